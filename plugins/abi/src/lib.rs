@@ -1,0 +1,36 @@
+//! The C ABI between Surmise and its model plugins: major 1, minor 0.
+//!
+//! Nothing here does anything: these are the structs, constants and function types of
+//! `include/surmise_plugin_v1.h`, spelled in Rust, and one function, [`read::prefix`], that copies
+//! a struct made by the other side without trusting it. The header is the normative text; a test
+//! holds both to the same layout.
+//!
+//! Rules that the types cannot say:
+//!
+//! * Integers stand for everything enum-like, because a value outside a Rust `enum` or `bool` is
+//!   undefined behaviour the moment it is read.
+//! * Function pointers are `Option`, because the other side may leave a slot empty.
+//! * What a pointer argument reaches is borrowed for that call only.
+//! * `VERSIONING.md` says what may change.
+
+#![no_std]
+#![expect(
+    unsafe_code,
+    reason = "an ABI is made of pointers; every block says why it is sound"
+)]
+
+#[cfg(target_endian = "big")]
+compile_error!("the Surmise plugin ABI is defined for little-endian machines only");
+#[cfg(not(target_pointer_width = "64"))]
+compile_error!("the Surmise plugin ABI is defined for 64-bit machines only");
+
+pub mod constants;
+pub mod data;
+pub mod plugin;
+pub mod read;
+pub mod services;
+
+pub use constants::*;
+pub use data::{Column, Csr, Dataset, Matrix, Str};
+pub use plugin::{Entry, Instance, Model, Plugin};
+pub use services::{FitOptions, Host, Metric, Reader, Report, Writer};
