@@ -1,0 +1,271 @@
+//! How anything configurable describes itself: a plugin's model, a stage, a sampler.
+//!
+//! One description serves the pipeline file's checker, the JSON Schema that editors complete from,
+//! the search space, and the defaults a component receives. A component never parses its own
+//! settings from text: it is handed a complete object that was checked against this.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Value;
+use crate::study::Direction;
+
+/// A named thing with settings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Component {
+    /// The name the pipeline file uses.
+    pub name: String,
+    /// One sentence for people.
+    pub help: String,
+    /// Its settings, in the order in which they are shown.
+    pub settings: Vec<Setting>,
+}
+
+/// One setting of a [`Component`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Setting {
+    /// The key in the pipeline file.
+    pub name: String,
+    /// What values it takes.
+    pub kind: SettingKind,
+    /// The value when the file does not say; `None` makes the setting required.
+    pub default: Option<Value>,
+    /// Takes part only when another setting of the same component has one of these values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<When>,
+    /// One sentence for people.
+    #[serde(default)]
+    pub help: String,
+}
+
+/// The values a [`Setting`] takes. Bounds are inclusive and in value space.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum SettingKind {
+    /// A finite number.
+    Float {
+        /// Smallest value allowed.
+        low: f64,
+        /// Largest value allowed.
+        high: f64,
+        /// Whether it is naturally searched on a logarithmic scale.
+        #[serde(default)]
+        log: bool,
+    },
+    /// A whole number within ±2⁵³.
+    Int {
+        /// Smallest value allowed.
+        low: i64,
+        /// Largest value allowed.
+        high: i64,
+        /// Whether it is naturally searched on a logarithmic scale.
+        #[serde(default)]
+        log: bool,
+    },
+    /// `true` or `false`.
+    Bool,
+    /// One of a list of values.
+    Choice {
+        /// The values, at least one.
+        choices: Vec<Value>,
+    },
+    /// A list of whole numbers, such as layer widths.
+    Ints {
+        /// Smallest value of each entry.
+        low: i64,
+        /// Largest value of each entry.
+        high: i64,
+    },
+}
+
+/// The condition under which a [`Setting`] takes part.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct When {
+    /// Another setting of the same component.
+    pub setting: String,
+    /// The values of it for which this one takes part.
+    pub values: Vec<Value>,
+}
+
+/// What a model tells about itself before it is made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelInfo {
+    /// Name and hyperparameters.
+    pub component: Component,
+    /// The tasks it can do.
+    pub tasks: Vec<Task>,
+    /// Whether it predicts class probabilities.
+    pub probabilities: bool,
+    /// Whether several instances may be fitted at once in one process.
+    pub parallel_instances: bool,
+}
+
+/// What is predicted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// One of a set of classes.
+    Classification,
+    /// A number.
+    Regression,
+}
+
+impl std::fmt::Display for Task {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Classification => "classification",
+            Self::Regression => "regression",
+        })
+    }
+}
+
+/// What a metric tells about itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MetricInfo {
+    /// The name the pipeline file uses.
+    pub name: String,
+    /// One sentence for people.
+    pub help: String,
+    /// Which way is better.
+    pub direction: Direction,
+    /// The task it measures.
+    pub task: Task,
+    /// Whether it needs class probabilities.
+    pub needs_probabilities: bool,
+}
+
+/// A settings value that a component's description does not allow.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SettingProblem {
+    /// Where: the setting's name, and for lists the index of the entry.
+    pub setting: String,
+    /// What is wrong with it, and what would be right.
+    pub message: String,
+}
+
+impl SettingKind {
+    /// Checks one value.
+    ///
+    /// # Errors
+    /// A sentence fragment saying what was expected and what came instead.
+    pub fn check(&self, value: &Value) -> Result<(), String> {
+        match self {
+            Self::Float { low, high, .. } => match value.as_f64() {
+                Some(x) if *low <= x && x <= *high => Ok(()),
+                Some(x) => Err(format!("must lie between {low} and {high}, not {x}")),
+                None => Err(format!("expected a number, found {}", describe(value))),
+            },
+            Self::Int { low, high, .. } => check_int(value, *low, *high),
+            Self::Bool => match value {
+                Value::Bool(_) => Ok(()),
+                _ => Err(format!("expected true or false, found {}", describe(value))),
+            },
+            Self::Choice { choices } if choices.contains(value) => Ok(()),
+            Self::Choice { choices } => {
+                let known: Vec<String> = choices.iter().map(ToString::to_string).collect();
+                Err(format!("must be one of {}, not {value}", known.join(", ")))
+            }
+            Self::Ints { low, high } => match value.as_array() {
+                Some(items) => items.iter().enumerate().try_for_each(|(i, item)| {
+                    check_int(item, *low, *high).map_err(|e| format!("entry {}: {e}", i + 1))
+                }),
+                None => Err(format!(
+                    "expected a list of integers, found {}",
+                    describe(value)
+                )),
+            },
+        }
+    }
+}
+
+fn check_int(value: &Value, low: i64, high: i64) -> Result<(), String> {
+    match value.as_i64() {
+        Some(n) if low <= n && n <= high => Ok(()),
+        Some(n) => Err(format!("must lie between {low} and {high}, not {n}")),
+        None => Err(format!("expected an integer, found {}", describe(value))),
+    }
+}
+
+/// A value's type and text for an error message, cut to a readable length.
+#[must_use]
+pub fn describe(value: &Value) -> String {
+    let text = value.to_string();
+    let text: String = if text.chars().count() > 40 {
+        text.chars().take(40).chain(['…']).collect()
+    } else {
+        text
+    };
+    match value {
+        Value::Null => "nothing (null)".into(),
+        Value::Bool(_) => format!("the boolean {text}"),
+        Value::Number(_) => format!("the number {text}"),
+        Value::String(_) => format!("the text {text}"),
+        Value::Array(_) => format!("the list {text}"),
+        Value::Object(_) => format!("the mapping {text}"),
+    }
+}
+
+impl Component {
+    /// The setting of that name.
+    #[must_use]
+    pub fn setting(&self, name: &str) -> Option<&Setting> {
+        self.settings.iter().find(|s| s.name == name)
+    }
+
+    /// Completes `given` with defaults and checks it, so that the component receives every active
+    /// setting and nothing else. Settings whose `when` does not hold are left out.
+    ///
+    /// # Errors
+    /// Every problem at once: unknown names, missing required settings, values not allowed.
+    pub fn resolve(
+        &self,
+        given: &serde_json::Map<String, Value>,
+    ) -> Result<serde_json::Map<String, Value>, Vec<SettingProblem>> {
+        let mut problems = Vec::new();
+        let mut problem = |setting: &str, message: String| {
+            problems.push(SettingProblem {
+                setting: setting.to_owned(),
+                message,
+            });
+        };
+        for name in given.keys().filter(|name| self.setting(name).is_none()) {
+            problem(name, format!("{} has no such setting", self.name));
+        }
+        let value_of = |s: &Setting| given.get(&s.name).or(s.default.as_ref()).cloned();
+        let mut resolved = serde_json::Map::new();
+        for setting in &self.settings {
+            if !self.is_active(setting, &value_of) {
+                continue;
+            }
+            match value_of(setting) {
+                None => problem(&setting.name, "is required".into()),
+                Some(value) => match setting.kind.check(&value) {
+                    Ok(()) => drop(resolved.insert(setting.name.clone(), value)),
+                    Err(message) => problem(&setting.name, message),
+                },
+            }
+        }
+        if problems.is_empty() {
+            Ok(resolved)
+        } else {
+            Err(problems)
+        }
+    }
+
+    fn is_active(&self, setting: &Setting, value_of: &dyn Fn(&Setting) -> Option<Value>) -> bool {
+        // Conditions form a tree, so the walk up ends; the bound guards against a bad descriptor.
+        let mut current = setting;
+        for _ in 0..=self.settings.len() {
+            let Some(when) = &current.when else {
+                return true;
+            };
+            let Some(parent) = self.setting(&when.setting) else {
+                return false;
+            };
+            if !value_of(parent).is_some_and(|v| when.values.contains(&v)) {
+                return false;
+            }
+            current = parent;
+        }
+        false
+    }
+}

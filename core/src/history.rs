@@ -1,0 +1,231 @@
+//! The fold over a study's events: trials, the best so far, what a proposal may see.
+
+use crate::event::{Conclusion, Event, VERSION};
+use crate::sample::{Delta, Finished, Pending};
+use crate::study::Study;
+use crate::trial::{Outcome, Trial, TrialId, TrialState};
+use crate::{Error, Result};
+
+/// What a log says, and nothing that it does not say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct History {
+    study: Study,
+    trials: Vec<Trial>,
+    conclusion: Option<Conclusion>,
+    refit: Option<Refit>,
+}
+
+/// What became of the best configuration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refit {
+    /// The best trial.
+    pub trial: TrialId,
+    /// Its score on the held-out test split, if there is one.
+    pub test_score: Option<f64>,
+    /// SHA-256 of the saved model.
+    pub model_sha256: String,
+}
+
+impl History {
+    /// Folds a whole log.
+    ///
+    /// # Errors
+    /// If the log is empty, does not begin with `created`, is of a newer format, or holds an event
+    /// that cannot follow those before it.
+    pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Result<Self> {
+        let mut events = events.into_iter();
+        let Some(Event::Created { version, study }) = events.next() else {
+            return Err(Error::history(
+                "the log does not begin with a study's definition",
+            ));
+        };
+        if *version != VERSION {
+            return Err(Error::history(format!(
+                "the log is of format {version}, this version of Surmise reads {VERSION}"
+            )));
+        }
+        study.check()?;
+        let mut history = Self {
+            study: Study::clone(study),
+            trials: Vec::new(),
+            conclusion: None,
+            refit: None,
+        };
+        events.try_for_each(|event| history.apply(event))?;
+        Ok(history)
+    }
+
+    /// Adds one event.
+    ///
+    /// # Errors
+    /// If it cannot follow the events so far; the history is then unchanged.
+    pub fn apply(&mut self, event: &Event) -> Result<()> {
+        match event {
+            Event::Created { .. } => Err(Error::history("the study was created twice")),
+            Event::Proposed {
+                trial,
+                params,
+                reason,
+            } => {
+                if trial.index() != self.trials.len() || self.conclusion.is_some() {
+                    return Err(self.misplaced(event));
+                }
+                self.trials.push(Trial {
+                    id: *trial,
+                    params: params.clone(),
+                    reason: reason.clone(),
+                    reports: Vec::new(),
+                    state: TrialState::Queued,
+                });
+                Ok(())
+            }
+            Event::Started { trial } => {
+                self.trial_in(*trial, &TrialState::Queued, event)?.state = TrialState::Running;
+                Ok(())
+            }
+            Event::Reported { trial, step, value } => {
+                let misplaced = self.misplaced(event);
+                let trial = self.trial_in(*trial, &TrialState::Running, event)?;
+                if *step != trial.reports.len() as u64 {
+                    return Err(misplaced);
+                }
+                trial.reports.push(*value);
+                Ok(())
+            }
+            Event::Finished { trial, outcome } => {
+                self.trial_in(*trial, &TrialState::Running, event)?.state =
+                    TrialState::Ended(outcome.clone());
+                Ok(())
+            }
+            Event::Concluded { reason } => {
+                if self.conclusion.is_some() || self.trials.iter().any(|t| t.outcome().is_none()) {
+                    return Err(self.misplaced(event));
+                }
+                self.conclusion = Some(*reason);
+                Ok(())
+            }
+            Event::Refitted {
+                trial,
+                test_score,
+                model_sha256,
+            } => {
+                if self.conclusion.is_none() || self.refit.is_some() {
+                    return Err(self.misplaced(event));
+                }
+                self.refit = Some(Refit {
+                    trial: *trial,
+                    test_score: *test_score,
+                    model_sha256: model_sha256.clone(),
+                });
+                Ok(())
+            }
+        }
+    }
+
+    /// The study's definition.
+    #[must_use]
+    pub fn study(&self) -> &Study {
+        &self.study
+    }
+
+    /// All trials, by number.
+    #[must_use]
+    pub fn trials(&self) -> &[Trial] {
+        &self.trials
+    }
+
+    /// Why the study ended, if it did.
+    #[must_use]
+    pub fn conclusion(&self) -> Option<Conclusion> {
+        self.conclusion
+    }
+
+    /// What became of the best configuration, once that is known.
+    #[must_use]
+    pub fn refit(&self) -> Option<&Refit> {
+        self.refit.as_ref()
+    }
+
+    /// The complete trials, best first; of equals the one proposed first.
+    #[must_use]
+    pub fn ranking(&self) -> Vec<&Trial> {
+        let mut complete: Vec<(f64, &Trial)> = self
+            .trials
+            .iter()
+            .filter_map(|t| Some((t.value()?, t)))
+            .collect();
+        // The sort is stable, which is what keeps equals in the order of their numbers.
+        complete.sort_by(|a, b| self.study.objective.direction.compare(a.0, b.0));
+        complete.into_iter().map(|(_, trial)| trial).collect()
+    }
+
+    /// The best complete trial; of equals the one proposed first.
+    #[must_use]
+    pub fn best(&self) -> Option<&Trial> {
+        self.ranking().first().copied()
+    }
+
+    /// What is news for a sampler that proposes trial `next` and has seen the results of the first
+    /// `seen` trials: results of the trials that `next` may see, and the later ones as running.
+    ///
+    /// It depends on trial numbers alone, not on which trial happened to end first.
+    ///
+    /// # Errors
+    /// If a trial whose result is needed has not ended.
+    pub fn delta(&self, seen: u64, next: TrialId) -> Result<Delta<'_>> {
+        let visible = TrialId(self.study.visible_before(next.0)).index();
+        let index = |n: u64| TrialId(n).index();
+        let finished = self.trials[index(seen).min(visible)..visible.min(self.trials.len())]
+            .iter()
+            .map(|t| {
+                let outcome = t.outcome().ok_or_else(|| {
+                    Error::history(format!("trial {} must end before trial {next}", t.id))
+                })?;
+                Ok(Finished {
+                    id: t.id,
+                    params: &t.params,
+                    reports: &t.reports,
+                    outcome,
+                })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let upto = next.index().min(self.trials.len());
+        let running = self.trials[visible.min(upto)..upto]
+            .iter()
+            .map(|t| Pending {
+                id: t.id,
+                params: &t.params,
+            })
+            .collect();
+        Ok(Delta { finished, running })
+    }
+
+    /// How many trials failed.
+    #[must_use]
+    pub fn n_failed(&self) -> usize {
+        self.trials
+            .iter()
+            .filter(|t| matches!(t.outcome(), Some(Outcome::Failed { .. })))
+            .count()
+    }
+
+    fn trial_in(&mut self, id: TrialId, state: &TrialState, event: &Event) -> Result<&mut Trial> {
+        let misplaced = self.misplaced(event);
+        self.trials
+            .get_mut(id.index())
+            .filter(|t| t.state == *state)
+            .ok_or(misplaced)
+    }
+
+    fn misplaced(&self, event: &Event) -> Error {
+        let about = event
+            .trial()
+            .map(|t| format!(" of trial {t}"))
+            .unwrap_or_default();
+        Error::history(format!(
+            "the event `{}`{about} cannot follow the events before it ({} trials so far)",
+            event.name(),
+            self.trials.len()
+        ))
+    }
+}

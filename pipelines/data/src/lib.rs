@@ -1,0 +1,1 @@
+//! Readers, datasets, splits and fingerprints

@@ -1,0 +1,1 @@
+//! From a study history to text: a pure function

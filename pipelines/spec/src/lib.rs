@@ -1,0 +1,1 @@
+//! The pipeline file: YAML to a checked specification, with every diagnostic

@@ -1,0 +1,1 @@
+//! Preprocessing stages, fitted on the training fold only

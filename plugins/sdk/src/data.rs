@@ -1,0 +1,172 @@
+//! Read-only views of the data that a model fits and predicts.
+
+use crate::{Error, Result};
+
+/// Rows of features: a row-major view of `f64`, cheap to copy.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows<'a> {
+    values: &'a [f64],
+    n_rows: usize,
+    n_features: usize,
+    stride: usize,
+}
+
+impl<'a> Rows<'a> {
+    /// A view of `n_rows × n_features` values without gaps between the rows.
+    ///
+    /// # Errors
+    /// If `values` has another length.
+    pub fn new(values: &'a [f64], n_rows: usize, n_features: usize) -> Result<Self> {
+        if n_rows.checked_mul(n_features) != Some(values.len()) {
+            return Err(Error::invalid(format!(
+                "{n_rows} rows of {n_features} features need as many values, found {}",
+                values.len()
+            )));
+        }
+        Ok(Self { values, n_rows, n_features, stride: n_features })
+    }
+
+    /// A view whose rows begin `stride` values apart. `values` ends with the last row.
+    pub(crate) fn strided(
+        values: &'a [f64],
+        n_rows: usize,
+        n_features: usize,
+        stride: usize,
+    ) -> Self {
+        debug_assert!(n_rows == 0 || values.len() == (n_rows - 1) * stride + n_features);
+        Self { values, n_rows, n_features, stride }
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.n_rows
+    }
+
+    /// Number of features, the length of every row.
+    #[must_use]
+    pub fn n_features(&self) -> usize {
+        self.n_features
+    }
+
+    /// One row.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    #[must_use]
+    pub fn row(&self, i: usize) -> &'a [f64] {
+        assert!(i < self.n_rows, "row {i} of {}", self.n_rows);
+        let start = i * self.stride;
+        &self.values[start..start + self.n_features]
+    }
+
+    /// The rows in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &'a [f64]> + use<'a> {
+        let rows = *self;
+        (0..rows.n_rows).map(move |i| rows.row(i))
+    }
+}
+
+/// What a model learns from.
+#[derive(Debug, Clone)]
+pub struct Train<'a> {
+    pub(crate) x: Rows<'a>,
+    pub(crate) target: Target<'a>,
+    pub(crate) feature_names: Vec<&'a str>,
+}
+
+impl<'a> Train<'a> {
+    /// The features; at least one row.
+    #[must_use]
+    pub fn x(&self) -> Rows<'a> {
+        self.x
+    }
+
+    /// The target, an entry for each row.
+    #[must_use]
+    pub fn target(&self) -> &Target<'a> {
+        &self.target
+    }
+
+    /// The target of a classification.
+    ///
+    /// # Errors
+    /// If this is a regression.
+    pub fn classes(&self) -> Result<&Classes<'a>> {
+        match &self.target {
+            Target::Classes(classes) => Ok(classes),
+            Target::Values(_) => Err(Error::invalid("expected classes to predict, found numbers")),
+        }
+    }
+
+    /// The target of a regression, finite numbers.
+    ///
+    /// # Errors
+    /// If this is a classification.
+    pub fn values(&self) -> Result<&[f64]> {
+        match &self.target {
+            Target::Values(values) => Ok(values),
+            Target::Classes(_) => Err(Error::invalid("expected numbers to predict, found classes")),
+        }
+    }
+
+    /// The names of the features, or nothing where the host knows none.
+    #[must_use]
+    pub fn feature_names(&self) -> &[&'a str] {
+        &self.feature_names
+    }
+}
+
+/// What is to be predicted.
+#[derive(Debug, Clone)]
+pub enum Target<'a> {
+    /// One of a set of classes.
+    Classes(Classes<'a>),
+    /// A number.
+    Values(Vec<f64>),
+}
+
+/// The classes of the training rows.
+#[derive(Debug, Clone)]
+pub struct Classes<'a> {
+    pub(crate) codes: Vec<u32>,
+    pub(crate) names: Vec<&'a str>,
+}
+
+impl<'a> Classes<'a> {
+    /// The class of each row, in `0..n_classes`. A class may have no row here.
+    #[must_use]
+    pub fn codes(&self) -> &[u32] {
+        &self.codes
+    }
+
+    /// How many classes there are.
+    #[must_use]
+    pub fn n_classes(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Their names; a class's code is its place here.
+    #[must_use]
+    pub fn names(&self) -> &[&'a str] {
+        &self.names
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_skip_the_padding() {
+        let rows = Rows::strided(&[1.0, 2.0, -1.0, 3.0, 4.0], 2, 2, 3);
+        assert_eq!(rows.iter().collect::<Vec<_>>(), [[1.0, 2.0], [3.0, 4.0]]);
+    }
+
+    #[test]
+    fn rows_need_their_values() {
+        assert!(Rows::new(&[0.0; 6], 2, 3).is_ok());
+        assert!(Rows::new(&[0.0; 5], 2, 3).is_err());
+        assert!(Rows::new(&[], usize::MAX, 2).is_err());
+    }
+}

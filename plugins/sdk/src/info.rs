@@ -1,0 +1,164 @@
+//! What a model tells about itself before it is made.
+
+/// What is predicted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// One of a set of classes.
+    Classification,
+    /// A number.
+    Regression,
+}
+
+/// Something that a model can do beyond [`fit`](crate::Model::fit) and
+/// [`predict`](crate::Model::predict). Each goes with the optional methods that it names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cap {
+    /// [`predict_proba`](crate::Model::predict_proba).
+    Proba,
+    /// [`decision`](crate::Model::decision).
+    Decision,
+    /// [`save`](crate::Model::save) and [`load`](crate::Model::load).
+    Save,
+    /// The fit calls [`FitCtx::report`](crate::FitCtx::report), so that it can be ended early.
+    Report,
+}
+
+/// What the model makes of a missing value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// There must be none: the host refuses such data before the model sees it.
+    Reject,
+    /// It arrives as NaN and the model deals with it.
+    Nan,
+}
+
+/// What the same seed and the same data promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    /// The same bits for any number of threads.
+    Bitwise,
+    /// The same bits for the same number of threads.
+    PerThreadCount,
+    /// Nothing.
+    No,
+}
+
+/// A model's description; `const` so that mistakes in it are compile errors.
+///
+/// ```
+/// use surmise_plugin_sdk::prelude::*;
+///
+/// const INFO: Info = Info::new("ridge", "Linear least squares with an L2 penalty")
+///     .tasks(&[Task::Regression])
+///     .caps(&[Cap::Save]);
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Info {
+    pub(crate) id: &'static str,
+    pub(crate) help: &'static str,
+    pub(crate) tasks: &'static [Task],
+    pub(crate) caps: &'static [Cap],
+    pub(crate) missing: Missing,
+    pub(crate) repeat: Repeat,
+    pub(crate) multithreaded: bool,
+}
+
+impl Info {
+    /// A single-threaded, bitwise repeatable model for dense data without missing values, for both
+    /// tasks, with no further abilities.
+    ///
+    /// `id` is the name that a pipeline file uses; `help` is one sentence for people.
+    ///
+    /// # Panics
+    /// At compile time, if `id` is not 1 to 64 characters of `a-z 0-9 _ . -` beginning with a
+    /// letter.
+    #[must_use]
+    pub const fn new(id: &'static str, help: &'static str) -> Self {
+        assert!(is_id(id.as_bytes()), "a model id is [a-z][a-z0-9_.-]{0,63}");
+        Self {
+            id,
+            help,
+            tasks: &[Task::Classification, Task::Regression],
+            caps: &[],
+            missing: Missing::Reject,
+            repeat: Repeat::Bitwise,
+            multithreaded: false,
+        }
+    }
+
+    /// Only these tasks.
+    ///
+    /// # Panics
+    /// At compile time, if there are none.
+    #[must_use]
+    pub const fn tasks(self, tasks: &'static [Task]) -> Self {
+        assert!(!tasks.is_empty(), "a model needs at least one task");
+        Self { tasks, ..self }
+    }
+
+    /// These further abilities.
+    #[must_use]
+    pub const fn caps(self, caps: &'static [Cap]) -> Self {
+        Self { caps, ..self }
+    }
+
+    /// What it makes of missing values, where that is not [`Missing::Reject`].
+    #[must_use]
+    pub const fn missing(self, missing: Missing) -> Self {
+        Self { missing, ..self }
+    }
+
+    /// What it promises of repetition, where that is less than [`Repeat::Bitwise`].
+    #[must_use]
+    pub const fn repeat(self, repeat: Repeat) -> Self {
+        Self { repeat, ..self }
+    }
+
+    /// It uses as many threads as [`FitCtx::n_threads`](crate::FitCtx::n_threads) allows.
+    #[must_use]
+    pub const fn multithreaded(self) -> Self {
+        Self { multithreaded: true, ..self }
+    }
+
+    /// Whether it does this task.
+    #[must_use]
+    pub fn does(&self, task: Task) -> bool {
+        self.tasks.contains(&task)
+    }
+
+    /// Whether it has this ability.
+    #[must_use]
+    pub fn can(&self, cap: Cap) -> bool {
+        self.caps.contains(&cap)
+    }
+}
+
+/// `[a-z][a-z0-9_.-]{0,63}`
+const fn is_id(id: &[u8]) -> bool {
+    if id.is_empty() || id.len() > 64 || !id[0].is_ascii_lowercase() {
+        return false;
+    }
+    let mut i = 1;
+    while i < id.len() {
+        if !matches!(id[i], b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-') {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_lowercase_and_short() {
+        for good in ["svm", "k_nn.2-x", &"a".repeat(64)] {
+            assert!(is_id(good.as_bytes()), "{good}");
+        }
+        for bad in ["", "Svm", "1nn", "a b", "ä", &"a".repeat(65)] {
+            assert!(!is_id(bad.as_bytes()), "{bad}");
+        }
+    }
+}

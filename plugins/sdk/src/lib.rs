@@ -1,0 +1,1 @@
+//! The safe Rust that a model plugin author sees

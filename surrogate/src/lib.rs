@@ -1,0 +1,1 @@
+//! The Gaussian-process surrogate and everything that learns from the history

@@ -1,0 +1,1 @@
+//! Conformance suites, one for each trait, usable by outsiders
