@@ -74,7 +74,10 @@ impl Info {
     /// letter.
     #[must_use]
     pub const fn new(id: &'static str, help: &'static str) -> Self {
-        assert!(is_id(id.as_bytes()), "a model id is [a-z][a-z0-9_.-]{0,63}");
+        assert!(
+            is_id(id.as_bytes()),
+            "a model id is 1 to 64 of a-z 0-9 _ . -"
+        );
         Self {
             id,
             help,
@@ -117,7 +120,10 @@ impl Info {
     /// It uses as many threads as [`FitCtx::n_threads`](crate::FitCtx::n_threads) allows.
     #[must_use]
     pub const fn multithreaded(self) -> Self {
-        Self { multithreaded: true, ..self }
+        Self {
+            multithreaded: true,
+            ..self
+        }
     }
 
     /// Whether it does this task.

@@ -1,1 +1,80 @@
-//! The safe Rust that a model plugin author sees
+//! Write a model plugin for Surmise in safe Rust.
+//!
+//! ```
+//! use surmise_plugin_sdk::prelude::*;
+//!
+//! #[derive(Hyperparams)]
+//! struct Params {
+//!     /// How far the mean is pulled towards zero
+//!     #[hp(default = 0.0, range = 0.0..=1.0)]
+//!     shrink: f64,
+//! }
+//!
+//! struct Mean(f64);
+//!
+//! impl Model for Mean {
+//!     type Params = Params;
+//!     const INFO: Info = Info::new("mean", "Predicts the mean of the training rows")
+//!         .tasks(&[Task::Regression])
+//!         .caps(&[Cap::Save]);
+//!
+//!     fn fit(params: &Params, train: &Train<'_>, _: &mut FitCtx<'_>) -> Result<Self> {
+//!         let y = train.values()?;
+//!         Ok(Self((1.0 - params.shrink) * y.iter().sum::<f64>() / y.len() as f64))
+//!     }
+//!
+//!     fn predict(&self, _: Rows<'_>, out: &mut [f64]) -> Result<()> {
+//!         out.fill(self.0);
+//!         Ok(())
+//!     }
+//!
+//!     fn save(&self, saver: &mut Saver) -> Result<()> {
+//!         saver.f64("mean", self.0);
+//!         Ok(())
+//!     }
+//!
+//!     fn load(loader: &mut Loader<'_>) -> Result<Self> {
+//!         Ok(Self(loader.f64("mean")?))
+//!     }
+//! }
+//!
+//! export_model!(Mean);
+//! # fn main() {}
+//! ```
+//!
+//! In `Cargo.toml`, `crate-type = ["cdylib", "rlib"]`: the first is the plugin, the second lets
+//! `cargo test` run the model through [`testing`].
+//!
+//! Read in this order: [`model`] (the contract), [`info`] and [`params`] (how a model describes
+//! itself), [`data`] and [`context`] (what a fit is given), [`state`] (saving), [`export`] (what
+//! [`export_model!`] does).
+
+#![expect(
+    unsafe_code,
+    reason = "the shims in `export` face the C ABI; every block says why"
+)]
+
+// The derives name this crate by its path, also in its own tests.
+extern crate self as surmise_plugin_sdk;
+
+pub mod context;
+pub mod data;
+mod descriptor;
+pub mod error;
+pub mod export;
+mod fitted;
+pub mod info;
+pub mod model;
+pub mod params;
+pub mod prelude;
+pub mod state;
+pub mod testing;
+
+pub use context::{FitCtx, Verdict};
+pub use data::{Classes, Rows, Target, Train};
+pub use error::{Error, Result};
+pub use info::{Cap, Info, Missing, Repeat, Task};
+pub use model::Model;
+pub use params::{Choice, Hyperparams};
+pub use state::{Loader, Saver};
+pub use surmise_plugin_sdk_derive::{Choice, Hyperparams};

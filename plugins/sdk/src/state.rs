@@ -1,6 +1,6 @@
 //! The bytes of a saved model: named, typed values in a fixed order.
 //!
-//! Each value is its name (length as `u16`, UTF-8), a type byte, a length as `u64`, the elements,
+//! Each value is its name (length as `u64`, UTF-8), a type byte, a length as `u64`, the elements,
 //! all little-endian. There are no type names, no paths and no code in it; a length is checked
 //! against the bytes that are left before anything is allocated.
 
@@ -25,7 +25,8 @@ impl Saver {
     /// Saves numbers, bit for bit.
     pub fn f64s(&mut self, name: &str, values: &[f64]) {
         self.head(name, F64, values.len());
-        self.bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+        self.bytes
+            .extend(values.iter().flat_map(|value| value.to_le_bytes()));
     }
 
     /// Saves a whole number.
@@ -36,7 +37,8 @@ impl Saver {
     /// Saves whole numbers.
     pub fn u64s(&mut self, name: &str, values: &[u64]) {
         self.head(name, U64, values.len());
-        self.bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+        self.bytes
+            .extend(values.iter().flat_map(|value| value.to_le_bytes()));
     }
 
     /// Saves a text.
@@ -50,9 +52,8 @@ impl Saver {
     }
 
     fn head(&mut self, name: &str, kind: u8, len: usize) {
-        let cut = &name.as_bytes()[..name.len().min(usize::from(u16::MAX))];
-        self.bytes.extend((cut.len() as u16).to_le_bytes());
-        self.bytes.extend(cut);
+        self.bytes.extend((name.len() as u64).to_le_bytes());
+        self.bytes.extend(name.as_bytes());
         self.bytes.push(kind);
         self.bytes.extend((len as u64).to_le_bytes());
     }
@@ -128,15 +129,21 @@ impl<'a> Loader<'a> {
     }
 
     fn head(&mut self, name: &str, kind: u8) -> Result<usize> {
-        let name_len = u16::from_le_bytes(self.array()?);
-        let found = self.take(usize::from(name_len))?;
+        let name_len = self.len()?;
+        let found = self.take(name_len)?;
         if found != name.as_bytes() {
             let found = String::from_utf8_lossy(found);
-            return Err(Error::bad_state(format!("expected `{name}`, found `{found}`")));
+            return Err(Error::bad_state(format!(
+                "expected `{name}`, found `{found}`"
+            )));
         }
         if self.array::<1>()? != [kind] {
             return Err(Error::bad_state(format!("`{name}` has another type")));
         }
+        self.len()
+    }
+
+    fn len(&mut self) -> Result<usize> {
         usize::try_from(u64::from_le_bytes(self.array()?)).map_err(|_| truncated())
     }
 
@@ -156,7 +163,10 @@ impl<'a> Loader<'a> {
 fn one<T: Copy>(name: &str, values: &[T]) -> Result<T> {
     match values {
         [value] => Ok(*value),
-        _ => Err(Error::bad_state(format!("`{name}` has {} entries, not one", values.len()))),
+        _ => Err(Error::bad_state(format!(
+            "`{name}` has {} entries, not one",
+            values.len()
+        ))),
     }
 }
 
@@ -178,7 +188,11 @@ mod tests {
 
     fn read(bytes: &[u8]) -> Result<(Vec<f64>, u64, String)> {
         let mut loader = Loader::new(bytes);
-        let values = (loader.f64s("weights")?, loader.u64("n")?, loader.text("kernel")?.to_owned());
+        let values = (
+            loader.f64s("weights")?,
+            loader.u64("n")?,
+            loader.text("kernel")?.to_owned(),
+        );
         loader.finish()?;
         Ok(values)
     }
@@ -204,9 +218,9 @@ mod tests {
     #[test]
     fn a_huge_length_is_refused_before_it_is_allocated() {
         let mut bytes = sample();
-        bytes[2 + 7 + 1..][..8].copy_from_slice(&(u64::MAX / 8).to_le_bytes());
+        bytes[8 + 7 + 1..][..8].copy_from_slice(&(u64::MAX / 8).to_le_bytes());
         assert!(read(&bytes).is_err());
-        bytes[2 + 7 + 1..][..8].copy_from_slice(&u64::MAX.to_le_bytes());
+        bytes[8 + 7 + 1..][..8].copy_from_slice(&u64::MAX.to_le_bytes());
         assert!(read(&bytes).is_err());
     }
 }

@@ -1,0 +1,325 @@
+//! `#[derive(Hyperparams)]`.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Data, DeriveInput, Fields, Ident, Type};
+
+use crate::attribute::{Hp, When, WhenValue};
+use crate::text;
+
+/// One field with what its attribute says.
+struct Param<'a> {
+    ident: &'a Ident,
+    ty: &'a Type,
+    help: String,
+    hp: Hp,
+}
+
+/// How a field's type decides what its attribute needs.
+#[derive(Clone, Copy, PartialEq)]
+enum Sort {
+    Float,
+    Int,
+    Bool,
+    Choice,
+}
+
+pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
+    let params = params_of(input)?;
+    let described = params
+        .iter()
+        .enumerate()
+        .map(|(i, param)| describe(param, &params[..i]))
+        .collect::<syn::Result<Vec<_>>>()?;
+    let name = &input.ident;
+    let idents: Vec<_> = params.iter().map(|param| param.ident).collect();
+    let names: Vec<_> = idents
+        .iter()
+        .map(|ident| ident.unraw().to_string())
+        .collect();
+    let defaults = params.iter().map(|param| &param.hp.default);
+    Ok(quote! {
+        #[automatically_derived]
+        impl ::core::default::Default for #name {
+            fn default() -> Self {
+                Self { #(#idents: #defaults),* }
+            }
+        }
+
+        #[automatically_derived]
+        impl ::surmise_plugin_sdk::params::Hyperparams for #name {
+            fn describe() -> ::std::vec::Vec<::surmise_plugin_sdk::params::Hyperparam> {
+                let default = <Self as ::core::default::Default>::default();
+                ::std::vec![#(#described),*]
+            }
+
+            fn read(
+                values: &::surmise_plugin_sdk::params::Values,
+            ) -> ::surmise_plugin_sdk::Result<Self> {
+                let default = <Self as ::core::default::Default>::default();
+                ::core::result::Result::Ok(Self { #(#idents: values.get(#names, default.#idents)?),* })
+            }
+        }
+    })
+}
+
+fn params_of(input: &DeriveInput) -> syn::Result<Vec<Param<'_>>> {
+    let message = "`Hyperparams` is for a struct with named fields and no generics";
+    let Data::Struct(data) = &input.data else {
+        return Err(syn::Error::new_spanned(&input.ident, message));
+    };
+    let Fields::Named(fields) = &data.fields else {
+        return Err(syn::Error::new_spanned(&input.ident, message));
+    };
+    if !input.generics.params.is_empty() {
+        return Err(syn::Error::new_spanned(&input.generics, message));
+    }
+    let param = |field: &'_ syn::Field| Hp::of(field);
+    fields
+        .named
+        .iter()
+        .filter_map(|field| Some((field, field.ident.as_ref()?)))
+        .map(|(field, ident)| {
+            Ok(Param {
+                ident,
+                ty: &field.ty,
+                help: text::help(&field.attrs),
+                hp: param(field)?,
+            })
+        })
+        .collect()
+}
+
+/// The `Hyperparam` expression of one field; `default` is in scope.
+fn describe(param: &Param<'_>, earlier: &[Param<'_>]) -> syn::Result<TokenStream> {
+    let Param { ident, help, .. } = param;
+    let name = ident.unraw().to_string();
+    let kind = kind(param)?;
+    let when = param
+        .hp
+        .when
+        .as_ref()
+        .map(|when| condition(when, earlier))
+        .transpose()?;
+    Ok(quote! {
+        ::surmise_plugin_sdk::params::Hyperparam::new(#name, #help, #kind, &default.#ident) #when
+    })
+}
+
+fn kind(param: &Param<'_>) -> syn::Result<TokenStream> {
+    let (ty, hp) = (param.ty, &param.hp);
+    let sort = sort(ty)?;
+    match (sort, &hp.range, &hp.log) {
+        (Sort::Bool | Sort::Choice, Some((low, _)), _) => {
+            Err(syn::Error::new_spanned(low, "only a number has a range"))
+        }
+        (Sort::Bool | Sort::Choice, None, Some(log)) => {
+            Err(syn::Error::new(log.span(), "only a number has a scale"))
+        }
+        (Sort::Bool, None, None) => Ok(quote!(::surmise_plugin_sdk::params::Kind::Bool)),
+        (Sort::Choice, None, None) => Ok(quote_spanned! { ty.span() =>
+            ::surmise_plugin_sdk::params::Kind::Choice(
+                <#ty as ::surmise_plugin_sdk::params::Choice>::OPTIONS
+            )
+        }),
+        (Sort::Float | Sort::Int, None, _) => Err(syn::Error::new_spanned(
+            param.ident,
+            "a number needs `range = low..=high`",
+        )),
+        (Sort::Float | Sort::Int, Some((low, high)), log) => {
+            Ok(number(param, sort, (low, high), log.is_some()))
+        }
+    }
+}
+
+/// The kind of a number, with a check that runs when the author's crate compiles.
+fn number(
+    param: &Param<'_>,
+    sort: Sort,
+    (low, high): (&syn::Expr, &syn::Expr),
+    log: bool,
+) -> TokenStream {
+    let (ty, default) = (param.ty, &param.hp.default);
+    let (check, wide) = match sort {
+        Sort::Float => (quote!(check_float), quote!(f64)),
+        _ => (quote!(check_int), quote!(i128)),
+    };
+    let checked = quote_spanned! { default.span() =>
+        const {
+            let (low, default, high): (#ty, #ty, #ty) = (#low, #default, #high);
+            ::surmise_plugin_sdk::params::#check(low as #wide, default as #wide, high as #wide, #log)
+        }
+    };
+    quote! {{
+        #checked;
+        <#ty as ::surmise_plugin_sdk::params::Number>::kind(#low, #high, #log)
+    }}
+}
+
+fn condition(when: &When, earlier: &[Param<'_>]) -> syn::Result<TokenStream> {
+    let setting = &when.setting;
+    let Some(parent) = earlier.iter().find(|param| param.ident == setting) else {
+        let message = format!("no field before this one is called `{setting}`");
+        return Err(syn::Error::new(setting.span(), message));
+    };
+    let ty = parent.ty;
+    let name = setting.unraw().to_string();
+    let values = when.values.iter().map(|value| match value {
+        WhenValue::Variant(variant) => quote_spanned!(variant.span() => <#ty>::#variant),
+        WhenValue::Bool(literal) => quote!(#literal),
+    });
+    Ok(quote!(.when::<#ty>(#name, &[#(#values),*])))
+}
+
+fn sort(ty: &Type) -> syn::Result<Sort> {
+    let Type::Path(path) = ty else {
+        return Err(syn::Error::new_spanned(
+            ty,
+            "expected `f64`, an integer, `bool` or a `Choice`",
+        ));
+    };
+    let Some(ident) = path.path.get_ident() else {
+        return Ok(Sort::Choice);
+    };
+    match ident.to_string().as_str() {
+        "f64" => Ok(Sort::Float),
+        "bool" => Ok(Sort::Bool),
+        "u8" | "u16" | "u32" | "u64" | "usize" | "i8" | "i16" | "i32" | "i64" | "isize" => {
+            Ok(Sort::Int)
+        }
+        "f32" => Err(syn::Error::new_spanned(
+            ty,
+            "use `f64`: hyperparameters are not `f32`",
+        )),
+        "u128" | "i128" => Err(syn::Error::new_spanned(
+            ty,
+            "use `i64`: integers stay within ±2^53",
+        )),
+        "String" => Err(syn::Error::new_spanned(
+            ty,
+            "use an enum that derives `Choice`",
+        )),
+        _ => Ok(Sort::Choice),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::parse_quote;
+
+    fn problem(input: DeriveInput) -> String {
+        expand(&input).expect_err("refused").to_string()
+    }
+
+    #[test]
+    fn mistakes_are_explained() {
+        let cases: [(DeriveInput, &str); 11] = [
+            (
+                parse_quote!(
+                    enum E {
+                        A,
+                    }
+                ),
+                "struct with named fields",
+            ),
+            (
+                parse_quote!(
+                    struct S<T> {
+                        a: T,
+                    }
+                ),
+                "no generics",
+            ),
+            (
+                parse_quote!(
+                    struct S {
+                        a: f64,
+                    }
+                ),
+                "needs `#[hp(default = ...)]`",
+            ),
+            (
+                parse_quote!(
+                    struct S {
+                        #[hp(range = 0.0..=1.0)]
+                        a: f64,
+                    }
+                ),
+                "needs `default",
+            ),
+            (
+                parse_quote!(
+                    struct S {
+                        #[hp(default = 1.0)]
+                        a: f64,
+                    }
+                ),
+                "needs `range",
+            ),
+            (
+                parse_quote!(
+                    struct S {
+                        #[hp(default = 1, range = 0..9)]
+                        a: u8,
+                    }
+                ),
+                "both ends",
+            ),
+            (
+                parse_quote!(
+                    struct S {
+                        #[hp(default = 1.0, range = 0.0..=1.0)]
+                        a: f32,
+                    }
+                ),
+                "f64",
+            ),
+            (
+                parse_quote!(
+                    struct S {
+                        #[hp(default = true, log)]
+                        a: bool,
+                    }
+                ),
+                "has a scale",
+            ),
+            (
+                parse_quote!(
+                    struct S {
+                        #[hp(default = 1, defualt = 2)]
+                        a: u8,
+                    }
+                ),
+                "expected `default",
+            ),
+            (
+                parse_quote!(
+                    struct S {
+                        #[hp(default = K::A, default = K::B)]
+                        a: K,
+                    }
+                ),
+                "given twice",
+            ),
+            (
+                parse_quote!(
+                    struct S {
+                        #[hp(default = true, when(b = true))]
+                        a: bool,
+                    }
+                ),
+                "no field before",
+            ),
+        ];
+        for (input, expected) in cases {
+            let found = problem(input);
+            assert!(
+                found.contains(expected),
+                "{found:?} should contain {expected:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Turns models into a plugin: the exported symbol, the tables, and the shims behind them.
+//!
+//! A shim checks what the host passed, catches panics, turns errors into a status and a text, and
+//! gives up an instance whose code panicked. It is `extern "C"`, not `"C-unwind"`: each plugin has
+//! its own standard library, so a panic must never reach the host.
+
+mod borrow;
+mod panics;
+mod services;
+mod shims;
+mod stream;
+mod table;
+
+#[cfg(test)]
+mod tests;
+
+pub use surmise_plugin_abi::Plugin;
+pub use table::{About, Table};
+
+/// Makes a plugin of one or more [`Model`](crate::Model)s. Write it once, at the top level of the
+/// crate; the plugin's id, version and licence are the package's.
+///
+/// ```ignore
+/// export_model!(Ridge);
+/// export_model!(Ridge, Lasso);
+/// ```
+///
+/// The exported symbol has the same name in every plugin. Two plugins are therefore never linked
+/// into one program: a package may depend on several of them, so that cargo builds their shared
+/// libraries, as long as its code names at most one (cargo links no library that is not named).
+#[macro_export]
+macro_rules! export_model {
+    ($($model:ty),+ $(,)?) => {
+        #[cfg(panic = "abort")]
+        compile_error!("a Surmise plugin needs `panic = \"unwind\"`: a panic must not end the host");
+
+        /// The plugin's entry, called by Surmise.
+        #[unsafe(no_mangle)]
+        pub extern "C" fn surmise_plugin_entry_v1(
+            _host_minor: u32,
+        ) -> *const $crate::export::Plugin {
+            static TABLE: $crate::export::Table = $crate::export::Table::new();
+            TABLE.plugin(|about| {
+                about
+                    .package(
+                        ::core::env!("CARGO_PKG_NAME"),
+                        ::core::env!("CARGO_PKG_VERSION"),
+                        ::core::env!("CARGO_PKG_LICENSE"),
+                    )
+                    $(.model::<$model>())+
+            })
+        }
+    };
+}
