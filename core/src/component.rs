@@ -269,3 +269,6 @@ impl Component {
         false
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use crate::event::{Conclusion, Event, VERSION};
 use crate::sample::{Delta, Finished, Pending};
 use crate::study::Study;
-use crate::trial::{Outcome, Trial, TrialId, TrialState};
+use crate::trial::{Outcome, Params, Reason, Trial, TrialId, TrialState};
 use crate::{Error, Result};
 
 /// What a log says, and nothing that it does not say.
@@ -60,34 +60,23 @@ impl History {
     /// # Errors
     /// If it cannot follow the events so far; the history is then unchanged.
     pub fn apply(&mut self, event: &Event) -> Result<()> {
+        check_numbers(event)?;
         match event {
             Event::Created { .. } => Err(Error::history("the study was created twice")),
             Event::Proposed {
                 trial,
                 params,
                 reason,
-            } => {
-                if trial.index() != self.trials.len() || self.conclusion.is_some() {
-                    return Err(self.misplaced(event));
-                }
-                self.trials.push(Trial {
-                    id: *trial,
-                    params: params.clone(),
-                    reason: reason.clone(),
-                    reports: Vec::new(),
-                    state: TrialState::Queued,
-                });
-                Ok(())
-            }
+            } => self.propose(*trial, params, reason, event),
             Event::Started { trial } => {
                 self.trial_in(*trial, &TrialState::Queued, event)?.state = TrialState::Running;
                 Ok(())
             }
             Event::Reported { trial, step, value } => {
-                let misplaced = self.misplaced(event);
+                let n_trials = self.trials.len();
                 let trial = self.trial_in(*trial, &TrialState::Running, event)?;
                 if *step != trial.reports.len() as u64 {
-                    return Err(misplaced);
+                    return Err(misplaced(event, n_trials));
                 }
                 trial.reports.push(*value);
                 Ok(())
@@ -99,7 +88,7 @@ impl History {
             }
             Event::Concluded { reason } => {
                 if self.conclusion.is_some() || self.trials.iter().any(|t| t.outcome().is_none()) {
-                    return Err(self.misplaced(event));
+                    return Err(misplaced(event, self.trials.len()));
                 }
                 self.conclusion = Some(*reason);
                 Ok(())
@@ -109,8 +98,13 @@ impl History {
                 test_score,
                 model_sha256,
             } => {
-                if self.conclusion.is_none() || self.refit.is_some() {
-                    return Err(self.misplaced(event));
+                let complete = self
+                    .trials
+                    .get(trial.index())
+                    .and_then(Trial::value)
+                    .is_some();
+                if self.conclusion.is_none() || self.refit.is_some() || !complete {
+                    return Err(misplaced(event, self.trials.len()));
                 }
                 self.refit = Some(Refit {
                     trial: *trial,
@@ -171,11 +165,16 @@ impl History {
     /// It depends on trial numbers alone, not on which trial happened to end first.
     ///
     /// # Errors
-    /// If a trial whose result is needed has not ended.
+    /// If a trial whose result is needed has not ended, or one before `next` was never proposed.
     pub fn delta(&self, seen: u64, next: TrialId) -> Result<Delta<'_>> {
+        if self.trials.len() < next.index() {
+            return Err(Error::history(format!(
+                "trial {next} cannot be proposed after {} trials",
+                self.trials.len()
+            )));
+        }
         let visible = TrialId(self.study.visible_before(next.0)).index();
-        let index = |n: u64| TrialId(n).index();
-        let finished = self.trials[index(seen).min(visible)..visible.min(self.trials.len())]
+        let finished = self.trials[TrialId(seen).index().min(visible)..visible]
             .iter()
             .map(|t| {
                 let outcome = t.outcome().ok_or_else(|| {
@@ -189,8 +188,7 @@ impl History {
                 })
             })
             .collect::<Result<Vec<_>>>()?;
-        let upto = next.index().min(self.trials.len());
-        let running = self.trials[visible.min(upto)..upto]
+        let running = self.trials[visible..next.index()]
             .iter()
             .map(|t| Pending {
                 id: t.id,
@@ -209,23 +207,64 @@ impl History {
             .count()
     }
 
+    fn propose(
+        &mut self,
+        id: TrialId,
+        params: &Params,
+        reason: &Reason,
+        event: &Event,
+    ) -> Result<()> {
+        if id.index() != self.trials.len() || self.conclusion.is_some() {
+            return Err(misplaced(event, self.trials.len()));
+        }
+        self.study.space.check(params).map_err(|e| {
+            Error::history(format!("trial {id} does not lie in the study's space")).with_source(e)
+        })?;
+        self.trials.push(Trial {
+            id,
+            params: params.clone(),
+            reason: reason.clone(),
+            reports: Vec::new(),
+            state: TrialState::Queued,
+        });
+        Ok(())
+    }
+
     fn trial_in(&mut self, id: TrialId, state: &TrialState, event: &Event) -> Result<&mut Trial> {
-        let misplaced = self.misplaced(event);
+        let n_trials = self.trials.len();
         self.trials
             .get_mut(id.index())
             .filter(|t| t.state == *state)
-            .ok_or(misplaced)
-    }
-
-    fn misplaced(&self, event: &Event) -> Error {
-        let about = event
-            .trial()
-            .map(|t| format!(" of trial {t}"))
-            .unwrap_or_default();
-        Error::history(format!(
-            "the event `{}`{about} cannot follow the events before it ({} trials so far)",
-            event.name(),
-            self.trials.len()
-        ))
+            .ok_or_else(|| misplaced(event, n_trials))
     }
 }
+
+/// A value that is not finite would make every comparison with it meaningless: a trial that has no
+/// score has failed.
+fn check_numbers(event: &Event) -> Result<()> {
+    let number = match event {
+        Event::Reported { value, .. } => Some(*value),
+        Event::Finished { outcome, .. } => outcome.value(),
+        Event::Refitted { test_score, .. } => *test_score,
+        _ => None,
+    };
+    match number {
+        Some(x) if !x.is_finite() => Err(Error::history(format!(
+            "the event `{}` holds {x}, which is no score",
+            event.name()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn misplaced(event: &Event, n_trials: usize) -> Error {
+    let about = event.trial().map(|t| format!(" of trial {t}"));
+    Error::history(format!(
+        "the event `{}`{} cannot follow the events before it ({n_trials} trials so far)",
+        event.name(),
+        about.unwrap_or_default(),
+    ))
+}
+
+#[cfg(test)]
+mod tests;

@@ -17,6 +17,8 @@ pub mod seed;
 pub mod space;
 pub mod store;
 pub mod study;
+#[cfg(test)]
+mod testing;
 pub mod trial;
 
 pub use error::{Error, Result};

@@ -110,3 +110,26 @@ pub fn conflict(study: &StudyId, expected: Seq, found: Seq) -> Error {
          another process is writing to it"
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{created, started, study_of_x};
+
+    /// The conformance kit runs on this store in `tests/conformance.rs`; this is what an outsider
+    /// cannot ask.
+    #[test]
+    fn a_conflict_says_what_was_found() {
+        let mut store = MemoryStore::new();
+        let study = StudyId::new("wine");
+        let events = [created(&study_of_x()), started(0)];
+        assert_eq!(store.append(&study, Seq(0), &events).unwrap(), Seq(2));
+        let error = store.append(&study, Seq(1), &events).unwrap_err();
+        assert!(error.is_conflict());
+        assert!(
+            error
+                .to_string()
+                .contains("`wine` holds 2 events where 1 were expected")
+        );
+    }
+}

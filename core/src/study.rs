@@ -102,6 +102,67 @@ impl Study {
     /// How many of the earliest trials' results a proposal may see: all but the last P − 1 before it.
     #[must_use]
     pub fn visible_before(&self, trial: u64) -> u64 {
-        (trial + 1).saturating_sub(self.parallel)
+        trial.saturating_sub(self.parallel.saturating_sub(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::study_of_x;
+
+    #[test]
+    fn a_proposal_sees_all_but_the_last_p_minus_one_results() {
+        let mut study = study_of_x();
+        assert_eq!([0, 1, 5].map(|k| study.visible_before(k)), [0, 1, 5]);
+        study.parallel = 4;
+        assert_eq!([0, 3, 4, 9].map(|k| study.visible_before(k)), [0, 0, 1, 6]);
+    }
+
+    #[test]
+    fn check_names_what_is_wrong() {
+        let mut study = study_of_x();
+        study.check().unwrap();
+        study.first = Some(Params::from_iter([("x".to_owned(), json!(2.0))]));
+        let error = study.check().unwrap_err();
+        assert!(error.is_invalid());
+        assert_eq!(
+            error.to_string(),
+            "`x` must be a number from 0 to 1, not 2.0"
+        );
+        study.trials = 0;
+        assert!(
+            study
+                .check()
+                .unwrap_err()
+                .to_string()
+                .contains("at least one trial")
+        );
+        study.trials = 1;
+        study.parallel = 0;
+        assert!(
+            study
+                .check()
+                .unwrap_err()
+                .to_string()
+                .contains("at least 1")
+        );
+    }
+
+    #[test]
+    fn directions_put_the_better_value_first() {
+        assert_eq!(Direction::Minimize.compare(1.0, 2.0), Ordering::Less);
+        assert_eq!(Direction::Maximize.compare(1.0, 2.0), Ordering::Greater);
+        assert_eq!(Direction::Minimize.larger_is_better(3.0), -3.0);
+        assert_eq!(Direction::Maximize.larger_is_better(3.0), 3.0);
+    }
+
+    #[test]
+    fn a_definition_survives_json() {
+        let study = study_of_x();
+        let text = serde_json::to_string(&study).unwrap();
+        assert_eq!(serde_json::from_str::<Study>(&text).unwrap(), study);
     }
 }

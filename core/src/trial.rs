@@ -175,6 +175,15 @@ impl Trial {
         }
     }
 
+    /// The objective and its standard error, if it was evaluated to the end.
+    #[must_use]
+    pub fn score(&self) -> Option<(f64, Option<f64>)> {
+        match self.outcome() {
+            Some(Outcome::Complete { value, std_error }) => Some((*value, *std_error)),
+            _ => None,
+        }
+    }
+
     /// The objective, if it was evaluated to the end.
     #[must_use]
     pub fn value(&self) -> Option<f64> {

@@ -52,77 +52,26 @@ impl Domain {
     /// What is wrong with the bounds, steps or choices.
     #[must_use]
     pub fn problems(&self) -> Vec<String> {
-        let mut found: Vec<String> = Vec::new();
-        let mut check = |good: bool, message: String| {
-            if !good {
-                found.push(message);
-            }
-        };
-        match self {
+        let checks = match self {
             Self::Float {
                 low,
                 high,
                 log,
                 step,
-            } => {
-                let finite = low.is_finite() && high.is_finite() && (high - low).is_finite();
-                check(finite, "needs finite bounds".into());
-                check(
-                    !finite || low < high,
-                    format!("needs min < max, not {low} and {high}"),
-                );
-                check(
-                    !log || *low > 0.0,
-                    format!("has `log`, so min must be above 0, not {low}"),
-                );
-                if let Some(step) = step {
-                    check(!log, "cannot have both `log` and `step`".into());
-                    let range = high - low;
-                    check(
-                        step.is_finite() && *step > 0.0 && *step <= range,
-                        format!("needs a step above 0 and at most max − min = {range}, not {step}"),
-                    );
-                }
-            }
+            } => float_checks(*low, *high, *log, *step),
             Self::Int {
                 low,
                 high,
                 log,
                 step,
-            } => {
-                let exact = low.abs() <= INT_MAX && high.abs() <= INT_MAX;
-                check(exact, "needs bounds within ±2^53".into());
-                check(low < high, format!("needs min < max, not {low} and {high}"));
-                check(
-                    !log || *low > 0,
-                    format!("has `log`, so min must be above 0, not {low}"),
-                );
-                check(
-                    !log || *step == 1,
-                    "cannot have both `log` and `step`".into(),
-                );
-                if exact {
-                    let range = high - low;
-                    check(
-                        *step >= 1 && (*step <= range || low >= high),
-                        format!(
-                            "needs a step of at least 1 and at most max − min = {range}, not {step}"
-                        ),
-                    );
-                }
-            }
-            Self::Choice { values, .. } => {
-                check(!values.is_empty(), "has no value to choose from".into());
-                let twice = values
-                    .iter()
-                    .enumerate()
-                    .find(|(i, v)| values[..*i].contains(v));
-                if let Some((_, value)) = twice {
-                    check(false, format!("lists {value} twice"));
-                }
-            }
-        }
-        found
+            } => int_checks(*low, *high, *log, *step),
+            Self::Choice { values, .. } => choice_checks(values),
+        };
+        checks
+            .into_iter()
+            .filter(|(good, _)| !good)
+            .map(|(_, message)| message)
+            .collect()
     }
 
     /// How many values there are; `None` for a continuum.
@@ -276,6 +225,68 @@ impl Domain {
             _ => self.index(value).is_some(),
         }
     }
+}
+
+/// What must hold of a range of numbers, and what to say if it does not.
+fn float_checks(low: f64, high: f64, log: bool, step: Option<f64>) -> Vec<(bool, String)> {
+    let range = high - low;
+    let finite = low.is_finite() && high.is_finite() && range.is_finite();
+    let mut checks = vec![
+        (finite, "needs finite bounds".into()),
+        (
+            !finite || low < high,
+            format!("needs min < max, not {low} and {high}"),
+        ),
+        (
+            !log || low > 0.0,
+            format!("has `log`, so min must be above 0, not {low}"),
+        ),
+    ];
+    if let Some(step) = step {
+        checks.push((!log, "cannot have both `log` and `step`".into()));
+        checks.push((
+            step > 0.0 && step <= range,
+            format!("needs a step above 0 and at most max − min = {range}, not {step}"),
+        ));
+        let countable = range / step <= INT_MAX as f64;
+        checks.push((countable, format!("has more than 2^53 steps of {step}")));
+    }
+    checks
+}
+
+/// What must hold of a range of whole numbers, and what to say if it does not.
+fn int_checks(low: i64, high: i64, log: bool, step: i64) -> Vec<(bool, String)> {
+    let exact = |n: i64| (-INT_MAX..=INT_MAX).contains(&n);
+    let mut checks = vec![
+        (low < high, format!("needs min < max, not {low} and {high}")),
+        (
+            !log || low > 0,
+            format!("has `log`, so min must be above 0, not {low}"),
+        ),
+        (
+            !log || step == 1,
+            "cannot have both `log` and `step`".into(),
+        ),
+    ];
+    if exact(low) && exact(high) {
+        let range = high - low;
+        checks.push((
+            step >= 1 && (step <= range || low >= high),
+            format!("needs a step of at least 1 and at most max − min = {range}, not {step}"),
+        ));
+    } else {
+        checks.push((false, "needs bounds within ±2^53".into()));
+    }
+    checks
+}
+
+fn choice_checks(values: &[Value]) -> Vec<(bool, String)> {
+    let mut checks = vec![(!values.is_empty(), "has no value to choose from".into())];
+    let mut listed = values.iter().enumerate();
+    if let Some((_, value)) = listed.find(|(i, v)| values[..*i].contains(v)) {
+        checks.push((false, format!("lists {value} twice")));
+    }
+    checks
 }
 
 /// Half a unit of room at both ends gives the outermost integers their share.

@@ -125,6 +125,33 @@ fn stepped_floats_reach_their_upper_end() {
 }
 
 #[test]
+fn bounds_that_cannot_be_counted_in_are_refused() {
+    let wide = |low, high| Domain::Int {
+        low,
+        high,
+        log: false,
+        step: 1,
+    };
+    assert_eq!(
+        wide(i64::MIN, i64::MAX).problems(),
+        ["needs bounds within ±2^53"]
+    );
+    let fine = |high, step| Domain::Float {
+        low: 0.0,
+        high,
+        log: false,
+        step: Some(step),
+    };
+    assert_eq!(
+        fine(1e300, 1e-9).problems(),
+        ["has more than 2^53 steps of 0.000000001"]
+    );
+    assert_eq!(fine(1.0, f64::NAN).problems().len(), 2);
+    assert_eq!(fine(f64::INFINITY, 0.5).problems().len(), 2);
+    assert_eq!(fine(1.0, 0.25).problems(), Vec::<String>::new());
+}
+
+#[test]
 fn huge_spaces_are_not_counted_but_still_sampled() {
     let space = Space::new((0..9).map(|i| int(&format!("p{i}"), 0, 1 << 40)).collect()).unwrap();
     assert_eq!(space.cardinality(), None);

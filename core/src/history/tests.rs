@@ -1,0 +1,217 @@
+//! Unit tests of the fold.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::study::Direction;
+use crate::testing::{created, failed, finished, proposed, reported, started, study_of_x};
+
+fn with(events: &[Event]) -> History {
+    with_parallel(1, events)
+}
+
+fn with_parallel(parallel: u64, events: &[Event]) -> History {
+    let mut study = study_of_x();
+    study.parallel = parallel;
+    History::fold(std::iter::once(&created(&study)).chain(events)).unwrap()
+}
+
+/// A whole trial.
+fn ran(trial: u64, value: f64) -> [Event; 3] {
+    [proposed(trial, 0.5), started(trial), finished(trial, value)]
+}
+
+const CONCLUDED: Event = Event::Concluded {
+    reason: Conclusion::Budget,
+};
+
+fn refitted(trial: u64, test_score: Option<f64>) -> Event {
+    Event::Refitted {
+        trial: TrialId(trial),
+        test_score,
+        model_sha256: "00".into(),
+    }
+}
+
+#[test]
+fn a_log_folds_to_trials_conclusion_and_refit() {
+    let mut events = vec![
+        proposed(0, 0.1),
+        started(0),
+        reported(0, 0, 0.7),
+        reported(0, 1, 0.9),
+    ];
+    events.extend([finished(0, 0.8), proposed(1, 0.2), started(1), failed(1)]);
+    events.extend([CONCLUDED, refitted(0, Some(0.75))]);
+    let history = with(&events);
+    assert_eq!(history.trials()[0].reports, [0.7, 0.9]);
+    assert_eq!(history.trials()[0].value(), Some(0.8));
+    assert_eq!(history.trials()[1].value(), None);
+    assert_eq!(history.n_failed(), 1);
+    assert_eq!(history.conclusion(), Some(Conclusion::Budget));
+    assert_eq!(history.refit().unwrap().test_score, Some(0.75));
+}
+
+#[test]
+fn the_best_is_by_direction_and_of_equals_the_first() {
+    let events = [ran(0, 0.5), ran(1, 0.9), ran(2, 0.9), ran(3, 0.1)].concat();
+    let ids = |h: &History| h.ranking().iter().map(|t| t.id.0).collect::<Vec<_>>();
+    assert_eq!(ids(&with(&events)), [1, 2, 0, 3]);
+    let mut study = study_of_x();
+    study.objective.direction = Direction::Minimize;
+    let history = History::fold(std::iter::once(&created(&study)).chain(&events)).unwrap();
+    assert_eq!(ids(&history), [3, 0, 1, 2]);
+    assert_eq!(history.best().unwrap().id, TrialId(3));
+}
+
+#[test]
+fn failed_and_running_trials_are_never_best() {
+    let history = with(&[
+        proposed(0, 0.5),
+        started(0),
+        failed(0),
+        proposed(1, 0.5),
+        started(1),
+    ]);
+    assert_eq!(history.best(), None);
+}
+
+#[test]
+fn a_log_must_begin_with_a_definition_of_this_format() {
+    assert!(History::fold(&[]).unwrap_err().is_history());
+    assert!(History::fold(&[started(0)]).unwrap_err().is_history());
+    let newer = Event::Created {
+        version: VERSION + 1,
+        study: Box::new(study_of_x()),
+    };
+    let message = History::fold(&[newer]).unwrap_err().to_string();
+    assert!(message.contains("format 2"), "{message}");
+    let mut broken = study_of_x();
+    broken.trials = 0;
+    assert!(History::fold(&[created(&broken)]).unwrap_err().is_invalid());
+}
+
+#[test]
+fn misplaced_events_are_refused_and_change_nothing() {
+    let start = with(
+        &[
+            ran(0, 0.5).as_slice(),
+            &[proposed(1, 0.5), proposed(2, 0.5), started(2)],
+        ]
+        .concat(),
+    );
+    let concluded = with(&[ran(0, 0.5).as_slice(), &[CONCLUDED]].concat());
+    let cases = [
+        (&start, created(&study_of_x())),
+        (&start, proposed(2, 0.5)),
+        (&start, proposed(4, 0.5)),
+        (&start, proposed(3, 1.5)),
+        (&start, started(0)),
+        (&start, started(2)),
+        (&start, started(3)),
+        (&start, started(u64::MAX)),
+        (&start, reported(1, 0, 0.5)),
+        (&start, reported(2, 1, 0.5)),
+        (&start, reported(2, 0, f64::NAN)),
+        (&start, finished(0, 0.5)),
+        (&start, finished(1, 0.5)),
+        (&start, finished(2, f64::INFINITY)),
+        (&start, CONCLUDED),
+        (&start, refitted(0, None)),
+        (&concluded, CONCLUDED),
+        (&concluded, proposed(1, 0.5)),
+        (&concluded, refitted(1, None)),
+        (&concluded, refitted(0, Some(f64::NAN))),
+    ];
+    for (before, event) in cases {
+        let mut after = before.clone();
+        assert!(after.apply(&event).unwrap_err().is_history(), "{event:?}");
+        assert_eq!(after, *before, "{event:?}");
+    }
+}
+
+#[test]
+fn the_message_names_the_event_and_the_trial() {
+    let message = with(&[]).apply(&started(7)).unwrap_err().to_string();
+    assert_eq!(
+        message,
+        "the event `started` of trial 7 cannot follow the events before it (0 trials so far)"
+    );
+}
+
+#[test]
+fn a_proposal_waits_for_the_results_it_sees_and_no_others() {
+    let history = with_parallel(
+        3,
+        &[ran(0, 0.1).as_slice(), &[proposed(1, 0.5)], &ran(2, 0.3)].concat(),
+    );
+    // Trial 3 of width 3 sees the result of trial 0 alone, although trial 2 has ended as well.
+    let delta = history.delta(0, TrialId(3)).unwrap();
+    assert_eq!(
+        delta.finished.iter().map(|t| t.id.0).collect::<Vec<_>>(),
+        [0]
+    );
+    assert_eq!(
+        delta.running.iter().map(|t| t.id.0).collect::<Vec<_>>(),
+        [1, 2]
+    );
+    assert!(history.delta(1, TrialId(3)).unwrap().finished.is_empty());
+    // Trial 4 would need the result of trial 1, and trial 3 itself.
+    assert!(history.delta(0, TrialId(4)).unwrap_err().is_history());
+    assert!(
+        history
+            .delta(9, TrialId(u64::MAX))
+            .unwrap_err()
+            .is_history()
+    );
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let trial = 0u64..4;
+    prop_oneof![
+        (trial.clone(), 0.0..1.2f64).prop_map(|(t, x)| proposed(t, x)),
+        trial.clone().prop_map(started),
+        (trial.clone(), 0u64..3, any::<f64>()).prop_map(|(t, s, v)| reported(t, s, v)),
+        (trial.clone(), any::<f64>()).prop_map(|(t, v)| finished(t, v)),
+        trial.clone().prop_map(failed),
+        Just(CONCLUDED),
+        trial.prop_map(|t| refitted(t, None)),
+    ]
+}
+
+proptest! {
+    /// Whatever comes, in whatever order: no panic, an error changes nothing, the events that were
+    /// taken fold to the same history, and every delta shows each result exactly once.
+    #[test]
+    fn any_events_leave_a_sound_history(
+        events in prop::collection::vec(any_event(), 0..60),
+        parallel in 1u64..4,
+    ) {
+        let mut history = with_parallel(parallel, &[]);
+        let mut taken = Vec::new();
+        for event in events {
+            let before = history.clone();
+            match history.apply(&event) {
+                Ok(()) => taken.push(event),
+                Err(_) => prop_assert_eq!(&history, &before),
+            }
+        }
+        prop_assert_eq!(&with_parallel(parallel, &taken), &history);
+        let mut seen = 0;
+        for next in 0..=history.trials().len() as u64 {
+            let Ok(delta) = history.delta(seen, TrialId(next)) else { break };
+            let visible = history.study().visible_before(next);
+            prop_assert!(delta.finished.iter().map(|t| t.id.0).eq(seen..visible));
+            prop_assert!(delta.running.iter().map(|t| t.id.0).eq(visible..next));
+            seen = visible;
+        }
+    }
+
+    #[test]
+    fn events_survive_json_bit_for_bit(value in -1e300..1e300f64, x in 0.0..1.0f64) {
+        for event in [proposed(0, x), reported(0, 0, value), finished(0, value)] {
+            let text = serde_json::to_string(&event).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event);
+        }
+    }
+}
