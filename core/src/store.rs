@@ -43,7 +43,7 @@ impl fmt::Display for Seq {
 pub trait EventStore {
     /// Appends all of `events`, or none, if the log holds exactly `after` events. When this
     /// returns, they outlast a crash of the process and, for a store on disk, of the machine.
-    /// Appending to a study that is not there makes it.
+    /// Appending to a study that is not there makes it; appending nothing only compares.
     ///
     /// # Errors
     /// [`Error::is_conflict`] if the log holds another number of events: somebody else wrote.
@@ -82,10 +82,10 @@ impl EventStore for MemoryStore {
         if found != after {
             return Err(conflict(study, after, found));
         }
-        self.logs
-            .entry(study.clone())
-            .or_default()
-            .extend_from_slice(events);
+        if !events.is_empty() {
+            let log = self.logs.entry(study.clone()).or_default();
+            log.extend_from_slice(events);
+        }
         Ok(Seq(found.0 + events.len() as u64))
     }
 
