@@ -1,1 +1,22 @@
-//! The Gaussian-process surrogate and everything that learns from the history
+//! The Gaussian-process surrogate and everything that learns from the history.
+//!
+//! Numbers in, numbers or errors out: nothing here knows a file, a plugin or an engine.
+//!
+//! Read in this order: [`embed`] (a configuration becomes a point of Euclidean space), [`kernel`]
+//! and [`prior`] (what is believed before a result is seen), [`transform`] (an objective becomes a
+//! target), [`linalg`] and [`gp`] (what is believed after), [`acquire`] (what a trial would be
+//! worth), [`optimize`] (the fit, and the most worthwhile trial), [`sample`] (the sampler that
+//! puts them together). `docs/notation.md` maps the symbols of the papers to the names here.
+
+pub mod acquire;
+pub mod embed;
+pub mod error;
+pub mod gp;
+pub mod kernel;
+pub mod linalg;
+//pub mod optimize;
+pub mod prior;
+//pub mod sample;
+pub mod transform;
+
+pub use error::{Error, Result};

@@ -1,2 +1,50 @@
-//! The surmise command.
-fn main() {}
+//! The `surmise` command: the one place that knows every room.
+
+mod args;
+mod commands;
+mod drive;
+mod exit;
+mod experiment;
+mod interrupt;
+mod lock;
+mod logging;
+mod print;
+mod registry;
+mod run_folder;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use exit::{Exit, Result};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let color = ui::colored(cli.global.color);
+    logging::start(cli.global.verbose, color);
+    match dispatch(&cli) {
+        Ok(()) => ExitCode::from(Exit::Success as u8),
+        Err(failure) => {
+            if cli.command.is_json() {
+                print::line(&failure.to_json().to_string());
+            } else {
+                print::error(&failure.render(color));
+            }
+            ExitCode::from(failure.exit as u8)
+        }
+    }
+}
+
+fn dispatch(cli: &Cli) -> Result<()> {
+    match &cli.command {
+        Command::Run(args) => commands::run::run(args, &cli.global),
+        Command::Check(args) => commands::check::check(args, &cli.global),
+        Command::Schema => commands::schema::schema(),
+        Command::Runs(args) => commands::runs::runs(args, &cli.global),
+        Command::Show(args) => commands::show::show(args, &cli.global),
+        Command::Resume(args) => commands::resume::resume(args, &cli.global),
+        Command::Reproduce(args) => commands::reproduce::reproduce(args, &cli.global),
+    }
+}

@@ -1,1 +1,28 @@
-//! The study loop and the evaluation of one trial
+//! The study loop and the evaluation of one trial.
+//!
+//! [`study`] decides what happens next and is the only writer of events; [`executor`] runs trials;
+//! [`cross_validation`] is what running a trial means; [`mod@reproduce`] re-executes a recorded
+//! study and compares. The engine knows samplers, stages, metrics and models only by their traits.
+
+pub mod cross_validation;
+pub mod error;
+pub mod executor;
+pub mod metric;
+pub mod pipeline;
+pub mod recorder;
+pub mod reproduce;
+pub mod study;
+
+#[cfg(test)]
+mod toy;
+
+pub use error::{Error, Result};
+
+use surmise_core::seed::Seed;
+use surmise_core::trial::TrialId;
+
+/// The stream of one trial below a study's root seed: everything about the trial draws from it.
+#[must_use]
+pub fn trial_seed(root: Seed, trial: TrialId) -> Seed {
+    root.child("trial").child(trial)
+}

@@ -1,1 +1,13 @@
-//! From a study history to text: a pure function
+//! From a study's history to text for people: pure functions that print nothing.
+
+mod json;
+mod names;
+mod number;
+mod summary;
+mod table;
+
+pub use json::{event_json, summary_json, trial_json};
+pub use names::{short_names, short_params};
+pub use number::{duration, number, score};
+pub use summary::{best_so_far, outcome_line, summary};
+pub use table::{best_trials, table};

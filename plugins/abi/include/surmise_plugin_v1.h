@@ -99,7 +99,7 @@ typedef struct SurmiseFitOptions {
 
 typedef struct SurmiseHost {            /* lives until the last instance made with it is destroyed; all [any] but report */
   uint64_t struct_size; uint32_t abi_major, abi_minor; void *ctx;
-  void    (*log)(void *ctx, int32_t level, const char *msg, uint64_t len);
+  void    (*log)(void *ctx, int32_t level, const char *msg, uint64_t len);        /* 0 error, 1 warning, 2 info, 3.. debug */
   void    (*set_error)(void *ctx, int32_t code, const char *msg, uint64_t len);  /* copied before it returns */
   int32_t (*report)(void *ctx, const SurmiseReport *r);                           /* [the thread that runs fit] */
   int32_t (*should_stop)(void *ctx);                                              /* cheap: poll in inner loops */
@@ -122,7 +122,7 @@ typedef struct SurmiseModel {
   int32_t (*save)(SurmiseInstance *i, const SurmiseWriter *w);                                                 /* [exclusive] */
   int32_t (*load)(const SurmiseHost *h, const SurmiseReader *r, SurmiseInstance **out);                        /* [any] */
   void    (*destroy)(SurmiseInstance *i);                                                                      /* [exclusive], NULL is fine */
-  const void *(*get_extension)(const char *id, uint64_t len);                                                  /* [any] */
+  const void *(*get_extension)(const char *id, uint64_t len);                                                  /* [any], may be NULL */
 } SurmiseModel;
 
 typedef struct SurmisePlugin {

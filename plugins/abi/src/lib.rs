@@ -32,5 +32,7 @@ pub mod services;
 
 pub use constants::*;
 pub use data::{Column, Csr, Dataset, Matrix, Str};
-pub use plugin::{Entry, Instance, Model, Plugin};
+pub use plugin::{
+    Create, Destroy, Entry, Fit, GetExtension, Instance, Load, Model, Plugin, Predict, Save,
+};
 pub use services::{FitOptions, Host, Metric, Reader, Report, Writer};

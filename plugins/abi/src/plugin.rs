@@ -11,8 +11,25 @@ pub struct Instance {
     _opaque: [u8; 0],
 }
 
+/// Makes an instance from complete, checked hyperparameters, a JSON object by pointer and length.
+pub type Create = unsafe extern "C" fn(*const Host, *const c_char, u64, *mut *mut Instance) -> i32;
+/// Fits an instance; the last argument is the validation set, or null.
+pub type Fit =
+    unsafe extern "C" fn(*mut Instance, *const FitOptions, *const Dataset, *const Dataset) -> i32;
+/// Predicts: instance, rows, kind such as [`PREDICT_VALUE`](crate::PREDICT_VALUE), output, its length.
+pub type Predict = unsafe extern "C" fn(*mut Instance, *const Dataset, u32, *mut f64, u64) -> i32;
+/// Writes the fitted state.
+pub type Save = unsafe extern "C" fn(*mut Instance, *const Writer) -> i32;
+/// Makes a fitted instance from a saved state.
+pub type Load = unsafe extern "C" fn(*const Host, *const Reader, *mut *mut Instance) -> i32;
+/// Frees an instance; null is fine.
+pub type Destroy = unsafe extern "C" fn(*mut Instance);
+/// An optional ability by its id, or null.
+pub type GetExtension = unsafe extern "C" fn(*const c_char, u64) -> *const c_void;
+
 /// The functions of one model. `create`, `load` and `get_extension` may be called from any thread
-/// at any time; the others never two at a time on one instance.
+/// at any time; the others never two at a time on one instance. All but `get_extension` are
+/// required.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct Model {
@@ -20,29 +37,20 @@ pub struct Model {
     pub struct_size: u64,
     /// The id that the descriptor lists.
     pub id: Str,
-    /// Makes an instance from complete, checked hyperparameters as a JSON object.
-    pub create:
-        Option<unsafe extern "C" fn(*const Host, *const c_char, u64, *mut *mut Instance) -> i32>,
-    /// Fits it; the last argument is the validation set, or null.
-    pub fit: Option<
-        unsafe extern "C" fn(
-            *mut Instance,
-            *const FitOptions,
-            *const Dataset,
-            *const Dataset,
-        ) -> i32,
-    >,
-    /// Predicts: instance, rows, kind, output, its length.
-    pub predict:
-        Option<unsafe extern "C" fn(*mut Instance, *const Dataset, u32, *mut f64, u64) -> i32>,
-    /// Writes the fitted state.
-    pub save: Option<unsafe extern "C" fn(*mut Instance, *const Writer) -> i32>,
-    /// Makes a fitted instance from a saved state.
-    pub load: Option<unsafe extern "C" fn(*const Host, *const Reader, *mut *mut Instance) -> i32>,
-    /// Frees an instance; null is fine.
-    pub destroy: Option<unsafe extern "C" fn(*mut Instance)>,
-    /// An optional ability by its id, or null.
-    pub get_extension: Option<unsafe extern "C" fn(*const c_char, u64) -> *const c_void>,
+    /// See [`Create`].
+    pub create: Option<Create>,
+    /// See [`Fit`].
+    pub fit: Option<Fit>,
+    /// See [`Predict`].
+    pub predict: Option<Predict>,
+    /// See [`Save`].
+    pub save: Option<Save>,
+    /// See [`Load`].
+    pub load: Option<Load>,
+    /// See [`Destroy`].
+    pub destroy: Option<Destroy>,
+    /// See [`GetExtension`].
+    pub get_extension: Option<GetExtension>,
 }
 
 /// The plugin's table, in static storage.

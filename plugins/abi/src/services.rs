@@ -63,7 +63,7 @@ pub struct Host {
     pub abi_minor: u32,
     /// Passed back as the first argument of each function.
     pub ctx: *mut c_void,
-    /// Takes a log line.
+    /// Takes a log line; the level is 0 error, 1 warning, 2 info, 3 and more debug.
     pub log: Option<unsafe extern "C" fn(*mut c_void, i32, *const c_char, u64)>,
     /// Takes the text that explains a negative status, copied before it returns.
     pub set_error: Option<unsafe extern "C" fn(*mut c_void, i32, *const c_char, u64)>,

@@ -110,8 +110,13 @@ impl<R: KernelRows> RowCache<R> {
     fn make_room(&mut self, size: usize) -> Vec<f64> {
         let mut freed = Vec::new();
         while self.held + size > self.budget {
-            let evictable = |entry: &&mut Entry| !entry.values.is_empty() && entry.used + 1 < self.clock;
-            let oldest = self.entries.iter_mut().filter(evictable).min_by_key(|entry| entry.used);
+            let evictable =
+                |entry: &&mut Entry| !entry.values.is_empty() && entry.used + 1 < self.clock;
+            let oldest = self
+                .entries
+                .iter_mut()
+                .filter(evictable)
+                .min_by_key(|entry| entry.used);
             let Some(oldest) = oldest else { break };
             freed = std::mem::take(&mut oldest.values);
             self.held -= freed.len();

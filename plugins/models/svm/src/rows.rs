@@ -49,7 +49,10 @@ mod tests {
         assert_eq!(panels.len(), 9);
         let panels: Vec<&[Block]> = panels.iter().collect();
         assert_eq!(panels[0][0], [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]);
-        assert_eq!(panels[0][1], [0.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0]);
+        assert_eq!(
+            panels[0][1],
+            [0.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0]
+        );
         assert_eq!(panels[1][1], [80.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
     }
 }

@@ -1,0 +1,200 @@
+//! The command line as typed.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Tune models from a YAML file, reproducibly.
+#[derive(Debug, Parser)]
+#[command(name = "surmise", version, about, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 done, 1 internal failure, 2 wrong command line, 3 wrong \
+    pipeline file, 4 unusable data, 5 unusable plugin, 6 unusable run folder, 7 no trial \
+    succeeded, 8 something differs, 130 interrupted (`surmise resume` goes on).")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) global: Global,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// Folder that holds the runs
+    #[arg(long, global = true, value_name = "DIR", default_value = "runs", env = "SURMISE_RUNS")]
+    pub(crate) runs: PathBuf,
+    /// When to use colour and a live display
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+    /// Write what happens inside to standard error; twice for more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a pipeline file: search, then refit the best configuration
+    Run(Run),
+    /// Print what a pipeline file was understood to mean, without running it
+    Check(Check),
+    /// Print the JSON Schema of the pipeline file, for editors
+    Schema,
+    /// List the runs
+    Runs(Runs),
+    /// Print a run's best trials
+    Show(Show),
+    /// Go on with an interrupted run
+    Resume(Resume),
+    /// Execute a run again and say, for each trial, whether it came out the same
+    Reproduce(Reproduce),
+}
+
+impl Command {
+    /// Whether errors, too, are read by a program.
+    pub(crate) fn is_json(&self) -> bool {
+        match self {
+            Self::Run(args) => args.work.output.json,
+            Self::Resume(args) => args.work.output.json,
+            Self::Reproduce(args) => args.work.output.json,
+            Self::Check(args) => args.output.json,
+            Self::Runs(args) => args.output.json,
+            Self::Show(args) => args.output.json,
+            Self::Schema => false,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub(crate) pipeline: Pipeline,
+    #[command(flatten)]
+    pub(crate) work: Work,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) pipeline: Pipeline,
+    #[command(flatten)]
+    pub(crate) output: Json,
+}
+
+/// A pipeline file and what the command line changes in it.
+#[derive(Debug, Args)]
+pub(crate) struct Pipeline {
+    /// The pipeline file
+    pub(crate) file: PathBuf,
+    /// Replace a value of the file, such as `search.trials=50`; the value is YAML
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Short for `--set seed=SEED`
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+}
+
+impl Pipeline {
+    /// All replacements, in the order of precedence.
+    pub(crate) fn overrides(&self) -> Vec<String> {
+        let seed = self.seed.map(|seed| format!("seed={seed}"));
+        self.set.iter().cloned().chain(seed).collect()
+    }
+}
+
+/// How work is shown and how much of the machine it takes.
+#[derive(Debug, Args)]
+pub(crate) struct Work {
+    #[command(flatten)]
+    pub(crate) output: Output,
+    /// Threads to use; results do not depend on it [default: all]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Output {
+    /// Print one JSON object a line
+    #[arg(long, conflicts_with = "quiet")]
+    pub(crate) json: bool,
+    /// Print nothing but errors
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Json {
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Runs {
+    #[command(flatten)]
+    pub(crate) output: Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// A run's name or folder
+    pub(crate) run: PathBuf,
+    /// How many trials to print
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) top: usize,
+    #[command(flatten)]
+    pub(crate) output: Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Resume {
+    /// A run's name or folder
+    pub(crate) run: PathBuf,
+    /// Go on although this changed since the run began
+    #[arg(long, value_name = "WHAT", value_enum)]
+    pub(crate) accept: Vec<Changed>,
+    #[command(flatten)]
+    pub(crate) work: Work,
+}
+
+/// What a run's results depend on, beside the pipeline file that its folder keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum Changed {
+    /// The data file
+    Data,
+    /// The plugin's file
+    Plugin,
+    /// The version of Surmise
+    Version,
+    /// The processor's architecture or instruction sets, or the operating system
+    Machine,
+    /// The pipeline file in the run folder: this cannot be accepted, it would be another study
+    #[value(skip)]
+    Pipeline,
+}
+
+impl fmt::Display for Changed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Data => "data",
+            Self::Plugin => "plugin",
+            Self::Version => "version",
+            Self::Machine => "machine",
+            Self::Pipeline => "pipeline",
+        })
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Reproduce {
+    /// A run's name or folder
+    pub(crate) run: PathBuf,
+    #[command(flatten)]
+    pub(crate) work: Work,
+}

@@ -1,0 +1,17 @@
+//! `surmise run`: a new run of a pipeline file.
+
+use crate::args::{Global, Run};
+use crate::drive::{Start, drive};
+use crate::exit::Result;
+use crate::experiment::{Experiment, File};
+use crate::run_folder::RunFolder;
+
+pub(crate) fn run(args: &Run, global: &Global) -> Result<()> {
+    let file = File::read(&args.pipeline.file, args.pipeline.overrides())?;
+    let experiment = Experiment::prepare(&file, args.work.threads)?;
+    // Only a run that can begin leaves a folder.
+    let folder = RunFolder::create(&global.runs, &experiment.spec.name)?;
+    folder.write(&folder.pipeline(), file.source.text.as_bytes())?;
+    folder.write(&folder.lock(), experiment.lock.to_text()?.as_bytes())?;
+    drive(&experiment, &folder, Start::New, &args.work, global.color)
+}

@@ -1,0 +1,120 @@
+//! Runs a study to its end and makes something of its best trial: what `run` and `resume` share.
+
+use surmise_core::event::Event;
+use surmise_core::history::History;
+use surmise_core::seed::Seed;
+use surmise_core::store::StudyId;
+use surmise_engine::executor::Inline;
+use surmise_engine::recorder::{Observer, Recorder};
+use surmise_engine::study::{self, Ended};
+use surmise_report as report;
+use surmise_store::SqliteStore;
+
+use crate::args::{Color, Work};
+use crate::exit::{Exit, Failure, Result};
+use crate::experiment::Experiment;
+use crate::run_folder::RunFolder;
+use crate::{interrupt, lock, print, registry, ui};
+
+/// Whether a log is begun or continued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Start {
+    New,
+    Resumed,
+}
+
+/// Runs what is left of a study, refits the best configuration and prints what was found.
+pub(crate) fn drive(
+    experiment: &Experiment,
+    folder: &RunFolder,
+    start: Start,
+    work: &Work,
+    color: Color,
+) -> Result<()> {
+    let stop = interrupt::flag()?;
+    let mut sampler =
+        registry::sampler(&experiment.study).map_err(|e| Failure::new(Exit::Pipeline, e))?;
+    let mut store = match start {
+        Start::New => SqliteStore::create(&folder.store())?,
+        Start::Resumed => SqliteStore::open(&folder.store())?,
+    };
+    let id = StudyId::new(&experiment.study.name);
+    let mut recorder = match start {
+        Start::New => Recorder::create(&mut store, id, &experiment.study)?,
+        Start::Resumed => Recorder::open(&mut store, id)?,
+    };
+    let mut display = ui::display(&work.output, color);
+    display.begin(&described(experiment, folder, start, &recorder), recorder.history());
+    let mut executor = Inline::new(&experiment.objective);
+    let ended = study::run(&mut recorder, &mut *sampler, &mut executor, &mut *display, &stop);
+    let refitted = match ended {
+        Ok(Ended::Concluded(_)) => refit(experiment, folder, &mut recorder, &mut *display),
+        _ => Ok(()),
+    };
+    display.end();
+    if ended? == Ended::Interrupted {
+        return Err(interrupted(folder, recorder.history()));
+    }
+    refitted?;
+    conclude(folder, recorder.history(), work)
+}
+
+fn described<'a>(
+    experiment: &Experiment,
+    folder: &'a RunFolder,
+    start: Start,
+    recorder: &Recorder<'_>,
+) -> ui::Run<'a> {
+    let objective = &experiment.objective;
+    ui::Run {
+        folder,
+        folds: objective.folds.len(),
+        rows: objective.data.n_rows(),
+        features: objective.data.n_features(),
+        resumed: start == Start::Resumed,
+        events_before: recorder.stored().0,
+    }
+}
+
+/// Fits the best configuration to all training rows, scores it on the held-out ones and saves the
+/// model. A run that was killed in between does it when it is resumed.
+fn refit(
+    experiment: &Experiment,
+    folder: &RunFolder,
+    recorder: &mut Recorder<'_>,
+    observer: &mut dyn Observer,
+) -> Result<()> {
+    let history = recorder.history();
+    let Some(best) = history.best().filter(|_| history.refit().is_none()) else { return Ok(()) };
+    let trial = best.id;
+    let seed = Seed::root(experiment.study.seed).child("refit");
+    let refitted = experiment.objective.refit(&best.params, experiment.test.as_ref(), seed)?;
+    // The model first: an event must not speak of a file that a crash has prevented.
+    folder.write(&folder.model(), &refitted.model)?;
+    let model_sha256 = lock::sha256(&refitted.model);
+    let test_score = refitted.test_score;
+    recorder.record(Event::Refitted { trial, test_score, model_sha256 })?;
+    Ok(recorder.flush(observer)?)
+}
+
+/// Says what was found.
+fn conclude(folder: &RunFolder, history: &History, work: &Work) -> Result<()> {
+    let path = folder.path().display();
+    if work.output.json {
+        print::line(&report::summary_json(history, &folder.name(), &path.to_string()).to_string());
+    } else if !work.output.quiet {
+        print::text(&format!("\n{}run: {path}\n", report::summary(history)));
+    }
+    if history.best().is_none() {
+        let hint = format!("`surmise show {}` prints why each trial failed", folder.name());
+        return Err(Failure::message(Exit::NoResult, "no trial was evaluated to the end").hint(hint));
+    }
+    Ok(())
+}
+
+fn interrupted(folder: &RunFolder, history: &History) -> Failure {
+    let done = history.trials().iter().filter(|t| t.outcome().is_some()).count();
+    let of = history.study().trials;
+    Failure::message(Exit::Interrupted, format!("interrupted after {done} of {of} trials"))
+        .hint(format!("`surmise resume {}` goes on", folder.name()))
+}

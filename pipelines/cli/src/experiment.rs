@@ -1,0 +1,267 @@
+//! From a pipeline file to something that runs: the only place where all rooms meet.
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use surmise_core::seed::Seed;
+use surmise_core::space::Space;
+use surmise_core::study::{Objective, SamplerChoice, Study};
+use surmise_core::trial::Params;
+use surmise_data::{CsvOptions, Dataset, Fingerprint, Kind, split};
+use surmise_engine::cross_validation::CrossValidation;
+use surmise_engine::pipeline::{NamedStage, Pipeline};
+use surmise_plugin_host::search::{self, SearchPath};
+use surmise_plugin_host::{Library, Model};
+use surmise_spec::{Catalog, Override, Source, Spec};
+
+use crate::exit::{Exit, Failure, Result};
+use crate::lock::{DataLock, Lock, Machine, PipelineLock, PluginLock, Version, sha256};
+use crate::registry;
+use crate::run_folder::RunFolder;
+
+/// A checked pipeline with its model and data.
+pub(crate) struct Experiment {
+    pub(crate) spec: Arc<Spec>,
+    pub(crate) study: Study,
+    pub(crate) objective: CrossValidation,
+    /// The held-out rows, which no trial sees.
+    pub(crate) test: Option<Dataset>,
+    pub(crate) lock: Lock,
+}
+
+/// A pipeline file in its place.
+pub(crate) struct File {
+    pub(crate) source: Source,
+    /// The folder from which its relative paths count.
+    pub(crate) folder: PathBuf,
+    pub(crate) overrides: Vec<String>,
+}
+
+/// A pipeline file that was understood, with the model that it names.
+pub(crate) struct Checked {
+    pub(crate) spec: Arc<Spec>,
+    pub(crate) model: Model,
+}
+
+impl File {
+    /// Reads a file that lies where its author keeps it.
+    pub(crate) fn read(path: &Path, overrides: Vec<String>) -> Result<Self> {
+        let source =
+            Source::read(path).map_err(|d| Failure::diagnostics(Exit::Pipeline, d))?;
+        let folder = path.canonicalize()?.parent().unwrap_or(Path::new("/")).to_path_buf();
+        Ok(Self { source, folder, overrides })
+    }
+
+    /// The file that a run was made from, as its folder keeps it.
+    pub(crate) fn of_run(run: &RunFolder, lock: &Lock) -> Result<Self> {
+        let source = Source::read(&run.pipeline())
+            .map_err(|d| Failure::diagnostics(Exit::Run, d))?;
+        let PipelineLock { folder, overrides, .. } = &lock.pipeline;
+        Ok(Self { source, folder: folder.clone(), overrides: overrides.clone() })
+    }
+
+    /// Understands the file and loads the model's plugin.
+    pub(crate) fn check(&self) -> Result<Checked> {
+        let mut overrides = Vec::with_capacity(self.overrides.len());
+        for text in &self.overrides {
+            overrides.push(
+                Override::parse(text).map_err(|d| Failure::diagnostics(Exit::Usage, d))?,
+            );
+        }
+        let found: RefCell<Option<Result<Model, String>>> = RefCell::new(None);
+        let model = |plugin: &str| {
+            let model = self.model(plugin).map_err(|e| e.to_string());
+            let info = model.as_ref().map(|m| m.info().clone()).map_err(Clone::clone);
+            *found.borrow_mut() = Some(model);
+            info
+        };
+        let catalog = Catalog {
+            stages: registry::stages(),
+            samplers: registry::samplers(),
+            metrics: registry::metrics(),
+            model: &model,
+        };
+        let spec = surmise_spec::load(&self.source, &overrides, &catalog);
+        match (spec, found.into_inner()) {
+            (Ok(spec), Some(Ok(model))) => Ok(Checked { spec: Arc::new(spec), model }),
+            (Err(diagnostics), Some(Err(_))) if diagnostics.len() == 1 => {
+                Err(Failure::diagnostics(Exit::Plugin, diagnostics))
+            }
+            (Err(diagnostics), _) => Err(Failure::diagnostics(Exit::Pipeline, diagnostics)),
+            (Ok(_), _) => Err(Failure::message(Exit::Internal, "the file names no model")),
+        }
+    }
+
+    fn model(&self, plugin: &str) -> surmise_plugin_host::Result<Model> {
+        let places = SearchPath { data_home: data_home(), exe_dir: exe_dir() };
+        let path = search::find(plugin, &self.folder, &places)?;
+        Library::open(&path)?.model(None)
+    }
+}
+
+impl Experiment {
+    /// Prepares what a run was made from. What cannot be prepared may have changed since: then the
+    /// lock says what it was.
+    pub(crate) fn of_run(run: &RunFolder, lock: &Lock, threads: Option<u16>) -> Result<Self> {
+        let file = File::of_run(run, lock)?;
+        Self::prepare(&file, threads).map_err(|failure| {
+            failure.hint(format!(
+                "the run was made with the data {} (sha256 {}) and the plugin {} (sha256 {})",
+                lock.data.path.display(),
+                lock.data.fingerprint.sha256,
+                lock.plugin.path.display(),
+                lock.plugin.sha256
+            ))
+        })
+    }
+
+    /// Checks the file, reads the data and lays out what a trial is.
+    pub(crate) fn prepare(file: &File, threads: Option<u16>) -> Result<Self> {
+        let Checked { spec, model } = file.check()?;
+        let (dataset, fingerprint, path) = read_data(&spec, &file.folder)?;
+        spec.check_task(dataset.task()).map_err(|d| Failure::diagnostics(Exit::Pipeline, d))?;
+        let seed = Seed::root(spec.seed);
+        let (data, test) = hold_out(&spec, &dataset, seed)?;
+        let lock = Lock {
+            surmise: Version::current(),
+            pipeline: PipelineLock {
+                folder: file.folder.clone(),
+                overrides: file.overrides.clone(),
+                sha256: sha256(file.source.text.as_bytes()),
+                meaning_sha256: sha256(spec.canonical().as_bytes()),
+            },
+            data: DataLock { path, fingerprint },
+            plugin: PluginLock::of(model.library()),
+            machine: Machine::current(),
+        };
+        let objective = CrossValidation {
+            folds: folds(&spec, &data, seed)?,
+            metric: registry::metric(&spec.evaluation.metric.name)
+                .ok_or_else(|| Failure::message(Exit::Internal, "a metric left the registry"))?,
+            model,
+            configure: configure(Arc::clone(&spec)),
+            pool: pool(threads)?,
+            data,
+        };
+        let study = study(&spec)?;
+        Ok(Self { spec, study, objective, test, lock })
+    }
+}
+
+/// Reads the data, with what goes wrong shown at its place in the pipeline file.
+fn read_data(spec: &Spec, folder: &Path) -> Result<(Dataset, Fingerprint, PathBuf)> {
+    let data = &spec.data;
+    let path = folder.join(&data.source.csv);
+    let options = CsvOptions {
+        header: data.source.header,
+        delimiter: data.source.delimiter,
+        target: data.target.clone(),
+        drop: data.columns.drop.clone(),
+        categorical: data.columns.categorical.clone(),
+        task: data.task,
+    };
+    match surmise_data::csv::read(&path, &options) {
+        Ok(loaded) => Ok((loaded.dataset, loaded.fingerprint, path)),
+        Err(e) => {
+            let place = match e.kind() {
+                Kind::Target => "data.target",
+                Kind::Drop => "data.columns.drop",
+                Kind::Categorical => "data.columns.categorical",
+                Kind::Task => "data.task",
+                Kind::Delimiter => "data.source.delimiter",
+                Kind::File | Kind::Content | Kind::Dataset | Kind::Split => "data.source.csv",
+            };
+            Err(Failure::diagnostics(Exit::Data, spec.diagnose(place, e.to_string(), None)))
+        }
+    }
+}
+
+/// Sets the test split aside: the rows for trials, and the rows that none of them sees.
+fn hold_out(spec: &Spec, dataset: &Dataset, seed: Seed) -> Result<(Dataset, Option<Dataset>)> {
+    let Some(test) = &spec.data.test else { return Ok((dataset.clone(), None)) };
+    let stratify = test.stratify.unwrap_or(dataset.target().codes().is_some());
+    let fold = split::holdout(dataset.target(), test.fraction, stratify, seed.child("split"))
+        .map_err(|e| at(spec, "data.split.test", &e))?;
+    Ok((dataset.select(&fold.train), Some(dataset.select(&fold.test))))
+}
+
+/// The folds of every trial, drawn once from the study's own stream.
+fn folds(spec: &Spec, data: &Dataset, seed: Seed) -> Result<Vec<split::Fold>> {
+    let evaluation = &spec.evaluation;
+    let k = evaluation.folds as usize;
+    let shuffle = evaluation.shuffle.then(|| seed.child("folds"));
+    let codes = data.target().codes();
+    let folds = match codes.filter(|_| evaluation.stratified.unwrap_or(true)) {
+        Some(codes) => split::stratified_kfold(codes, k, shuffle),
+        None => split::kfold(data.n_rows(), k, shuffle),
+    };
+    folds.map_err(|e| at(spec, "evaluation.resample", &e))
+}
+
+fn at(spec: &Spec, place: &str, error: &surmise_data::Error) -> Failure {
+    Failure::diagnostics(Exit::Data, spec.diagnose(place, error.to_string(), None))
+}
+
+/// The study that the file describes; without a search, one trial of the values as written.
+fn study(spec: &Spec) -> Result<Study> {
+    let objective = Objective {
+        metric: spec.evaluation.metric.name.clone(),
+        direction: spec.evaluation.metric.direction,
+    };
+    let (name, seed) = (spec.name.clone(), spec.seed);
+    Ok(match &spec.search {
+        Some(search) => Study {
+            name,
+            seed,
+            objective,
+            space: search.space.clone(),
+            first: search.first.clone(),
+            sampler: search.sampler.clone(),
+            trials: search.trials,
+            parallel: search.parallel,
+        },
+        None => Study {
+            name,
+            seed,
+            objective,
+            space: Space::try_from(Vec::new())?,
+            first: None,
+            sampler: SamplerChoice { name: "grid".into(), settings: serde_json::Map::new() },
+            trials: 1,
+            parallel: 1,
+        },
+    })
+}
+
+fn configure(spec: Arc<Spec>) -> surmise_engine::cross_validation::Configure {
+    let unusable = |e: &dyn std::fmt::Display| surmise_engine::Error::Configuration(e.to_string());
+    Box::new(move |params: &Params| {
+        let configuration = spec.configure(params).map_err(|e| unusable(&e))?;
+        let mut stages = Vec::with_capacity(configuration.stages.len());
+        for stage in configuration.stages {
+            let made = registry::stage(&stage.name, &stage.settings).map_err(|e| unusable(&e))?;
+            stages.push(NamedStage { name: stage.name, stage: made });
+        }
+        Ok(Pipeline { stages, model: configuration.model })
+    })
+}
+
+fn pool(threads: Option<u16>) -> Result<rayon::ThreadPool> {
+    let threads = threads.map_or(0, usize::from);
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|source| surmise_engine::Error::Threads { threads, source }.into())
+}
+
+/// The user's folder for installed things.
+fn data_home() -> Option<PathBuf> {
+    let given = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    given("XDG_DATA_HOME").or_else(|| given("HOME").map(|home| home.join(".local/share")))
+}
+
+/// Where first-party plugins lie beside a program that was built from source.
+fn exe_dir() -> Option<PathBuf> {
+    std::env::current_exe().ok()?.parent().map(Path::to_path_buf)
+}

@@ -1,0 +1,45 @@
+//! One JSON object a line: every event once it is stored, with its number in the log.
+
+use serde_json::{Value, json};
+use surmise_core::event::Event;
+use surmise_core::history::History;
+use surmise_engine::recorder::Observer;
+
+use super::{Display, Run};
+use crate::print::line;
+
+/// Counts the events of the log, so that a line can be found there again.
+#[derive(Default)]
+pub(super) struct Lines {
+    seq: u64,
+}
+
+impl Observer for Lines {
+    fn notice(&mut self, event: &Event, _: &History) {
+        // An event is plain data with text keys, which always has a JSON form.
+        let mut object = serde_json::to_value(event).unwrap_or(Value::Null);
+        object["seq"] = self.seq.into();
+        self.seq += 1;
+        line(&object.to_string());
+    }
+}
+
+impl Display for Lines {
+    fn begin(&mut self, run: &Run<'_>, history: &History) {
+        self.seq = run.events_before;
+        let begin = json!({
+            "event": "run",
+            "run": run.folder.name(),
+            "path": run.folder.path(),
+            "resumed": run.resumed,
+            "seq": run.events_before,
+            "folds": run.folds,
+            "rows": run.rows,
+            "features": run.features,
+            "study": history.study(),
+        });
+        line(&begin.to_string());
+    }
+
+    fn end(&mut self) {}
+}

@@ -1,0 +1,90 @@
+//! How a running study is shown: one file for each way.
+
+mod json;
+mod live;
+mod plain;
+
+use std::io::IsTerminal;
+
+use surmise_core::event::Event;
+use surmise_core::history::History;
+use surmise_engine::recorder::Observer;
+
+use crate::args::{Color, Output};
+use crate::run_folder::RunFolder;
+
+/// A display of a running study.
+pub(crate) trait Display: Observer {
+    /// The study begins or goes on; `history` is what was there before.
+    fn begin(&mut self, run: &Run<'_>, history: &History);
+
+    /// The study ended, was interrupted or broke off: nothing follows.
+    fn end(&mut self);
+}
+
+/// What a display tells of a run besides its events.
+pub(crate) struct Run<'a> {
+    pub(crate) folder: &'a RunFolder,
+    pub(crate) folds: usize,
+    pub(crate) rows: usize,
+    pub(crate) features: usize,
+    pub(crate) resumed: bool,
+    /// How many events the log holds already.
+    pub(crate) events_before: u64,
+}
+
+/// The display that the command line and the terminal ask for.
+pub(crate) fn display(output: &Output, color: Color) -> Box<dyn Display> {
+    if output.json {
+        Box::new(json::Lines::default())
+    } else if output.quiet {
+        Box::new(Quiet)
+    } else if is_live(color) {
+        Box::new(live::Block::default())
+    } else {
+        Box::new(plain::Lines)
+    }
+}
+
+/// Whether errors may be coloured.
+pub(crate) fn colored(color: Color) -> bool {
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+    }
+}
+
+fn is_live(color: Color) -> bool {
+    color != Color::Never && std::io::stdout().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Shows nothing.
+struct Quiet;
+
+impl Observer for Quiet {
+    fn notice(&mut self, _: &Event, _: &History) {}
+}
+
+impl Display for Quiet {
+    fn begin(&mut self, _: &Run<'_>, _: &History) {}
+
+    fn end(&mut self) {}
+}
+
+/// The line with which a study begins, for people.
+fn headline(run: &Run<'_>, history: &History) -> String {
+    let study = history.study();
+    let done = history.trials().iter().filter(|t| t.outcome().is_some()).count();
+    let verb = if run.resumed { format!("goes on after {done} of") } else { "runs".into() };
+    format!(
+        "{} {verb} {} trials × {} folds by {} on {} rows × {} features (seed {})",
+        run.folder.name(),
+        study.trials,
+        run.folds,
+        study.sampler.name,
+        run.rows,
+        run.features,
+        study.seed
+    )
+}

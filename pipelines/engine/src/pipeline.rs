@@ -1,0 +1,132 @@
+//! One configuration made concrete: stages in order, then the model.
+
+use surmise_core::Value;
+use surmise_core::seed::Seed;
+use surmise_data::{Dataset, Target};
+use surmise_plugin_host::{
+    self as host, FitOptions, Fitted, Model, PredictKind, Table};
+use surmise_stages::{FittedStage, Stage};
+
+use crate::metric::{Metric, Predicted};
+use crate::{Error, Result};
+
+/// Stages and the model's hyperparameters, not yet fitted.
+pub struct Pipeline {
+    /// Preprocessing, in order.
+    pub stages: Vec<NamedStage>,
+    /// The model's hyperparameters, complete.
+    pub model: serde_json::Map<String, Value>,
+}
+
+/// A stage and the name the pipeline file gives it.
+pub struct NamedStage {
+    /// Its name, for errors and for its random stream.
+    pub name: String,
+    /// What it does.
+    pub stage: Box<dyn Stage>,
+}
+
+/// A pipeline that has seen its training rows.
+pub struct FittedPipeline {
+    stages: Vec<(String, Box<dyn FittedStage>)>,
+    model: Fitted,
+}
+
+impl Pipeline {
+    /// Fits stages and model on `train` and nothing else. Each stage draws from
+    /// `seed/stage/<position>`, the model from `seed/model`.
+    ///
+    /// # Errors
+    /// If a stage or the model refuses, or a column that is no number is left for the model.
+    pub fn fit(&self, train: &Dataset, model: &Model, seed: Seed) -> Result<FittedPipeline> {
+        let mut data = train.clone();
+        let mut stages = Vec::with_capacity(self.stages.len());
+        for (i, NamedStage { name, stage }) in self.stages.iter().enumerate() {
+            let told = |source| Error::Stage { stage: name.clone(), source };
+            let seed = seed.child("stage").child(i);
+            let fitted = stage.fit(&data, seed).map_err(told)?;
+            data = fitted.apply(&data).map_err(told)?;
+            stages.push((name.clone(), fitted));
+        }
+        // Folds run side by side, so each fit has one thread; its result must not depend on it.
+        let options =
+            FitOptions { seed: seed.child("model").to_u64(), n_threads: 1, cancel: None };
+        let rows = Rows::new(&data)?;
+        let model = model.fit(&self.model, &rows.table(Some(data.target()))?, options, &mut log)?;
+        Ok(FittedPipeline { stages, model })
+    }
+}
+
+impl FittedPipeline {
+    /// Predicts `data` as the metric wants it and scores it against the data's own target.
+    ///
+    /// # Errors
+    /// If a stage, the model or the metric refuses.
+    pub fn score(&mut self, data: &Dataset, metric: &dyn Metric) -> Result<f64> {
+        let predicted = self.predict(data, metric.info().needs_probabilities)?;
+        Ok(metric.score(data.target(), &predicted)?)
+    }
+
+    /// The fitted model as bytes, framed by the host.
+    ///
+    /// # Errors
+    /// If the model cannot be saved.
+    pub fn save_model(&mut self) -> Result<Vec<u8>> {
+        Ok(self.model.save()?)
+    }
+
+    fn predict(&mut self, data: &Dataset, probabilities: bool) -> Result<Predicted> {
+        let mut data = data.clone();
+        for (name, stage) in &self.stages {
+            data = stage
+                .apply(&data)
+                .map_err(|source| Error::Stage { stage: name.clone(), source })?;
+        }
+        let rows = Rows::new(&data)?;
+        let table = rows.table(None)?;
+        match (data.target(), probabilities) {
+            (Target::Classes { names, .. }, true) => Ok(Predicted::Probabilities {
+                n_classes: names.len(),
+                rows: self.model.predict(&table, PredictKind::Proba)?,
+            }),
+            (Target::Classes { .. }, false) => {
+                let codes = self.model.predict(&table, PredictKind::Value)?;
+                // The host has checked that each is the number of a class.
+                Ok(Predicted::Classes(codes.into_iter().map(|code| code as u32).collect()))
+            }
+            (Target::Values(_), _) => {
+                Ok(Predicted::Values(self.model.predict(&table, PredictKind::Value)?))
+            }
+        }
+    }
+}
+
+/// What a model's intermediate reports come to: lines of the log. It is never told to stop.
+fn log(report: host::Report) -> host::Verdict {
+    tracing::debug!(?report, "model");
+    host::Verdict::Continue
+}
+
+/// A dataset's features as the dense rows that a model takes.
+struct Rows {
+    values: Vec<f64>,
+    names: Vec<String>,
+}
+
+impl Rows {
+    fn new(data: &Dataset) -> Result<Self> {
+        let names = data.feature_names().into_iter().map(str::to_owned).collect();
+        Ok(Self { values: data.to_rows()?, names })
+    }
+
+    fn table<'a>(&'a self, target: Option<&'a Target>) -> Result<Table<'a>> {
+        let table = Table::new(self.names.len(), &self.values, &self.names)?;
+        Ok(match target {
+            None => table,
+            Some(Target::Classes { codes, names }) => {
+                table.with_target(host::Target::Classes { codes, names })?
+            }
+            Some(Target::Values(values)) => table.with_target(host::Target::Values(values))?,
+        })
+    }
+}

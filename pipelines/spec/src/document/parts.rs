@@ -1,0 +1,244 @@
+//! Parts that have names and settings of their own: stages, samplers, models, metrics.
+
+use serde_json::{Map, Value, json};
+use surmise_core::component::{Component, Setting, SettingKind};
+
+use crate::catalog::Catalog;
+use crate::decode::{Decode, Printable, Spanned, expected};
+use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::source::Span;
+use crate::tree::{Entry, Key, Kind, Node};
+
+/// The version of the format that this program reads.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct FormatVersion;
+
+/// Settings as written: what they mean depends on the component.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Settings {
+    pub(crate) entries: Vec<SettingEntry>,
+}
+
+/// One written setting; `None` as its value if that was refused.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SettingEntry {
+    pub(crate) key: Key,
+    pub(crate) value: Option<Value>,
+    pub(crate) span: Span,
+}
+
+/// A stage by name; `None` as its settings if it is switched off.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Stage {
+    pub(crate) name: Key,
+    pub(crate) settings: Option<Settings>,
+    pub(crate) span: Span,
+}
+
+/// A sampler by name.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Sampler {
+    pub(crate) name: Spanned<String>,
+    pub(crate) settings: Settings,
+}
+
+/// A metric by name.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct MetricName(pub(crate) String);
+
+impl Decode for FormatVersion {
+    fn decode(node: &Node, sink: &mut Sink) -> Option<Self> {
+        if matches!(&node.kind, Kind::Scalar { text, plain: true } if text == "1") {
+            return Some(Self);
+        }
+        let message = "this version of Surmise reads format 1 only";
+        sink.push(Diagnostic::new(Code::Value, node.span, message).help(Some("write `surmise: 1`")));
+        None
+    }
+
+    fn schema(_: &Catalog<'_>) -> Value {
+        json!({"const": 1})
+    }
+}
+
+impl Settings {
+    pub(crate) fn empty() -> Self {
+        Self {
+            entries: Vec::new(),
+        }
+    }
+
+    fn from_entries<'a>(entries: impl Iterator<Item = &'a Entry>, sink: &mut Sink) -> Self {
+        let read = |entry: &Entry| SettingEntry {
+            key: entry.key.clone(),
+            value: Value::decode(&entry.value, sink),
+            span: entry.value.span,
+        };
+        Self {
+            entries: entries.map(read).collect(),
+        }
+    }
+}
+
+impl Decode for Settings {
+    fn decode(node: &Node, sink: &mut Sink) -> Option<Self> {
+        let Kind::Map(entries) = &node.kind else {
+            expected("a mapping of settings", node, sink);
+            return None;
+        };
+        Some(Self::from_entries(entries.iter(), sink))
+    }
+
+    fn schema(_: &Catalog<'_>) -> Value {
+        json!({"type": "object"})
+    }
+}
+
+impl Decode for Stage {
+    fn decode(node: &Node, sink: &mut Sink) -> Option<Self> {
+        let Kind::Map(entries) = &node.kind else {
+            stage_shape(node, sink);
+            return None;
+        };
+        let [Entry { key, value }] = entries.as_slice() else {
+            stage_shape(node, sink);
+            return None;
+        };
+        let settings = match &value.kind {
+            Kind::Scalar { text, plain: true } if text.is_empty() => {
+                let message = format!("the stage `{}` has no settings", key.text);
+                let help = format!(
+                    "write `{0}: {{}}` to use its defaults, or `{0}: null` to switch it off",
+                    key.text
+                );
+                sink.push(Diagnostic::new(Code::Type, key.span, message).help(Some(help)));
+                return None;
+            }
+            _ if value.is_null() => None,
+            _ => Some(Settings::decode(value, sink)?),
+        };
+        Some(Self {
+            name: key.clone(),
+            settings,
+            span: value.span,
+        })
+    }
+
+    fn schema(catalog: &Catalog<'_>) -> Value {
+        let one = |c: &Component| {
+            let settings = json!({"anyOf": [settings_schema(c), {"type": "null"}]});
+            json!({
+                "type": "object",
+                "description": c.help,
+                "properties": {c.name.clone(): settings},
+                "required": [c.name],
+                "additionalProperties": false,
+            })
+        };
+        json!({"oneOf": catalog.stages.iter().map(one).collect::<Vec<_>>()})
+    }
+}
+
+fn stage_shape(node: &Node, sink: &mut Sink) {
+    let example = match &node.kind {
+        Kind::Scalar { text, .. } if !text.is_empty() => text.as_str(),
+        _ => "standardize",
+    };
+    let message = format!("expected one stage and its settings, found {}", node.describe());
+    sink.push(
+        Diagnostic::new(Code::Type, node.span, message)
+            .help(Some(format!("write `- {example}: {{}}`"))),
+    );
+}
+
+impl Decode for Sampler {
+    fn decode(node: &Node, sink: &mut Sink) -> Option<Self> {
+        let Kind::Map(entries) = &node.kind else {
+            expected("a mapping such as `{type: gp}`", node, sink);
+            return None;
+        };
+        let settings = Settings::from_entries(entries.iter().filter(|e| e.key.text != "type"), sink);
+        let Some(entry) = entries.iter().find(|e| e.key.text == "type") else {
+            sink.push(
+                Diagnostic::new(Code::Missing, node.span, "`search.sampler` needs the key `type`")
+                    .label("`type` is missing"),
+            );
+            return None;
+        };
+        let name = Printable::decode(&entry.value, sink)?.0;
+        Some(Self {
+            name: Spanned {
+                value: name,
+                span: entry.value.span,
+            },
+            settings,
+        })
+    }
+
+    fn schema(catalog: &Catalog<'_>) -> Value {
+        let one = |c: &Component| {
+            let mut schema = settings_schema(c);
+            schema["properties"]["type"] = json!({"const": c.name});
+            if let Value::Array(required) = &mut schema["required"] {
+                required.push("type".into());
+            }
+            schema
+        };
+        json!({"oneOf": catalog.samplers.iter().map(one).collect::<Vec<_>>()})
+    }
+}
+
+impl Decode for MetricName {
+    fn decode(node: &Node, sink: &mut Sink) -> Option<Self> {
+        Printable::decode(node, sink).map(|p| Self(p.0))
+    }
+
+    fn schema(catalog: &Catalog<'_>) -> Value {
+        let names: Vec<&str> = catalog.metrics.iter().map(|m| m.name.as_str()).collect();
+        json!({"enum": names})
+    }
+}
+
+/// The JSON Schema of a component's settings.
+fn settings_schema(component: &Component) -> Value {
+    let required: Vec<&str> = component
+        .settings
+        .iter()
+        .filter(|s| s.default.is_none() && s.when.is_none())
+        .map(|s| s.name.as_str())
+        .collect();
+    let properties: Map<String, Value> = component
+        .settings
+        .iter()
+        .map(|s| (s.name.clone(), setting_schema(s)))
+        .collect();
+    json!({
+        "type": "object",
+        "description": component.help,
+        "properties": properties,
+        "required": required,
+        "additionalProperties": false,
+    })
+}
+
+fn setting_schema(setting: &Setting) -> Value {
+    let mut schema = match &setting.kind {
+        SettingKind::Float { low, high, .. } => {
+            json!({"type": "number", "minimum": low, "maximum": high})
+        }
+        SettingKind::Int { low, high, .. } => {
+            json!({"type": "integer", "minimum": low, "maximum": high})
+        }
+        SettingKind::Bool => json!({"type": "boolean"}),
+        SettingKind::Choice { choices } => json!({"enum": choices}),
+        SettingKind::Ints { low, high } => json!({
+            "type": "array",
+            "items": {"type": "integer", "minimum": low, "maximum": high},
+        }),
+    };
+    schema["description"] = setting.help.as_str().into();
+    if let Some(default) = &setting.default {
+        schema["default"] = default.clone();
+    }
+    schema
+}

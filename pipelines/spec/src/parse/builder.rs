@@ -1,0 +1,267 @@
+//! Parser events to a tree.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use saphyr_parser::{Event, ScalarStyle, Tag};
+
+use super::budget::{Budget, MAX_ANCHORS, MAX_DEPTH, limit};
+use super::places::Places;
+use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::source::Span;
+use crate::text::{is_deceptive, quote};
+use crate::tree::{Entry, Key, Kind, Node};
+
+/// A collection whose end has not been reached.
+struct Frame {
+    span: Span,
+    anchor: usize,
+    flow: bool,
+    content: Content,
+}
+
+enum Content {
+    List(Vec<Node>),
+    Map {
+        entries: Vec<Entry>,
+        /// What `<<` brings in, in the order written.
+        merged: Vec<Node>,
+        /// The key whose value comes next.
+        key: Option<PendingKey>,
+        seen: BTreeSet<String>,
+    },
+}
+
+enum PendingKey {
+    /// An ordinary key.
+    Plain(Key),
+    /// `<<`.
+    Merge,
+    /// A key that was complained about: its value is read and dropped.
+    Bad,
+}
+
+pub(super) struct Builder<'a, 's> {
+    places: &'a Places<'a>,
+    sink: &'s mut Sink,
+    stack: Vec<Frame>,
+    anchors: BTreeMap<usize, Node>,
+    budget: Budget,
+    documents: usize,
+    root: Option<Node>,
+}
+
+impl<'a, 's> Builder<'a, 's> {
+    pub(super) fn new(places: &'a Places<'a>, sink: &'s mut Sink) -> Self {
+        Self {
+            places,
+            sink,
+            stack: Vec::new(),
+            anchors: BTreeMap::new(),
+            budget: Budget::default(),
+            documents: 0,
+            root: None,
+        }
+    }
+
+    pub(super) fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Diagnostic> {
+        match event {
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => Ok(()),
+            Event::DocumentStart(_) => self.start_document(span),
+            Event::Alias(anchor) => self.alias(anchor, span),
+            Event::Scalar(text, style, anchor, tag) => {
+                self.refuse_tag(tag.as_ref(), span);
+                let kind = Kind::Scalar {
+                    text: text.into_owned(),
+                    plain: style == ScalarStyle::Plain,
+                };
+                self.finish(Node { span, kind }, anchor)
+            }
+            Event::SequenceStart(anchor, tag) => {
+                self.refuse_tag(tag.as_ref(), span);
+                self.open(span, anchor, Content::List(Vec::new()))
+            }
+            Event::MappingStart(anchor, tag) => {
+                self.refuse_tag(tag.as_ref(), span);
+                let content = Content::Map {
+                    entries: Vec::new(),
+                    merged: Vec::new(),
+                    key: None,
+                    seen: BTreeSet::new(),
+                };
+                self.open(span, anchor, content)
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(span),
+        }
+    }
+
+    /// The document, once all events are in.
+    pub(super) fn root(self) -> Option<Node> {
+        self.root
+    }
+
+    fn start_document(&mut self, span: Span) -> Result<(), Diagnostic> {
+        self.documents += 1;
+        if self.documents > 1 {
+            let message = "a second document begins here";
+            return Err(Diagnostic::new(Code::Syntax, span, message)
+                .help(Some("one pipeline is one document: put the other in a file of its own")));
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, span: Span, anchor: usize, content: Content) -> Result<(), Diagnostic> {
+        if self.stack.len() >= MAX_DEPTH {
+            return Err(limit(span, format!("more than {MAX_DEPTH} levels")));
+        }
+        let flow = self.places.slice(span).ends_with(['{', '[']);
+        self.stack.push(Frame {
+            span,
+            anchor,
+            flow,
+            content,
+        });
+        Ok(())
+    }
+
+    fn close(&mut self, end: Span) -> Result<(), Diagnostic> {
+        let Some(frame) = self.stack.pop() else {
+            return Ok(()); // the parser balances starts and ends
+        };
+        let mut span = frame.span;
+        if frame.flow {
+            span.end = end.end.max(span.end);
+        }
+        let kind = match frame.content {
+            Content::List(items) => Kind::List(items),
+            Content::Map {
+                entries, merged, ..
+            } => Kind::Map(merge(entries, merged)),
+        };
+        self.finish(Node { span, kind }, frame.anchor)
+    }
+
+    /// Puts a complete node where it belongs.
+    fn finish(&mut self, node: Node, anchor: usize) -> Result<(), Diagnostic> {
+        if anchor > MAX_ANCHORS {
+            return Err(limit(node.span, format!("more than {MAX_ANCHORS} anchors")));
+        }
+        if anchor > 0 {
+            self.budget.copy(&node, self.stack.len(), node.span)?;
+            self.anchors.insert(anchor, node.clone());
+        }
+        let Some(frame) = self.stack.last_mut() else {
+            self.root = Some(node);
+            return Ok(());
+        };
+        match &mut frame.content {
+            Content::List(items) => items.push(node),
+            Content::Map {
+                entries,
+                merged,
+                key,
+                seen,
+            } => match key.take() {
+                None => *key = Some(pending_key(node, seen, self.sink)),
+                Some(PendingKey::Plain(key)) => entries.push(entry(key, node, self.places)),
+                Some(PendingKey::Merge) => merge_sources(node, merged, self.sink),
+                Some(PendingKey::Bad) => {}
+            },
+        }
+        Ok(())
+    }
+
+    fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Diagnostic> {
+        self.budget.alias(span)?;
+        let Some(node) = self.anchors.get(&anchor).cloned() else {
+            return Err(Diagnostic::new(
+                Code::Syntax,
+                span,
+                "the alias refers to the value that it is part of",
+            ));
+        };
+        self.budget.copy(&node, self.stack.len(), span)?;
+        self.finish(node, 0)
+    }
+
+    fn refuse_tag(&mut self, tag: Option<&Cow<'_, Tag>>, span: Span) {
+        if let Some(tag) = tag {
+            let message = format!("the YAML tag {} is not allowed", quote(&tag.to_string()));
+            self.sink.push(
+                Diagnostic::new(Code::Syntax, span, message)
+                    .help(Some("remove it: a pipeline file has no tags")),
+            );
+        }
+    }
+}
+
+fn pending_key(node: Node, seen: &mut BTreeSet<String>, sink: &mut Sink) -> PendingKey {
+    let span = node.span;
+    let (text, plain) = match node.kind {
+        Kind::Scalar { text, plain } => (text, plain),
+        Kind::List(_) | Kind::Map(_) => {
+            let message = "a key must be text, not a list or a mapping";
+            sink.push(Diagnostic::new(Code::Syntax, span, message));
+            return PendingKey::Bad;
+        }
+    };
+    let problem = if text.is_empty() {
+        Some((Code::Syntax, "a key is missing before `:`".to_owned()))
+    } else if text.chars().any(is_deceptive) {
+        let message = format!("the key {} has invisible characters", quote(&text));
+        Some((Code::Syntax, message))
+    } else if !seen.insert(text.clone()) {
+        let message = format!("the key {} is here twice", quote(&text));
+        Some((Code::Duplicate, message))
+    } else {
+        None
+    };
+    if let Some((code, message)) = problem {
+        sink.push(Diagnostic::new(code, span, message));
+        return PendingKey::Bad;
+    }
+    if plain && text == "<<" {
+        return PendingKey::Merge;
+    }
+    PendingKey::Plain(Key { text, span })
+}
+
+/// A block of several lines is pointed at by its key: its own text would be all of them.
+fn entry(key: Key, mut value: Node, places: &Places<'_>) -> Entry {
+    let is_collection = !matches!(value.kind, Kind::Scalar { .. });
+    let is_alias = value.span.start < key.span.end;
+    if is_collection && !is_alias && !places.slice(value.span).ends_with(['}', ']']) {
+        value.span = key.span;
+    }
+    Entry { key, value }
+}
+
+/// The mappings that a `<<` names.
+fn merge_sources(node: Node, merged: &mut Vec<Node>, sink: &mut Sink) {
+    let items = match node.kind {
+        Kind::List(items) => items,
+        _ => vec![node],
+    };
+    for item in items {
+        if let Kind::Map(_) = item.kind {
+            merged.push(item);
+        } else {
+            let message = format!("`<<` merges mappings, not {}", item.describe());
+            sink.push(Diagnostic::new(Code::Syntax, item.span, message));
+        }
+    }
+}
+
+/// Adds merged entries: a key's own entry wins, then the earliest mapping that has it.
+fn merge(mut entries: Vec<Entry>, merged: Vec<Node>) -> Vec<Entry> {
+    if merged.is_empty() {
+        return entries;
+    }
+    let mut seen: BTreeSet<String> = entries.iter().map(|e| e.key.text.clone()).collect();
+    for node in merged {
+        if let Kind::Map(more) = node.kind {
+            entries.extend(more.into_iter().filter(|e| seen.insert(e.key.text.clone())));
+        }
+    }
+    entries
+}

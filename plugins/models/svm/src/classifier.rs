@@ -1,0 +1,147 @@
+//! The classifier: one two-class machine for each pair of classes.
+
+use crate::error::SvmError;
+use crate::kernel::Kernel;
+use crate::lanes::{dot, padded};
+use crate::multiclass::{elect, n_pairs, pairs};
+use crate::rows::Panels;
+use crate::train;
+
+/// How to fit a [`Classifier`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Settings {
+    /// The penalty of the slack, `C > 0`.
+    pub c: f64,
+    /// The kernel.
+    pub kernel: Kernel,
+    /// The largest violation of the optimality conditions that is accepted, `> 0`, in units of the decision function.
+    pub tolerance: f64,
+    /// Whether variables that seem settled are left aside while solving. Changes the time, and the result within the
+    /// tolerance.
+    pub shrinking: bool,
+    /// Memory for kernel values. Changes the time, never the result.
+    pub cache_bytes: usize,
+}
+
+/// A C-support-vector classifier, one-versus-one over the classes that occurred in training.
+///
+/// The decision function of classes `a < b` is `f_ab(x) = Σ_s β_s k(x_s, x) + b_ab` over the support vectors `s` of
+/// the two, positive for `a`.
+#[derive(Debug, Clone)]
+pub struct Classifier {
+    pub(crate) kernel: Kernel,
+    pub(crate) n_features: usize,
+    /// Ascending class codes.
+    pub(crate) classes: Vec<u32>,
+    /// Where the support vectors of each class begin, and their number at the end.
+    pub(crate) starts: Vec<usize>,
+    pub(crate) support: Vec<u32>,
+    pub(crate) vectors: Panels,
+    pub(crate) coefficients: Vec<f64>,
+    pub(crate) biases: Vec<f64>,
+}
+
+impl Classifier {
+    /// Fits `rows` with the class codes `labels`. `interrupt` is asked at least every thousand iterations whether to
+    /// give up.
+    ///
+    /// O(iterations × rows) time and, for rows of `p` features, O(rows × p) memory besides the cache; the number of
+    /// iterations grows between linearly and quadratically with the rows, and with `C`.
+    ///
+    /// # Errors
+    /// [`SvmError::Data`] if there are fewer than two classes, no features, rows of unequal length or a number that is
+    /// not finite; [`SvmError::Setting`] for a setting out of range; [`SvmError::NotConverged`],
+    /// [`SvmError::Overflow`] and [`SvmError::Interrupted`] as they say.
+    pub fn fit(
+        rows: &[&[f64]],
+        labels: &[u32],
+        settings: &Settings,
+        interrupt: &mut dyn FnMut() -> bool,
+    ) -> Result<Self, SvmError> {
+        train::fit(rows, labels, settings, interrupt)
+    }
+
+    /// The class codes that occurred in training, ascending.
+    #[must_use]
+    pub fn classes(&self) -> &[u32] {
+        &self.classes
+    }
+
+    /// Length of a row.
+    #[must_use]
+    pub fn n_features(&self) -> usize {
+        self.n_features
+    }
+
+    /// The numbers of the training rows that are support vectors, class by class.
+    #[must_use]
+    pub fn support(&self) -> &[u32] {
+        &self.support
+    }
+
+    /// The number of support vectors of each class.
+    #[must_use]
+    pub fn n_support(&self) -> Vec<usize> {
+        self.starts
+            .windows(2)
+            .map(|ends| ends[1] - ends[0])
+            .collect()
+    }
+
+    /// The `β`, `(classes - 1) × support`, row-major. A support vector of class `c` has its coefficients against the
+    /// other classes in ascending order of those.
+    #[must_use]
+    pub fn coefficients(&self) -> &[f64] {
+        &self.coefficients
+    }
+
+    /// `b` of each pair of classes, in the order `(0, 1), (0, 2), .., (1, 2), ..`.
+    #[must_use]
+    pub fn biases(&self) -> &[f64] {
+        &self.biases
+    }
+
+    /// Calls `visit` with the decision of each pair (in the order of [`Classifier::biases`]) for each of `rows`, whose
+    /// length must be [`Classifier::n_features`]. O(support × (features + classes)) for each row.
+    pub fn decide<'r>(
+        &self,
+        rows: impl IntoIterator<Item = &'r [f64]>,
+        mut visit: impl FnMut(&[f64]),
+    ) {
+        let mut kernels = vec![0.0; padded(self.vectors.len())];
+        let mut decisions = vec![0.0; n_pairs(self.classes.len())];
+        for row in rows {
+            self.kernel.fill(row, &self.vectors, &mut kernels);
+            self.decide_one(&kernels, &mut decisions);
+            visit(&decisions);
+        }
+    }
+
+    /// The class code of each of `rows`: the class that wins the most pairs, and of equals the lowest code.
+    #[must_use]
+    pub fn predict<'r>(&self, rows: impl IntoIterator<Item = &'r [f64]>) -> Vec<u32> {
+        let mut codes = Vec::new();
+        let mut votes = vec![0; self.classes.len()];
+        self.decide(rows, |decisions| {
+            codes.push(self.classes[elect(decisions, &mut votes)])
+        });
+        codes
+    }
+
+    fn decide_one(&self, kernels: &[f64], decisions: &mut [f64]) {
+        let n_support = self.support.len();
+        for ((pair, (a, b)), decision) in pairs(self.classes.len()).enumerate().zip(decisions) {
+            let part = |class: usize, other: usize| {
+                let range = self.starts[class]..self.starts[class + 1];
+                let coefficients = &self.coefficients[coefficient_row(class, other) * n_support..];
+                dot(&coefficients[range.clone()], &kernels[range])
+            };
+            *decision = part(a, b) + part(b, a) + self.biases[pair];
+        }
+    }
+}
+
+/// The row of [`Classifier::coefficients`] that holds those of `class` against `other`.
+pub(crate) fn coefficient_row(class: usize, other: usize) -> usize {
+    if other > class { other - 1 } else { other }
+}

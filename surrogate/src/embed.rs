@@ -1,0 +1,177 @@
+//! Configurations as points of Euclidean space, so that one kernel serves every type of parameter.
+//!
+//! All structure becomes Euclidean distance, hence any kernel of that distance stays positive
+//! definite. A parameter's features, before they are divided by its lengthscale:
+//!
+//! | parameter | always active | active under a condition | inactive |
+//! |---|---|---|---|
+//! | number, ordered choice | u | u − ½, 0 | 0, ½ |
+//! | unordered choice | one-hot / √2 | one-hot / √2, 0 | 0 … 0, ½ |
+//!
+//! u is the place on the unit interval of the value that would really be tried: snapped to steps,
+//! with half a step of room at both ends, on the logarithmic scale if there is one; rank / (k − 1)
+//! for an ordered choice. Two different values of an unordered choice are at distance 1. What an
+//! inactive parameter would have been cannot matter: it has no coordinate. A parameter with a
+//! single value has no feature.
+//!
+//! Source of the conditional columns: K. Swersky, D. Duvenaud, J. Snoek, F. Hutter, M. A. Osborne,
+//! *Raiders of the Lost Architecture* (2013, arXiv 1409.4011), flattened so that inactive and
+//! active are a finite distance apart.
+
+use nalgebra::DMatrix;
+use surmise_core::space::{Domain, Space};
+use surmise_core::trial::Params;
+use surmise_core::{Error, Result};
+
+/// The map from a space's configurations to feature vectors.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Embedding {
+    space: Space,
+    blocks: Vec<Block>,
+    groups: Vec<usize>,
+}
+
+/// The features of one parameter.
+#[derive(Debug, Clone, PartialEq)]
+struct Block {
+    /// Its number in the space.
+    parameter: usize,
+    /// Its first feature.
+    start: usize,
+    /// How many values an unordered choice has; `None` for what lies on a line.
+    one_hot: Option<usize>,
+    conditional: bool,
+}
+
+impl Block {
+    fn width(&self) -> usize {
+        self.one_hot.unwrap_or(1) + usize::from(self.conditional)
+    }
+}
+
+impl Embedding {
+    /// The embedding of that space.
+    #[must_use]
+    pub fn new(space: &Space) -> Self {
+        let (mut blocks, mut groups): (Vec<Block>, Vec<usize>) = (Vec::new(), Vec::new());
+        for (i, parameter) in space.parameters().iter().enumerate() {
+            if parameter.domain.cardinality() == Some(1) {
+                continue;
+            }
+            let block = Block {
+                parameter: i,
+                start: groups.len(),
+                one_hot: match &parameter.domain {
+                    Domain::Choice {
+                        values,
+                        ordered: false,
+                    } => Some(values.len()),
+                    _ => None,
+                },
+                conditional: parameter.when.is_some(),
+            };
+            groups.extend(std::iter::repeat_n(blocks.len(), block.width()));
+            blocks.push(block);
+        }
+        Self {
+            space: space.clone(),
+            blocks,
+            groups,
+        }
+    }
+
+    /// How many features a point has.
+    #[must_use]
+    pub fn features(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// How many parameters can vary: one lengthscale each.
+    #[must_use]
+    pub fn dims(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// The number of the lengthscale of each feature.
+    #[must_use]
+    pub fn groups(&self) -> &[usize] {
+        &self.groups
+    }
+
+    /// The parameter's name of each lengthscale.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let parameters = self.space.parameters();
+        self.blocks
+            .iter()
+            .map(|b| parameters[b.parameter].name.as_str())
+    }
+
+    /// The feature that moves one to one with coordinate `parameter` of the unit cube while that
+    /// parameter is active; `None` for choices and constants.
+    #[must_use]
+    pub fn line(&self, parameter: usize) -> Option<usize> {
+        let block = self.blocks.iter().find(|b| b.parameter == parameter)?;
+        let domain = &self.space.parameters()[parameter].domain;
+        (!matches!(domain, Domain::Choice { .. })).then_some(block.start)
+    }
+
+    /// The features of one configuration.
+    ///
+    /// # Errors
+    /// If a value is not of its parameter's domain.
+    pub fn embed(&self, params: &Params) -> Result<Vec<f64>> {
+        let mut features = vec![0.0; self.features()];
+        for block in &self.blocks {
+            let parameter = &self.space.parameters()[block.parameter];
+            let out = &mut features[block.start..block.start + block.width()];
+            let Some(value) = params.get(&parameter.name) else {
+                out[block.width() - 1] = 0.5;
+                continue;
+            };
+            let place = place(&parameter.domain, value).ok_or_else(|| {
+                let (name, domain) = (&parameter.name, &parameter.domain);
+                Error::invalid(format!("`{name}` must be {domain}, not {value}"))
+            })?;
+            match block.one_hot {
+                Some(_) => out[place as usize] = std::f64::consts::FRAC_1_SQRT_2,
+                None if block.conditional => out[0] = place - 0.5,
+                None => out[0] = place,
+            }
+        }
+        Ok(features)
+    }
+
+    /// One column a configuration.
+    ///
+    /// # Errors
+    /// As [`Embedding::embed`].
+    pub fn embed_all<'a>(
+        &self,
+        configurations: impl IntoIterator<Item = &'a Params>,
+    ) -> Result<DMatrix<f64>> {
+        let (mut features, mut count) = (Vec::new(), 0);
+        for params in configurations {
+            features.extend(self.embed(params)?);
+            count += 1;
+        }
+        Ok(DMatrix::from_vec(self.features(), count, features))
+    }
+}
+
+/// Where a value lies: u of a number, rank / (k − 1) of an ordered choice, the index of another.
+fn place(domain: &Domain, value: &surmise_core::Value) -> Option<f64> {
+    match domain {
+        Domain::Choice { values, ordered } => {
+            let index = domain.index(value)? as f64;
+            Some(if *ordered {
+                index / (values.len() - 1) as f64
+            } else {
+                index
+            })
+        }
+        Domain::Float { .. } | Domain::Int { .. } => domain.unit(value),
+    }
+}
+
+#[cfg(test)]
+mod tests;

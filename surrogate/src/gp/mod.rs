@@ -1,0 +1,6 @@
+//! The Gaussian process: its posterior, and how likely it makes the data.
+
+mod likelihood;
+mod posterior;
+
+pub use posterior::{Gp, Mean, PointPrediction, Prediction, TrainingSet};
