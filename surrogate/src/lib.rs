@@ -14,7 +14,7 @@ pub mod error;
 pub mod gp;
 pub mod kernel;
 pub mod linalg;
-//pub mod optimize;
+pub mod optimize;
 pub mod prior;
 //pub mod sample;
 pub mod transform;

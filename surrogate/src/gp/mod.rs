@@ -4,3 +4,6 @@ mod likelihood;
 mod posterior;
 
 pub use posterior::{Gp, Mean, PointPrediction, Prediction, TrainingSet};
+
+#[cfg(test)]
+pub(crate) use posterior::fixture_data;

@@ -196,3 +196,5 @@ impl Gp {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::fixture_data;

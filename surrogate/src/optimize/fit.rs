@@ -1,0 +1,233 @@
+//! The most probable parameters of the surrogate.
+
+use rand::RngExt;
+use surmise_core::seed::Seed;
+
+use super::{Bounds, Limits, Minimum, minimize};
+use crate::Result;
+use crate::gp::{Gp, Mean, TrainingSet};
+use crate::kernel::Matern52;
+use crate::prior::{LogNormal, Priors};
+
+/// Range of a lengthscale, in units of the embedding.
+const LENGTHSCALE: (f64, f64) = (1e-2, 1e3);
+/// Range of the outputscale s², in squared units of the targets.
+const OUTPUTSCALE: (f64, f64) = (1e-2, 1e2);
+/// Range of the noise variance; the floor keeps a noise-free objective solvable.
+const NOISE: (f64, f64) = (1e-6, 4.0);
+
+/// How many starts are drawn from the priors beside their mode.
+const DRAWS: usize = 2;
+
+const LIMITS: Limits = Limits {
+    iterations: 100,
+    evaluations: 150,
+    gradient: 1e-4,
+    gain: 1e-8,
+};
+
+/// The positive parameters of a surrogate, in units of the embedding and of the targets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hyperparameters {
+    /// ℓ, one a parameter of the space.
+    pub lengthscales: Vec<f64>,
+    /// s², a variance.
+    pub outputscale: f64,
+    /// σ², a variance.
+    pub noise: f64,
+}
+
+/// A surrogate with its most probable parameters.
+#[derive(Debug)]
+pub struct Fit {
+    /// The process, conditioned on the data.
+    pub gp: Gp,
+    /// Its parameters.
+    pub hyperparameters: Hyperparameters,
+    /// −(ln p(y | X, θ) + ln p(θ)) / n.
+    pub loss: f64,
+}
+
+/// Maximises ln p(y | X, θ) + ln p(θ) over lengthscales, outputscale and noise, with the most
+/// likely constant mean at each step.
+///
+/// Densities are those of the parameters themselves; the search moves in their logarithms, inside
+/// fixed bounds, from the mode of the priors and from two draws of them by `seed`, and the best
+/// end is kept. `groups` gives the lengthscale of each feature.
+/// Complexity: O(n³ + n² · features) an evaluation, at most 450 of them.
+///
+/// # Errors
+/// If no start can be evaluated, as when the data is not finite.
+pub fn fit(data: &TrainingSet, groups: &[usize], priors: &Priors, seed: Seed) -> Result<Fit> {
+    let objective = Objective {
+        data,
+        groups,
+        lengthscales: groups.iter().max().map_or(0, |last| last + 1),
+        priors,
+    };
+    let bounds = objective.bounds();
+    let walk = |start: Vec<f64>| minimize(|x| objective.loss(x), &start, &bounds, LIMITS);
+    let [mode, draws @ ..] = objective.starts(seed);
+    let end = draws.into_iter().map(walk).fold(walk(mode), better)?;
+    Ok(Fit {
+        gp: objective.gp(&end.point)?,
+        hyperparameters: objective.hyperparameters(&end.point),
+        loss: end.value,
+    })
+}
+
+/// The lower of two ends, the first if they tie; a walk that failed is worse than any end.
+fn better(a: Result<Minimum>, b: Result<Minimum>) -> Result<Minimum> {
+    match (a, b) {
+        (Ok(a), Ok(b)) if b.value < a.value => Ok(b),
+        (Err(_), Ok(b)) => Ok(b),
+        (a, _) => a,
+    }
+}
+
+/// The function that is minimised. Its argument holds ln ℓ₀, …, then ln s² unless that is fixed,
+/// then ln σ².
+struct Objective<'a> {
+    data: &'a TrainingSet,
+    groups: &'a [usize],
+    lengthscales: usize,
+    priors: &'a Priors,
+}
+
+impl Objective<'_> {
+    /// The prior and the range of each argument.
+    fn parameters(&self) -> Vec<(LogNormal, (f64, f64))> {
+        let lengthscale = (self.priors.lengthscale, LENGTHSCALE);
+        std::iter::repeat_n(lengthscale, self.lengthscales)
+            .chain(self.priors.outputscale.map(|prior| (prior, OUTPUTSCALE)))
+            .chain([(self.priors.noise, NOISE)])
+            .collect()
+    }
+
+    fn bounds(&self) -> Bounds {
+        let range = |(_, (low, high)): &(_, (f64, f64))| (low.ln(), high.ln());
+        self.parameters().iter().map(range).collect()
+    }
+
+    /// The mode of the priors, then the draws.
+    fn starts(&self, seed: Seed) -> [Vec<f64>; 1 + DRAWS] {
+        let parameters = self.parameters();
+        std::array::from_fn(|draw| {
+            let mut rng = seed.child(draw).rng();
+            let inside = parameters.iter().map(|(prior, (low, high))| {
+                let value = match draw {
+                    0 => prior.mode(),
+                    _ => prior.quantile(rng.random()),
+                };
+                value.clamp(*low, *high).ln()
+            });
+            inside.collect()
+        })
+    }
+
+    fn hyperparameters(&self, x: &[f64]) -> Hyperparameters {
+        let value: Vec<f64> = x.iter().map(|x| x.exp()).collect();
+        let (lengthscales, rest) = value.split_at(self.lengthscales);
+        Hyperparameters {
+            lengthscales: lengthscales.to_vec(),
+            outputscale: if rest.len() > 1 { rest[0] } else { 1.0 },
+            noise: rest[rest.len() - 1],
+        }
+    }
+
+    fn gp(&self, x: &[f64]) -> Result<Gp> {
+        let at = self.hyperparameters(x);
+        let kernel = Matern52::new(&at.lengthscales, self.groups, at.outputscale)?;
+        Gp::new(Box::new(kernel), at.noise, Mean::MostLikely, self.data.clone())
+    }
+
+    /// The loss a datum and its gradient.
+    fn loss(&self, x: &[f64]) -> Result<(f64, Vec<f64>)> {
+        let gp = self.gp(x)?;
+        let mut ln_posterior = gp.ln_likelihood();
+        let mut gradient = gp.ln_likelihood_gradient(self.lengthscales + 1);
+        if self.priors.outputscale.is_none() {
+            gradient.remove(self.lengthscales);
+        }
+        for (i, (prior, _)) in self.parameters().iter().enumerate() {
+            ln_posterior += prior.ln_density(x[i].exp());
+            gradient[i] += prior.ln_density_slope(x[i].exp());
+        }
+        let n = self.data.targets.len() as f64;
+        gradient.iter_mut().for_each(|g| *g /= -n);
+        Ok((-ln_posterior / n, gradient))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use nalgebra::{DMatrix, DVector};
+
+    use super::*;
+    use crate::gp::fixture_data;
+
+    /// The fixture's optimum, found by BoTorch with its own L-BFGS-B in 9 iterations: the priors of
+    /// arXiv 2402.02229 for one dimension and no outputscale.
+    #[test]
+    fn the_most_probable_parameters_are_those_of_botorch() {
+        let priors = Priors {
+            outputscale: None,
+            ..Priors::new(1)
+        };
+        let fit = fit(&fixture_data().1, &[0], &priors, Seed::root(0)).unwrap();
+        let found = &fit.hyperparameters;
+        assert!((fit.loss - 0.6624801126).abs() < 1e-7, "loss {}", fit.loss);
+        assert!((found.noise / 0.0065986205571 - 1.0).abs() < 2e-3, "noise {}", found.noise);
+        assert!((found.lengthscales[0] / 0.2646541625 - 1.0).abs() < 1e-3, "{found:?}");
+        assert!((fit.gp.mean() - 0.1202051174).abs() < 1e-3, "mean {}", fit.gp.mean());
+        assert_eq!(found.outputscale, 1.0);
+    }
+
+    fn wave(n: usize) -> TrainingSet {
+        let points = DMatrix::from_fn(2, n, |i, j| ((7 * i + 3 * j) as f64 * 0.61).sin().abs());
+        let targets = DVector::from_fn(n, |j, _| (6.0 * points[(0, j)]).sin());
+        TrainingSet { points, targets }
+    }
+
+    #[test]
+    fn the_loss_gradient_agrees_with_central_differences() {
+        for outputscale in [None, Priors::new(2).outputscale] {
+            let (data, groups) = (wave(9), [0, 1]);
+            let priors = Priors {
+                outputscale,
+                ..Priors::new(2)
+            };
+            let objective = Objective {
+                data: &data,
+                groups: &groups,
+                lengthscales: 2,
+                priors: &priors,
+            };
+            let at = &[-0.5, 0.4, 0.1, -3.0][..if outputscale.is_some() { 4 } else { 3 }];
+            let (_, gradient) = objective.loss(at).unwrap();
+            for i in 0..at.len() {
+                let moved = |h: f64| {
+                    let mut x = at.to_vec();
+                    x[i] += h;
+                    objective.loss(&x).unwrap().0
+                };
+                let difference = (moved(1e-5) - moved(-1e-5)) / 2e-5;
+                assert!((gradient[i] - difference).abs() < 1e-8, "parameter {i}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_parameter_that_does_nothing_gets_a_long_lengthscale() {
+        let fit = fit(&wave(24), &[0, 1], &Priors::new(2), Seed::root(3)).unwrap();
+        let lengthscales = &fit.hyperparameters.lengthscales;
+        assert!(lengthscales[1] > 3.0 * lengthscales[0], "{lengthscales:?}");
+        assert!(fit.hyperparameters.noise < 1e-2);
+    }
+
+    #[test]
+    fn one_point_can_be_fitted() {
+        let fit = fit(&wave(1), &[0, 1], &Priors::new(2), Seed::root(0)).unwrap();
+        assert!(fit.loss.is_finite());
+    }
+}
