@@ -25,7 +25,10 @@ pub(crate) fn inspect(path: &Path) -> Result<String, String> {
     if cfg!(target_os = "linux") {
         check_elf(&bytes)?;
     }
-    Ok(Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(Sha256::digest(&bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {
@@ -58,41 +61,46 @@ fn check_elf(bytes: &[u8]) -> Result<(), String> {
         return Err(format!(
             "built for {}{}, this machine is {}",
             machine_name(machine),
-            if wide { "" } else { " (not 64-bit little-endian)" },
+            if wide {
+                ""
+            } else {
+                " (not 64-bit little-endian)"
+            },
             std::env::consts::ARCH
         ));
     }
     if u16::from_le_bytes([header[16], header[17]]) != ELF_TYPE_SHARED {
         return Err("not a shared library but another kind of ELF file".to_owned());
     }
-    if !segments_are_complete(bytes) {
+    if mapped_bytes(bytes).is_none_or(|end| (bytes.len() as u64) < end) {
         return Err("not a shared library: the file is cut short".to_owned());
     }
     Ok(())
 }
 
-/// Whether everything that the loader would map is in the file; else mapping it ends in SIGBUS.
-fn segments_are_complete(bytes: &[u8]) -> bool {
-    let word = |at: usize| bytes.get(at..)?.first_chunk().copied().map(u64::from_le_bytes);
-    let half = |at: usize| bytes.get(at..)?.first_chunk().copied().map(u16::from_le_bytes);
-    let kind = |at: usize| bytes.get(at..)?.first_chunk().copied().map(u32::from_le_bytes);
-    let (Some(table), Some(entry_bytes), Some(n)) = (word(32), half(54), half(56)) else {
-        return false;
-    };
-    (0..u64::from(n)).all(|i| {
-        let start = table.checked_add(i * u64::from(entry_bytes));
-        let Some(start) = start.and_then(|start| usize::try_from(start).ok()) else { return false };
-        let at = |offset: usize| start.checked_add(offset);
-        let Some(kind) = kind(start) else { return false };
-        let range = (at(8).and_then(word), at(32).and_then(word));
-        match (kind, range) {
-            (ELF_SEGMENT_LOAD, (Some(offset), Some(size))) => {
-                offset.checked_add(size).is_some_and(|end| end <= bytes.len() as u64)
-            }
-            (ELF_SEGMENT_LOAD, _) => false,
-            _ => true,
+/// Where the last byte that the loader maps ends; mapping a file that is shorter ends in SIGBUS.
+/// `None` if the table of segments itself is not in the file.
+fn mapped_bytes(bytes: &[u8]) -> Option<u64> {
+    let table = u64::from_le_bytes(field(bytes, 32)?);
+    let entry_bytes = u64::from(u16::from_le_bytes(field(bytes, 54)?));
+    let n_entries = u64::from(u16::from_le_bytes(field(bytes, 56)?));
+    let mut end = 0;
+    for i in 0..n_entries {
+        let start = table.checked_add(i * entry_bytes)?;
+        if u32::from_le_bytes(field(bytes, start)?) == ELF_SEGMENT_LOAD {
+            let offset = u64::from_le_bytes(field(bytes, start.checked_add(8)?)?);
+            let size = u64::from_le_bytes(field(bytes, start.checked_add(32)?)?);
+            end = end.max(offset.checked_add(size)?);
         }
-    })
+    }
+    Some(end)
+}
+
+fn field<const N: usize>(bytes: &[u8], at: u64) -> Option<[u8; N]> {
+    bytes
+        .get(usize::try_from(at).ok()?..)?
+        .first_chunk()
+        .copied()
 }
 
 fn machine_name(machine: u16) -> &'static str {
@@ -125,9 +133,19 @@ mod tests {
     fn what_is_no_library_is_refused() {
         assert_eq!(problem(b""), "the file is empty");
         assert_eq!(problem(b"#!/bin/sh\n"), "not a shared library");
-        assert_eq!(inspect(Path::new("/dev/zero")).expect_err("device"), "not a regular file");
-        assert_eq!(inspect(Path::new("/")).expect_err("folder"), "not a regular file");
-        assert!(inspect(Path::new("/no/such/file")).expect_err("none").contains("cannot be read"));
+        assert_eq!(
+            inspect(Path::new("/dev/zero")).expect_err("device"),
+            "not a regular file"
+        );
+        assert_eq!(
+            inspect(Path::new("/")).expect_err("folder"),
+            "not a regular file"
+        );
+        assert!(
+            inspect(Path::new("/no/such/file"))
+                .expect_err("none")
+                .contains("cannot be read")
+        );
     }
 
     #[test]
@@ -146,10 +164,13 @@ mod tests {
     #[test]
     fn a_file_cut_anywhere_is_refused() {
         let elf = own_program();
-        assert!(segments_are_complete(&elf));
-        let loaded = elf.len() / 4;
-        for len in (5..64).chain((64..loaded).step_by(loaded / 16)) {
+        let mapped = mapped_bytes(&elf).expect("a good file") as usize;
+        for len in (5..64)
+            .chain((64..mapped).step_by(mapped / 64))
+            .chain([mapped - 1])
+        {
             assert!(check_elf(&elf[..len]).is_err(), "{len}");
         }
+        assert!(check_elf(&elf[..mapped]).is_ok());
     }
 }

@@ -80,17 +80,27 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn data(reason: impl Into<String>) -> Self {
-        Self::Data { reason: reason.into() }
+        Self::Data {
+            reason: reason.into(),
+        }
     }
 
     pub(crate) fn state(reason: impl Into<String>) -> Self {
-        Self::State { reason: reason.into() }
+        Self::State {
+            reason: reason.into(),
+        }
     }
 
     /// Whether a fit was abandoned because its report was answered with "cancel".
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        matches!(self, Self::Call { status: abi::E_CANCELLED, .. })
+        matches!(
+            self,
+            Self::Call {
+                status: abi::E_CANCELLED,
+                ..
+            }
+        )
     }
 }
 
@@ -120,7 +130,9 @@ fn outcome(status: i32) -> &'static str {
 }
 
 fn list(problems: &[SettingProblem]) -> String {
-    let each: Vec<String> =
-        problems.iter().map(|problem| format!("{}: {}", problem.setting, problem.message)).collect();
+    let each: Vec<String> = problems
+        .iter()
+        .map(|problem| format!("{}: {}", problem.setting, problem.message))
+        .collect();
     each.join("; ")
 }

@@ -50,18 +50,26 @@ pub(crate) unsafe fn read(plugin: *const abi::Plugin) -> Result<Contents, String
         ));
     }
     if plugin.n_models == 0 || MODELS_MAX < plugin.n_models {
-        return Err(format!("has {} models, not 1 to {MODELS_MAX}", plugin.n_models));
+        return Err(format!(
+            "has {} models, not 1 to {MODELS_MAX}",
+            plugin.n_models
+        ));
     }
     if plugin.models.is_null() || !plugin.models.is_aligned() {
         return Err("its list of models is missing or misaligned".to_owned());
     }
     // SAFETY: non-null, aligned, of a sane length, and the caller vouches for what it reaches.
-    let models =
-        unsafe { std::slice::from_raw_parts(plugin.models, plugin.n_models as usize) };
+    let models = unsafe { std::slice::from_raw_parts(plugin.models, plugin.n_models as usize) };
     // SAFETY: passed on, for each model and for the descriptor.
     let (models, descriptor) = unsafe {
-        let models = models.iter().map(|model| functions(*model)).collect::<Result<Vec<_>, _>>()?;
-        (models, text(plugin.descriptor, DESCRIPTOR_BYTES_MAX, "the descriptor")?)
+        let models = models
+            .iter()
+            .map(|model| functions(*model))
+            .collect::<Result<Vec<_>, _>>()?;
+        (
+            models,
+            text(plugin.descriptor, DESCRIPTOR_BYTES_MAX, "the descriptor")?,
+        )
     };
     Ok(Contents { descriptor, models })
 }
@@ -87,9 +95,13 @@ unsafe fn functions(model: *const abi::Model) -> Result<Functions, String> {
 unsafe fn text(text: abi::Str, bytes_max: usize, what: &str) -> Result<String, String> {
     // SAFETY: passed on.
     let bytes = unsafe { text.bytes(bytes_max) };
-    let bytes = bytes.ok_or_else(|| format!("{what} is missing or longer than {bytes_max} bytes"))?;
+    let bytes =
+        bytes.ok_or_else(|| format!("{what} is missing or longer than {bytes_max} bytes"))?;
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(text.to_owned()),
         Err(_) => Err(format!("{what} is not UTF-8")),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,6 @@ pub(crate) enum Output {
 }
 
 /// A model that was fitted or loaded.
-#[derive(Debug)]
 pub(crate) struct Fitted<M> {
     model: M,
     n_features: usize,

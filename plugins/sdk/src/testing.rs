@@ -18,6 +18,7 @@
 //! ```
 
 use std::cell::RefCell;
+use std::fmt;
 
 use crate::context::Progress;
 use crate::fitted::{Fitted, Output};
@@ -135,7 +136,6 @@ pub fn fit_predict<M: Model, R: AsRef<[f64]>>(
 pub type Reported = (u64, Vec<(String, f64)>);
 
 /// A fitted model under test.
-#[derive(Debug)]
 pub struct Fit<M> {
     fitted: Fitted<M>,
     reports: Vec<Reported>,
@@ -201,6 +201,12 @@ impl<M: Model> Fit<M> {
                 out[i]
             ))),
         }
+    }
+}
+
+impl<M: Model> fmt::Debug for Fit<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fit({})", M::INFO.id)
     }
 }
 

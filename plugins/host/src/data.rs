@@ -1,0 +1,177 @@
+//! The data that a model is fitted to and predicts from.
+
+use crate::{Error, Result};
+
+/// Rows of features, row-major, with the target when fitting. NaN is a missing value.
+#[derive(Debug, Clone, Copy)]
+pub struct Table<'a> {
+    n_rows: usize,
+    n_features: usize,
+    values: &'a [f64],
+    feature_names: &'a [String],
+    target: Option<Target<'a>>,
+}
+
+/// What is to be predicted, an entry for each row.
+#[derive(Debug, Clone, Copy)]
+pub enum Target<'a> {
+    /// The class of each row.
+    Classes {
+        /// The class of each row: a place in `names`.
+        codes: &'a [u32],
+        /// The names of all classes.
+        names: &'a [String],
+    },
+    /// The value of each row.
+    Values(&'a [f64]),
+}
+
+impl<'a> Table<'a> {
+    /// A checked table. `feature_names` may be empty.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if lengths disagree, there is no feature, a value is infinite, a target
+    /// value is not finite, or a code has no name.
+    pub fn new(
+        n_rows: usize,
+        n_features: usize,
+        values: &'a [f64],
+        feature_names: &'a [String],
+        target: Option<Target<'a>>,
+    ) -> Result<Self> {
+        if n_features == 0 {
+            return Err(Error::data("there are no features"));
+        }
+        if n_rows.checked_mul(n_features) != Some(values.len()) {
+            return Err(Error::data(format!(
+                "{n_rows} rows of {n_features} features have {} values",
+                values.len()
+            )));
+        }
+        if !feature_names.is_empty() && feature_names.len() != n_features {
+            return Err(Error::data(format!(
+                "{n_features} features have {} names",
+                feature_names.len()
+            )));
+        }
+        let table = Self {
+            n_rows,
+            n_features,
+            values,
+            feature_names,
+            target,
+        };
+        if let Some(i) = values.iter().position(|value| value.is_infinite()) {
+            return Err(Error::data(format!("{} is infinite", table.place(i))));
+        }
+        target.map_or(Ok(()), |target| target.check(n_rows))?;
+        Ok(table)
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.n_rows
+    }
+
+    /// Number of features.
+    #[must_use]
+    pub fn n_features(&self) -> usize {
+        self.n_features
+    }
+
+    /// The features, one row after the other.
+    #[must_use]
+    pub fn values(&self) -> &'a [f64] {
+        self.values
+    }
+
+    /// A name for each feature, or none.
+    #[must_use]
+    pub fn feature_names(&self) -> &'a [String] {
+        self.feature_names
+    }
+
+    /// The target.
+    #[must_use]
+    pub fn target(&self) -> Option<Target<'a>> {
+        self.target
+    }
+
+    /// Where a value stands, for people.
+    pub(crate) fn place(&self, i: usize) -> String {
+        let (row, feature) = (i / self.n_features + 1, i % self.n_features);
+        match self.feature_names.get(feature) {
+            Some(name) => format!("feature `{name}` of row {row}"),
+            None => format!("feature {} of row {row}", feature + 1),
+        }
+    }
+}
+
+impl Target<'_> {
+    fn check(&self, n_rows: usize) -> Result<()> {
+        let len = match self {
+            Self::Classes { codes, .. } => codes.len(),
+            Self::Values(values) => values.len(),
+        };
+        if len != n_rows {
+            return Err(Error::data(format!(
+                "{n_rows} rows have {len} target values"
+            )));
+        }
+        let bad = match self {
+            Self::Classes { codes, names } => {
+                codes.iter().position(|code| names.len() <= *code as usize)
+            }
+            Self::Values(values) => values.iter().position(|value| !value.is_finite()),
+        };
+        match bad {
+            None => Ok(()),
+            Some(i) => Err(Error::data(format!(
+                "the target of row {} is not usable",
+                i + 1
+            ))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn shapes_must_agree() {
+        let (two, classes) = (names(&["a", "b"]), names(&["no", "yes"]));
+        let values = [1.0, 2.0, 3.0, f64::NAN];
+        let codes = |codes| {
+            Some(Target::Classes {
+                codes,
+                names: &classes,
+            })
+        };
+        assert!(Table::new(2, 2, &values, &two, codes(&[0, 1])).is_ok());
+        assert!(Table::new(2, 2, &values, &[], None).is_ok());
+        assert!(Table::new(0, 2, &[], &two, None).is_ok());
+        assert!(Table::new(3, 2, &values, &two, None).is_err());
+        assert!(Table::new(usize::MAX, 4, &values, &[], None).is_err());
+        assert!(Table::new(4, 0, &[], &[], None).is_err());
+        assert!(Table::new(4, 1, &values, &two, None).is_err());
+        assert!(Table::new(2, 2, &values, &two, codes(&[0])).is_err());
+        assert!(Table::new(2, 2, &values, &two, codes(&[0, 2])).is_err());
+        assert!(Table::new(2, 2, &values, &two, Some(Target::Values(&[0.0, f64::NAN]))).is_err());
+    }
+
+    #[test]
+    fn an_infinite_value_is_named() {
+        let two = names(&["age", "fare"]);
+        let problem = Table::new(2, 2, &[0.0, 1.0, 2.0, f64::INFINITY], &two, None);
+        assert_eq!(
+            problem.expect_err("infinite").to_string(),
+            "data: feature `fare` of row 2 is infinite"
+        );
+    }
+}

@@ -1,0 +1,128 @@
+//! A fitted model.
+
+use std::fmt;
+
+use crate::dataset::View;
+use crate::instance::Instance;
+use crate::state::{self, Header};
+use crate::{Error, Model, Result, Table, output};
+
+/// What to predict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PredictKind {
+    /// A value for each row; for a classification the class code.
+    Value,
+    /// The probability of each class: `n_rows × n_classes`, row-major, each row summing to 1.
+    Proba,
+    /// Decision scores: one for each row with two classes, positive for class 1; else
+    /// `n_rows × n_classes`, row-major.
+    Decision,
+}
+
+/// A fitted model; may move to another thread.
+pub struct Fitted {
+    model: Model,
+    instance: Instance,
+    n_features: usize,
+    n_classes: Option<usize>,
+    stopped: bool,
+}
+
+impl Fitted {
+    pub(crate) fn new(
+        model: Model,
+        instance: Instance,
+        n_features: usize,
+        n_classes: Option<usize>,
+        stopped: bool,
+    ) -> Self {
+        Self {
+            model,
+            instance,
+            n_features,
+            n_classes,
+            stopped,
+        }
+    }
+
+    /// Predicts from the features of `x`; its target is not shown to the model.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if the model cannot take `x` or predict this; [`Error::Call`] if it fails;
+    /// [`Error::Contract`] if an output is not finite, not written, no class code, or a row of
+    /// probabilities does not sum to 1.
+    pub fn predict(&mut self, x: &Table<'_>, kind: PredictKind) -> Result<Vec<f64>> {
+        if x.n_features() != self.n_features {
+            return Err(Error::data(format!(
+                "the model was fitted to {} features, not to {}",
+                self.n_features,
+                x.n_features()
+            )));
+        }
+        self.model.check_missing(x)?;
+        let n_values = x.n_rows().checked_mul(self.n_columns(kind)?);
+        let n_values = n_values.ok_or_else(|| Error::data("too many rows to predict"))?;
+        let x = Table::new(
+            x.n_rows(),
+            x.n_features(),
+            x.values(),
+            x.feature_names(),
+            None,
+        )?;
+        let mut out = vec![f64::NAN; n_values];
+        self.instance.predict(&View::new(&x), kind, &mut out)?;
+        output::check(kind, self.n_classes, &out)
+            .map_err(|problem| self.model.contract("predict", problem))?;
+        Ok(out)
+    }
+
+    /// The model as bytes for [`Model::load`].
+    ///
+    /// # Errors
+    /// [`Error::Call`] if the model cannot be saved, or its bytes exceed 1 GiB.
+    pub fn save(&mut self) -> Result<Vec<u8>> {
+        let payload = self.instance.save()?;
+        let library = self.model.library();
+        let header = Header {
+            plugin: library.id().to_owned(),
+            version: library.version().to_owned(),
+            sha256: library.sha256().to_owned(),
+            model: self.model.info().component.name.clone(),
+            n_features: self.n_features,
+            n_classes: self.n_classes,
+        };
+        state::frame(&header, &payload)
+    }
+
+    /// Whether the fit ended early because a report was answered with "stop".
+    #[must_use]
+    pub fn stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// The number of classes; `None` for a regression.
+    #[must_use]
+    pub fn n_classes(&self) -> Option<usize> {
+        self.n_classes
+    }
+
+    fn n_columns(&self, kind: PredictKind) -> Result<usize> {
+        let name = &self.model.info().component.name;
+        match (kind, self.n_classes) {
+            (PredictKind::Value, _) => Ok(1),
+            (_, None) => Err(Error::data("a regression predicts values only")),
+            (PredictKind::Proba, Some(n)) if self.model.info().probabilities => Ok(n),
+            (PredictKind::Proba, Some(_)) => Err(Error::data(format!(
+                "model `{name}` gives no class probabilities"
+            ))),
+            (PredictKind::Decision, Some(2)) => Ok(1),
+            (PredictKind::Decision, Some(n)) => Ok(n),
+        }
+    }
+}
+
+impl fmt::Debug for Fitted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fitted({:?})", self.model)
+    }
+}

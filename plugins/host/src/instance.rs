@@ -1,0 +1,228 @@
+//! One instance of a plugin's model, and the calls on it.
+
+use std::ffi::c_void;
+use std::ptr::{self, NonNull};
+use std::sync::{Arc, MutexGuard};
+
+use surmise_plugin_abi as abi;
+
+use crate::dataset::View;
+use crate::error::meaning;
+use crate::services::Services;
+use crate::state::STATE_BYTES_MAX;
+use crate::{Error, FitOptions, Model, PredictKind, Report, Result, Verdict};
+
+/// An instance that the plugin made and this destroys.
+pub(crate) struct Instance {
+    model: Model,
+    pointer: NonNull<abi::Instance>,
+    services: Arc<Services>,
+    poisoned: bool,
+}
+
+// SAFETY: by the ABI an instance may be used from different threads over time, and every use goes
+// through `&mut self`. The services are shared by locks and atomics; the one pointer in them that
+// is bound to a thread is only there while `fit` runs.
+unsafe impl Send for Instance {}
+
+impl Instance {
+    /// Makes an unfitted instance.
+    pub(crate) fn create(model: &Model, params_json: &str) -> Result<Self> {
+        let (ptr, len) = (params_json.as_ptr().cast(), params_json.len() as u64);
+        let create = model.functions().create;
+        // SAFETY: the services outlive the instance, the text lives for the call, and `out` may
+        // be written.
+        Self::make(model, "create", |host, out| unsafe {
+            create(host, ptr, len, out)
+        })
+    }
+
+    /// Makes a fitted instance from the plugin's own bytes.
+    pub(crate) fn load(model: &Model, mut bytes: &[u8]) -> Result<Self> {
+        let reader = abi::Reader {
+            struct_size: size_of::<abi::Reader>() as u64,
+            ctx: (&raw mut bytes).cast(),
+            read: Some(read),
+        };
+        let load = model.functions().load;
+        // SAFETY: as in `create`; the reader and what it reads live for the call.
+        Self::make(model, "load", |host, out| unsafe {
+            load(host, &raw const reader, out)
+        })
+    }
+
+    fn make(
+        model: &Model,
+        call: &'static str,
+        make: impl FnOnce(*const abi::Host, *mut *mut abi::Instance) -> i32,
+    ) -> Result<Self> {
+        let services = Services::new();
+        let mut out = ptr::null_mut();
+        let guard = exclusive(model);
+        let status = make(services.host(), &raw mut out);
+        drop(guard);
+        check(model, &services, call, status)?;
+        let pointer =
+            NonNull::new(out).ok_or_else(|| model.contract(call, "success without an instance"))?;
+        Ok(Self {
+            model: model.clone(),
+            pointer,
+            services,
+            poisoned: false,
+        })
+    }
+
+    /// Fits. `true` if the fit ended early.
+    pub(crate) fn fit(
+        &mut self,
+        options: FitOptions,
+        train: &View<'_>,
+        report: &mut dyn FnMut(Report) -> Verdict,
+    ) -> Result<bool> {
+        let options = abi::FitOptions {
+            struct_size: size_of::<abi::FitOptions>() as u64,
+            seed: options.seed,
+            n_threads: options.n_threads.max(1),
+            flags: 0,
+            deadline_ns: 0,
+            max_steps: 0,
+        };
+        let (pointer, fit) = (self.pointer.as_ptr(), self.model.functions().fit);
+        let services = Arc::clone(&self.services);
+        let mut heard = Ok(());
+        let status = self.call("fit", || {
+            let (status, reports) = services.listen(report, || {
+                // SAFETY: a live instance that nobody else uses; options and data live for the
+                // call.
+                unsafe { fit(pointer, &raw const options, train.as_ptr(), ptr::null()) }
+            });
+            heard = reports;
+            status
+        });
+        // First what the host saw: it explains a status that may only be its consequence.
+        heard.map_err(|breach| self.model.contract("fit", breach))?;
+        Ok(status? == abi::STOPPED)
+    }
+
+    /// Predicts into `out`.
+    pub(crate) fn predict(
+        &mut self,
+        rows: &View<'_>,
+        kind: PredictKind,
+        out: &mut [f64],
+    ) -> Result<()> {
+        let kind = match kind {
+            PredictKind::Value => abi::PREDICT_VALUE,
+            PredictKind::Proba => abi::PREDICT_PROBA,
+            PredictKind::Decision => abi::PREDICT_DECISION,
+        };
+        let (pointer, predict) = (self.pointer.as_ptr(), self.model.functions().predict);
+        self.call("predict", || {
+            // SAFETY: a live instance that nobody else uses; data and output live for the call.
+            unsafe {
+                predict(
+                    pointer,
+                    rows.as_ptr(),
+                    kind,
+                    out.as_mut_ptr(),
+                    out.len() as u64,
+                )
+            }
+        })?;
+        Ok(())
+    }
+
+    /// The plugin's own bytes.
+    pub(crate) fn save(&mut self) -> Result<Vec<u8>> {
+        let mut bytes: Vec<u8> = Vec::new();
+        let writer = abi::Writer {
+            struct_size: size_of::<abi::Writer>() as u64,
+            ctx: (&raw mut bytes).cast(),
+            write: Some(write),
+        };
+        let (pointer, save) = (self.pointer.as_ptr(), self.model.functions().save);
+        self.call("save", || {
+            // SAFETY: a live instance that nobody else uses; the writer lives for the call.
+            unsafe { save(pointer, &raw const writer) }
+        })?;
+        Ok(bytes)
+    }
+
+    fn call(&mut self, name: &'static str, call: impl FnOnce() -> i32) -> Result<i32> {
+        if self.poisoned {
+            return Err(self
+                .model
+                .contract(name, "not called: the model panicked before"));
+        }
+        let guard = exclusive(&self.model);
+        let status = call();
+        drop(guard);
+        self.poisoned = status == abi::E_PANIC;
+        check(&self.model, &self.services, name, status)
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        let _guard = exclusive(&self.model);
+        // SAFETY: made by this plugin and destroyed once; the services are dropped afterwards.
+        unsafe { (self.model.functions().destroy)(self.pointer.as_ptr()) }
+    }
+}
+
+/// Keeps other instances out, where the plugin does not say that they may run at once.
+fn exclusive(model: &Model) -> Option<MutexGuard<'_, ()>> {
+    (!model.info().parallel_instances).then(|| model.library().turn())
+}
+
+fn check(model: &Model, services: &Services, call: &'static str, status: i32) -> Result<i32> {
+    let said = services.take_error().filter(|text| !text.is_empty());
+    match status {
+        abi::OK | abi::STOPPED => Ok(status),
+        ..0 => Err(Error::Call {
+            plugin: model.library().id().to_owned(),
+            model: model.info().component.name.clone(),
+            call,
+            status,
+            message: said.unwrap_or_else(|| meaning(status)),
+        }),
+        _ => Err(model.contract(call, format!("unknown status {status}"))),
+    }
+}
+
+unsafe extern "C" fn write(ctx: *mut c_void, data: *const c_void, len: u64) -> i32 {
+    // SAFETY: `ctx` is the vector that `save` lent for the call.
+    let bytes = unsafe { &mut *ctx.cast::<Vec<u8>>() };
+    if STATE_BYTES_MAX.saturating_sub(bytes.len() as u64) < len {
+        return abi::E_IO;
+    }
+    // SAFETY: the plugin follows the ABI: `len` readable bytes, which was found to be sane.
+    let Some(data) = (unsafe {
+        abi::Str {
+            ptr: data.cast(),
+            len,
+        }
+        .bytes(len as usize)
+    }) else {
+        return abi::E_INVALID;
+    };
+    bytes.extend_from_slice(data);
+    abi::OK
+}
+
+unsafe extern "C" fn read(ctx: *mut c_void, buffer: *mut c_void, len: u64) -> i64 {
+    // SAFETY: `ctx` is the slice that `load` lent for the call.
+    let rest = unsafe { &mut *ctx.cast::<&[u8]>() };
+    let len = usize::try_from(len).unwrap_or(usize::MAX).min(rest.len());
+    if len == 0 {
+        return 0;
+    }
+    if buffer.is_null() {
+        return i64::from(abi::E_INVALID);
+    }
+    let (head, tail) = rest.split_at(len);
+    // SAFETY: the plugin follows the ABI: room for at least `len` bytes, which is its own memory.
+    unsafe { ptr::copy_nonoverlapping(head.as_ptr(), buffer.cast(), len) };
+    *rest = tail;
+    len as i64
+}

@@ -1,0 +1,229 @@
+//! A plugin's shared library.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use surmise_core::component::ModelInfo;
+use surmise_plugin_abi as abi;
+
+use crate::descriptor::{self, Described, Descriptor};
+use crate::table::{self, Contents, Functions};
+use crate::{Error, Model, Result, binary};
+
+/// A loaded plugin; cheap to clone. It stays loaded until the process ends, because nothing can
+/// prove that none of its code is needed any more.
+#[derive(Clone)]
+pub struct Library(Arc<Inner>);
+
+struct Inner {
+    path: PathBuf,
+    sha256: String,
+    id: String,
+    version: String,
+    infos: Vec<ModelInfo>,
+    models: Vec<(Described, Functions)>,
+    turn: Mutex<()>,
+}
+
+impl Library {
+    /// Loads the plugin in this file, after checking what can be checked without running it. The
+    /// same file opened again is the same library.
+    ///
+    /// # Errors
+    /// [`Error::Load`] if the path is not absolute, the file is no shared library for this
+    /// machine, or it is not a plugin that this version understands.
+    pub fn open(path: &Path) -> Result<Self> {
+        static OPEN: Mutex<BTreeMap<PathBuf, Library>> = Mutex::new(BTreeMap::new());
+
+        let refused = |reason: String| Error::Load {
+            path: path.to_owned(),
+            reason,
+        };
+        if !path.is_absolute() {
+            return Err(refused("the path must be absolute".to_owned()));
+        }
+        let real = path
+            .canonicalize()
+            .map_err(|e| refused(format!("cannot be read: {e}")))?;
+        // Held while loading: entry functions may count on being called one at a time.
+        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        let sha256 = binary::inspect(&real).map_err(refused)?;
+        if let Some(library) = open.get(&real) {
+            if library.sha256() != sha256 {
+                return Err(refused(
+                    "the file changed since it was loaded: start again".to_owned(),
+                ));
+            }
+            return Ok(library.clone());
+        }
+        let contents = load(&real).map_err(refused)?;
+        let library = Self::new(real.clone(), sha256, contents).map_err(refused)?;
+        open.insert(real, library.clone());
+        Ok(library)
+    }
+
+    fn new(path: PathBuf, sha256: String, contents: Contents) -> Result<Self, String> {
+        let Descriptor {
+            id,
+            version,
+            models,
+        } = descriptor::parse(&contents.descriptor)
+            .map_err(|problem| format!("its descriptor {problem}"))?;
+        let infos = models.iter().map(|model| model.info.clone()).collect();
+        let models = pair(models, contents.models)?;
+        Ok(Self(Arc::new(Inner {
+            path,
+            sha256,
+            id,
+            version,
+            infos,
+            models,
+            turn: Mutex::new(()),
+        })))
+    }
+
+    /// The file, without links in its path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// The SHA-256 of the file, 64 hexadecimal digits.
+    #[must_use]
+    pub fn sha256(&self) -> &str {
+        &self.0.sha256
+    }
+
+    /// The plugin's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.0.id
+    }
+
+    /// The plugin's version.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.0.version
+    }
+
+    /// Its models, at least one.
+    #[must_use]
+    pub fn models(&self) -> &[ModelInfo] {
+        &self.0.infos
+    }
+
+    /// The model of that name, or the only one.
+    ///
+    /// # Errors
+    /// [`Error::Load`] if there is none of that name, or several and no name.
+    pub fn model(&self, name: Option<&str>) -> Result<Model> {
+        let index = match name {
+            Some(name) => self
+                .models()
+                .iter()
+                .position(|info| info.component.name == name),
+            None => (self.models().len() == 1).then_some(0),
+        };
+        index
+            .map(|index| Model::new(self.clone(), index))
+            .ok_or_else(|| {
+                let known: Vec<_> = self
+                    .models()
+                    .iter()
+                    .map(|info| info.component.name.as_str())
+                    .collect();
+                let known = known.join(", ");
+                let reason = match name {
+                    Some(name) => format!("it has no model `{name}`, only {known}"),
+                    None => format!("it has several models, name one of {known}"),
+                };
+                Error::Load {
+                    path: self.path().to_owned(),
+                    reason,
+                }
+            })
+    }
+
+    pub(crate) fn described(&self, index: usize) -> &Described {
+        &self.0.models[index].0
+    }
+
+    pub(crate) fn functions(&self, index: usize) -> &Functions {
+        &self.0.models[index].1
+    }
+
+    /// Waits until no other call into a model without parallel instances runs.
+    pub(crate) fn turn(&self) -> MutexGuard<'_, ()> {
+        self.0.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Library {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Library({} {})", self.id(), self.version())
+    }
+}
+
+/// Each described model with its functions.
+fn pair(
+    described: Vec<Described>,
+    mut functions: Vec<Functions>,
+) -> Result<Vec<(Described, Functions)>, String> {
+    let pairs = described
+        .into_iter()
+        .map(|model| {
+            let name = &model.info.component.name;
+            let found = functions.iter().position(|functions| functions.id == *name);
+            let found =
+                found.ok_or_else(|| format!("model `{name}` is described but not there"))?;
+            Ok((model, functions.swap_remove(found)))
+        })
+        .collect::<Result<Vec<_>, String>>()?;
+    match functions.first() {
+        None => Ok(pairs),
+        Some(Functions { id, .. }) => {
+            Err(format!("model {id:?} is not described, or is there twice"))
+        }
+    }
+}
+
+/// Loads a library and reads its table.
+fn load(path: &Path) -> Result<Contents, String> {
+    // SAFETY: this runs the library's initialisers. That a plugin's code is trusted to be sound
+    // is what loading it into this process means.
+    let library =
+        unsafe { open_now(path) }.map_err(|e| format!("cannot be loaded: {}", deepest(&e)))?;
+    // Never unloaded: threads, thread-locals and pointers of the plugin may outlive every handle.
+    let library = Box::leak(Box::new(library));
+    // SAFETY: a library that exports this symbol promises that it is this function.
+    let entry = unsafe { library.get::<abi::Entry>(abi::ENTRY_SYMBOL) };
+    let entry = entry.map_err(|_| "not a Surmise plugin: it does not export one".to_owned())?;
+    // SAFETY: as above; `open` calls one entry at a time.
+    let plugin = unsafe { entry(abi::ABI_MINOR) };
+    // SAFETY: what an entry function returns follows the ABI.
+    unsafe { table::read(plugin) }
+}
+
+#[cfg(unix)]
+unsafe fn open_now(path: &Path) -> Result<libloading::Library, libloading::Error> {
+    use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
+    // SAFETY: passed on.
+    unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }.map(Into::into)
+}
+
+#[cfg(not(unix))]
+unsafe fn open_now(path: &Path) -> Result<libloading::Library, libloading::Error> {
+    // SAFETY: passed on.
+    unsafe { libloading::Library::new(path) }
+}
+
+/// The loader's own words.
+fn deepest(error: &dyn std::error::Error) -> String {
+    let mut deepest = error;
+    while let Some(source) = deepest.source() {
+        deepest = source;
+    }
+    crate::text::clean(deepest.to_string().as_bytes())
+}

@@ -1,0 +1,198 @@
+//! A model of a loaded plugin, ready to be fitted.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+use surmise_core::component::{ModelInfo, Task};
+
+use crate::dataset::View;
+use crate::descriptor::Described;
+use crate::instance::Instance;
+use crate::table::Functions;
+use crate::{Error, Fitted, Library, Result, Table, Target, state};
+
+/// A model; cheap to clone, usable from any thread.
+#[derive(Clone)]
+pub struct Model {
+    library: Library,
+    index: usize,
+}
+
+/// What a fit may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FitOptions {
+    /// The model's only source of randomness.
+    pub seed: u64,
+    /// How many threads it may use; 0 counts as 1.
+    pub n_threads: u32,
+}
+
+/// How far a fit has come.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// Strictly increasing.
+    pub step: u64,
+    /// What the model measured; NaN means that it diverged.
+    pub metrics: Vec<(String, f64)>,
+}
+
+/// The answer to a [`Report`]. It also answers the model's question between reports whether to
+/// stop, and cannot be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Go on.
+    Continue,
+    /// Finish soon and keep the best model so far.
+    Stop,
+    /// Abandon: the fit fails with an error that [`Error::is_cancelled`] knows.
+    Cancel,
+}
+
+impl Model {
+    pub(crate) fn new(library: Library, index: usize) -> Self {
+        Self { library, index }
+    }
+
+    /// Its name, hyperparameters, tasks and abilities.
+    #[must_use]
+    pub fn info(&self) -> &ModelInfo {
+        &self.described().info
+    }
+
+    /// The library that it is part of.
+    #[must_use]
+    pub fn library(&self) -> &Library {
+        &self.library
+    }
+
+    /// Completes and checks `params`, fits a new instance to `train`, and hands each report of
+    /// the fit to `report`.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] and [`Error::Data`] before anything runs; [`Error::Call`] if the model
+    /// fails, [`Error::Contract`] if it misbehaves.
+    pub fn fit(
+        &self,
+        params: &Map<String, Value>,
+        train: &Table<'_>,
+        options: FitOptions,
+        report: &mut dyn FnMut(Report) -> Verdict,
+    ) -> Result<Fitted> {
+        let params = self
+            .info()
+            .component
+            .resolve(params)
+            .map_err(|problems| Error::Settings {
+                model: self.info().component.name.clone(),
+                problems,
+            })?;
+        let n_classes = self.check_target(train)?;
+        self.check_missing(train)?;
+        let mut instance = Instance::create(self, &Value::Object(params).to_string())?;
+        let stopped = instance.fit(options, &View::new(train), report)?;
+        Ok(Fitted::new(
+            self.clone(),
+            instance,
+            train.n_features(),
+            n_classes,
+            stopped,
+        ))
+    }
+
+    /// Loads what [`Fitted::save`] gave, with this very library.
+    ///
+    /// # Errors
+    /// [`Error::State`] if the bytes are damaged or from another plugin, model or build;
+    /// [`Error::Call`] if the model refuses its part.
+    pub fn load(&self, bytes: &[u8]) -> Result<Fitted> {
+        let (header, payload) = state::unframe(bytes)?;
+        let (name, library) = (&self.info().component.name, &self.library);
+        if (header.plugin.as_str(), &header.model) != (library.id(), name) {
+            return Err(Error::state(format!(
+                "it is model `{}` of plugin `{}`, not `{name}` of `{}`",
+                header.model,
+                header.plugin,
+                library.id()
+            )));
+        }
+        if header.sha256 != library.sha256() {
+            return Err(Error::state(format!(
+                "it was saved by another build of plugin `{}` ({}, sha256 {}), this one is {} \
+                 (sha256 {})",
+                header.plugin,
+                header.version,
+                header.sha256,
+                library.version(),
+                library.sha256()
+            )));
+        }
+        let instance = Instance::load(self, payload)?;
+        Ok(Fitted::new(
+            self.clone(),
+            instance,
+            header.n_features,
+            header.n_classes,
+            false,
+        ))
+    }
+
+    pub(crate) fn functions(&self) -> &Functions {
+        self.library.functions(self.index)
+    }
+
+    pub(crate) fn contract(&self, call: &'static str, reason: impl Into<String>) -> Error {
+        Error::Contract {
+            plugin: self.library.id().to_owned(),
+            model: self.info().component.name.clone(),
+            call,
+            reason: reason.into(),
+        }
+    }
+
+    /// Refuses missing values that the model does not take.
+    pub(crate) fn check_missing(&self, table: &Table<'_>) -> Result<()> {
+        if self.described().takes_missing {
+            return Ok(());
+        }
+        match table.values().iter().position(|value| value.is_nan()) {
+            None => Ok(()),
+            Some(i) => Err(Error::data(format!(
+                "{} is missing, and model `{}` takes no missing values: impute them before it",
+                table.place(i),
+                self.info().component.name
+            ))),
+        }
+    }
+
+    /// The number of classes, `None` for a regression.
+    fn check_target(&self, train: &Table<'_>) -> Result<Option<usize>> {
+        let (task, n_classes) = match train.target() {
+            None => return Err(Error::data("there is no target to learn")),
+            Some(Target::Classes { names, .. }) => (Task::Classification, Some(names.len())),
+            Some(Target::Values(_)) => (Task::Regression, None),
+        };
+        if train.n_rows() == 0 {
+            return Err(Error::data("there are no rows to learn from"));
+        }
+        if !self.info().tasks.contains(&task) {
+            let name = &self.info().component.name;
+            return Err(Error::data(format!("model `{name}` does no {task}")));
+        }
+        Ok(n_classes)
+    }
+
+    fn described(&self) -> &Described {
+        self.library.described(self.index)
+    }
+}
+
+impl fmt::Debug for Model {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Model({} of {})",
+            self.info().component.name,
+            self.library.id()
+        )
+    }
+}

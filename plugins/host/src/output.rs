@@ -1,0 +1,84 @@
+//! Whether what a model predicted can be used.
+
+use crate::PredictKind;
+
+/// Rounding that is forgiven in a row of probabilities.
+const PROBA_TOLERANCE: f64 = 1e-6;
+
+/// Checks predictions made into a buffer that was filled with NaN. `n_classes` is `None` for a
+/// regression.
+pub(crate) fn check(
+    kind: PredictKind,
+    n_classes: Option<usize>,
+    out: &[f64],
+) -> Result<(), String> {
+    if let Some(i) = out.iter().position(|value| !value.is_finite()) {
+        return Err(match out[i].is_nan() {
+            true => format!("prediction {i} is NaN or was not written"),
+            false => format!("prediction {i} is infinite"),
+        });
+    }
+    match (kind, n_classes) {
+        (PredictKind::Value, Some(n)) => check_codes(n, out),
+        (PredictKind::Proba, Some(n)) => check_probabilities(n, out),
+        _ => Ok(()),
+    }
+}
+
+fn check_codes(n_classes: usize, out: &[f64]) -> Result<(), String> {
+    let is_code = |value: &f64| 0.0 <= *value && *value < n_classes as f64 && value.fract() == 0.0;
+    match out.iter().find(|value| !is_code(value)) {
+        None => Ok(()),
+        Some(value) => Err(format!(
+            "{value} is not the code of one of {n_classes} classes"
+        )),
+    }
+}
+
+fn check_probabilities(n_classes: usize, out: &[f64]) -> Result<(), String> {
+    for (i, row) in out.chunks_exact(n_classes.max(1)).enumerate() {
+        if let Some(p) = row
+            .iter()
+            .find(|p| !(0.0..=1.0 + PROBA_TOLERANCE).contains(*p))
+        {
+            return Err(format!("row {i} has probability {p}"));
+        }
+        let sum: f64 = row.iter().sum();
+        if PROBA_TOLERANCE < (sum - 1.0).abs() {
+            return Err(format!(
+                "the probabilities of row {i} sum to {sum}, not to 1"
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_usable_predictions_pass() {
+        use PredictKind::{Decision, Proba, Value};
+        let nan = f64::NAN;
+        for (kind, n_classes, out, good) in [
+            (Value, None, vec![-1.5, 1e300], true),
+            (Value, None, vec![1.0, nan], false),
+            (Value, None, vec![f64::INFINITY], false),
+            (Value, Some(2), vec![0.0, 1.0], true),
+            (Value, Some(2), vec![2.0], false),
+            (Value, Some(2), vec![0.5], false),
+            (Value, Some(2), vec![-1.0], false),
+            (Proba, Some(2), vec![0.25, 0.75, 1.0, 0.0], true),
+            (Proba, Some(2), vec![0.25, 0.75, 1.0, 1.0], false),
+            (Proba, Some(2), vec![-0.5, 1.5], false),
+            (Decision, Some(2), vec![-3.0, 4.0], true),
+        ] {
+            assert_eq!(
+                check(kind, n_classes, &out).is_ok(),
+                good,
+                "{kind:?} {out:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The bytes of a saved model: a header for people and checks, the plugin's bytes, a checksum.
+//!
+//! ```text
+//! "SURMISE MODEL 1\n"   magic
+//! u32                   length of the header
+//! JSON                  header
+//! u64                   length of the plugin's bytes
+//! bytes                 as the plugin wrote them
+//! [u8; 32]              SHA-256 of everything before
+//! ```
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{Error, Result};
+
+/// The most that a plugin may write.
+pub(crate) const STATE_BYTES_MAX: u64 = 1 << 30;
+
+const MAGIC: &[u8] = b"SURMISE MODEL 1\n";
+const HEADER_BYTES_MAX: u32 = 64 * 1024;
+const CHECKSUM_BYTES: usize = 32;
+
+/// Whose bytes these are, and the shape of the data that the model was fitted to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Header {
+    pub(crate) plugin: String,
+    pub(crate) version: String,
+    pub(crate) sha256: String,
+    pub(crate) model: String,
+    pub(crate) n_features: usize,
+    pub(crate) n_classes: Option<usize>,
+}
+
+/// Puts the frame around a plugin's bytes.
+pub(crate) fn frame(header: &Header, payload: &[u8]) -> Result<Vec<u8>> {
+    let header = serde_json::to_vec(header)
+        .map_err(|e| Error::state(format!("its header cannot be written: {e}")))?;
+    let mut bytes = MAGIC.to_vec();
+    bytes.extend((header.len() as u32).to_le_bytes());
+    bytes.extend(&header);
+    bytes.extend((payload.len() as u64).to_le_bytes());
+    bytes.extend(payload);
+    let checksum = Sha256::digest(&bytes);
+    bytes.extend_from_slice(&checksum);
+    Ok(bytes)
+}
+
+/// Takes the frame off.
+pub(crate) fn unframe(bytes: &[u8]) -> Result<(Header, &[u8])> {
+    let Some(rest) = bytes.strip_prefix(MAGIC) else {
+        return Err(Error::state(
+            "these bytes are not a saved model of this version",
+        ));
+    };
+    let damaged = || Error::state("it is damaged or cut short");
+    let (_, checksum) = bytes
+        .split_last_chunk::<CHECKSUM_BYTES>()
+        .ok_or_else(damaged)?;
+    let content = &bytes[..bytes.len() - CHECKSUM_BYTES];
+    if Sha256::digest(content).as_slice() != checksum {
+        return Err(damaged());
+    }
+    let rest = rest
+        .get(..rest.len().saturating_sub(CHECKSUM_BYTES))
+        .ok_or_else(damaged)?;
+    let (len, rest) = rest.split_first_chunk().ok_or_else(damaged)?;
+    let len = u32::from_le_bytes(*len);
+    if HEADER_BYTES_MAX < len {
+        return Err(damaged());
+    }
+    let (header, rest) = rest.split_at_checked(len as usize).ok_or_else(damaged)?;
+    let (len, payload) = rest.split_first_chunk().ok_or_else(damaged)?;
+    if u64::from_le_bytes(*len) != payload.len() as u64 {
+        return Err(damaged());
+    }
+    let header = serde_json::from_slice(header)
+        .map_err(|e| Error::state(format!("its header cannot be read: {e}")))?;
+    Ok((header, payload))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> (Header, Vec<u8>) {
+        let header = Header {
+            plugin: "p".into(),
+            version: "1.0.0".into(),
+            sha256: "00".into(),
+            model: "m".into(),
+            n_features: 3,
+            n_classes: None,
+        };
+        let bytes = frame(&header, b"payload").expect("framed");
+        (header, bytes)
+    }
+
+    #[test]
+    fn a_frame_comes_off_again() {
+        let (header, bytes) = sample();
+        assert_eq!(
+            unframe(&bytes).expect("good"),
+            (header, b"payload".as_slice())
+        );
+    }
+
+    #[test]
+    fn a_cut_or_flipped_bit_anywhere_is_noticed() {
+        let (_, bytes) = sample();
+        for i in 0..bytes.len() {
+            assert!(unframe(&bytes[..i]).is_err(), "cut at {i}");
+            let mut flipped = bytes.clone();
+            flipped[i] ^= 1;
+            assert!(unframe(&flipped).is_err(), "flipped at {i}");
+        }
+    }
+}
