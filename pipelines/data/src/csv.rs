@@ -22,6 +22,9 @@ mod plan;
 mod table;
 mod target;
 
+#[cfg(test)]
+mod tests;
+
 use std::path::Path;
 
 use surmise_core::component::Task;

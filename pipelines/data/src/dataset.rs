@@ -1,12 +1,18 @@
 //! Typed columns and a target.
 
+mod column;
+mod target;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use surmise_core::component::Task;
 
-use crate::text::examples;
-use crate::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result};
+use crate::text::{examples, quote};
+
+pub use column::{Column, ColumnValues};
+pub use target::Target;
 
 /// Rows of typed features with what is to be predicted from them.
 ///
@@ -18,43 +24,6 @@ use crate::{Error, Kind, Result};
 pub struct Dataset {
     columns: Vec<Arc<Column>>,
     target: Arc<Target>,
-}
-
-/// One feature.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Column {
-    /// Its name, distinct within a dataset.
-    pub name: String,
-    /// Its values, one for each row.
-    pub values: ColumnValues,
-}
-
-/// The values of a [`Column`].
-#[derive(Debug, Clone, PartialEq)]
-pub enum ColumnValues {
-    /// Numbers, finite; NaN stands for a missing value.
-    Number(Vec<f64>),
-    /// One of a set of levels.
-    Category {
-        /// For each row an index into `levels`; `None` for a missing value.
-        codes: Vec<Option<u32>>,
-        /// The levels, distinct and sorted: by number where all are integers, else as text.
-        levels: Vec<String>,
-    },
-}
-
-/// What is to be predicted. Never missing.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Target {
-    /// Classification.
-    Classes {
-        /// For each row an index into `names`.
-        codes: Vec<u32>,
-        /// The classes, distinct and sorted: by number where all are integers, else as text.
-        names: Vec<String>,
-    },
-    /// Regression: one finite number for each row.
-    Values(Vec<f64>),
 }
 
 /// Where a value is missing.
@@ -72,7 +41,7 @@ impl Dataset {
     /// # Errors
     /// If columns and target break any of the rules stated on [`Dataset`].
     pub fn new(columns: Vec<Column>, target: Target) -> Result<Self> {
-        check_target(&target)?;
+        target.check()?;
         Self::checked(
             columns.into_iter().map(Arc::new).collect(),
             Arc::new(target),
@@ -156,9 +125,9 @@ impl Dataset {
                 ColumnValues::Category { levels, .. } => Err(Error::new(
                     Kind::Dataset,
                     format!(
-                        "column `{}` holds categories ({}), but a model takes numbers: drop the \
+                        "column {} holds categories ({}), but a model takes numbers: drop the \
                          column, or encode it with the stage `one_hot`",
-                        column.name,
+                        quote(&column.name),
                         examples(levels),
                     ),
                 )),
@@ -189,136 +158,110 @@ impl Dataset {
         }
         let mut names = BTreeSet::new();
         for column in &columns {
-            let name = &column.name;
-            if name.is_empty() {
-                return problem("a column has no name".into());
-            }
-            if !names.insert(name) {
-                return problem(format!("two columns are called `{name}`"));
+            column.check()?;
+            let name = quote(&column.name);
+            if !names.insert(&column.name) {
+                return problem(format!("two columns are called {name}"));
             }
             if column.values.len() != target.len() {
                 return problem(format!(
-                    "column `{name}` has {} rows, but the target has {}",
+                    "column {name} has {} rows, but the target has {}",
                     column.values.len(),
                     target.len()
                 ));
             }
-            check_values(name, &column.values)?;
         }
         Ok(Self { columns, target })
     }
 }
 
-impl ColumnValues {
-    /// How many rows there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        match self {
-            Self::Number(values) => values.len(),
-            Self::Category { codes, .. } => codes.len(),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(name: &str, values: &[f64]) -> Column {
+        Column {
+            name: name.into(),
+            values: ColumnValues::Number(values.to_vec()),
         }
     }
 
-    /// Whether there are no rows.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The given rows, in the given order.
-    ///
-    /// # Panics
-    /// If a row is out of range.
-    #[must_use]
-    pub fn select(&self, rows: &[usize]) -> Self {
-        match self {
-            Self::Number(values) => Self::Number(pick(values, rows)),
-            Self::Category { codes, levels } => Self::Category {
-                codes: pick(codes, rows),
-                levels: levels.clone(),
+    fn category(name: &str, codes: &[Option<u32>], levels: &[&str]) -> Column {
+        Column {
+            name: name.into(),
+            values: ColumnValues::Category {
+                codes: codes.to_vec(),
+                levels: levels.iter().map(|l| (*l).to_owned()).collect(),
             },
         }
     }
 
-    fn first_missing(&self) -> Option<usize> {
-        match self {
-            Self::Number(values) => values.iter().position(|x| x.is_nan()),
-            Self::Category { codes, .. } => codes.iter().position(Option::is_none),
-        }
-    }
-}
-
-impl Target {
-    /// How many rows there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        match self {
-            Self::Classes { codes, .. } => codes.len(),
-            Self::Values(values) => values.len(),
+    fn classes(codes: &[u32]) -> Target {
+        Target::Classes {
+            codes: codes.to_vec(),
+            names: vec!["no".into(), "yes".into()],
         }
     }
 
-    /// Whether there are no rows.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    #[test]
+    fn rows_are_row_major_and_selections_keep_their_meaning() {
+        let columns = vec![number("a", &[1., 2., 3.]), number("b", &[4., f64::NAN, 6.])];
+        let data = Dataset::new(columns, classes(&[0, 1, 0])).unwrap();
+        assert_eq!(data.select(&[2, 0]).to_rows().unwrap(), [3., 6., 1., 4.]);
+        assert_eq!(data.select(&[2, 0]).target(), &classes(&[0, 0]));
+        let missing = Missing {
+            column: "b".into(),
+            row: 1,
+        };
+        assert_eq!(data.first_missing(), Some(missing));
+        assert_eq!(data.select(&[2, 0]).first_missing(), None);
     }
 
-    /// What kind of prediction this asks for.
-    #[must_use]
-    pub fn task(&self) -> Task {
-        match self {
-            Self::Classes { .. } => Task::Classification,
-            Self::Values(_) => Task::Regression,
-        }
+    #[test]
+    fn a_category_has_no_number() {
+        let columns = vec![category("ward", &[Some(0), None], &["east"])];
+        let data = Dataset::new(columns, classes(&[0, 1])).unwrap();
+        let message = data.to_rows().unwrap_err().to_string();
+        assert!(message.starts_with("column `ward` holds categories (`east`)"));
+        assert_eq!(data.first_missing().map(|m| m.row), Some(1));
     }
 
-    /// The given rows, in the given order; class names stay as they are.
-    ///
-    /// # Panics
-    /// If a row is out of range.
-    #[must_use]
-    pub fn select(&self, rows: &[usize]) -> Self {
-        match self {
-            Self::Classes { codes, names } => Self::Classes {
-                codes: pick(codes, rows),
-                names: names.clone(),
-            },
-            Self::Values(values) => Self::Values(pick(values, rows)),
-        }
-    }
-}
-
-fn pick<T: Copy>(values: &[T], rows: &[usize]) -> Vec<T> {
-    rows.iter().map(|&row| values[row]).collect()
-}
-
-fn check_target(target: &Target) -> Result<()> {
-    let problem = |message: &str| Err(Error::new(Kind::Dataset, message));
-    match target {
-        _ if target.is_empty() => problem("a dataset needs at least one row"),
-        Target::Classes { codes, names } if codes.iter().any(|&c| c as usize >= names.len()) => {
-            problem("the target has a code without a class name")
-        }
-        Target::Values(values) if values.iter().any(|x| !x.is_finite()) => {
-            problem("the target has a value that is not a finite number")
-        }
-        _ => Ok(()),
-    }
-}
-
-fn check_values(name: &str, values: &ColumnValues) -> Result<()> {
-    let problem = match values {
-        ColumnValues::Number(values) => values.iter().position(|x| x.is_infinite()).map(|row| {
-            format!("column `{name}` is infinite in row {row} of the dataset, counted from 0")
-        }),
-        ColumnValues::Category { codes, levels } => codes
-            .iter()
-            .position(|code| code.is_some_and(|c| c as usize >= levels.len()))
-            .map(|row| format!("column `{name}` has a code without a level in row {row}")),
-    };
-    match problem {
-        Some(message) => Err(Error::new(Kind::Dataset, message)),
-        None => Ok(()),
+    #[test]
+    fn what_breaks_a_rule_is_no_dataset() {
+        let check = |columns: Vec<Column>, target: Target, expected: &str| {
+            let error = Dataset::new(columns, target).unwrap_err();
+            assert_eq!(error.kind(), Kind::Dataset);
+            assert!(error.to_string().contains(expected), "{error}");
+        };
+        let one = || number("a", &[1.]);
+        check(vec![], classes(&[0]), "at least one feature");
+        check(vec![number("a", &[])], classes(&[]), "at least one row");
+        check(
+            vec![one(), one()],
+            classes(&[0]),
+            "two columns are called `a`",
+        );
+        check(vec![number("", &[1.])], classes(&[0]), "has no name");
+        check(
+            vec![one()],
+            classes(&[0, 1]),
+            "has 1 rows, but the target has 2",
+        );
+        check(
+            vec![number("a", &[f64::INFINITY])],
+            classes(&[0]),
+            "infinite in row 0",
+        );
+        check(
+            vec![category("c", &[Some(1)], &["x"])],
+            classes(&[0]),
+            "without a level",
+        );
+        check(vec![one()], classes(&[2]), "without a class name");
+        check(
+            vec![one()],
+            Target::Values(vec![f64::NAN]),
+            "not a finite number",
+        );
     }
 }

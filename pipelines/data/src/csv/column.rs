@@ -25,7 +25,7 @@ pub(super) fn reading(text: &str) -> Reading {
     }
     match text.parse::<f64>() {
         // Only the sign of a zero could be told apart, and no model should.
-        Ok(number) if number == 0.0 => Reading::Number(0.0),
+        Ok(0.0) => Reading::Number(0.0),
         Ok(number) if number.is_finite() => Reading::Number(number),
         Ok(_) => Reading::Malformed("is not a finite number"),
         Err(_) if has_decimal_comma(text) => {

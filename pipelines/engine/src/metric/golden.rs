@@ -107,95 +107,78 @@ fn perfect_predictions_score_best() {
     }
 }
 
-/// Each case: a metric, truth, predictions, and what the error must say.
+#[track_caller]
+fn refuse(metric: &dyn Metric, truth: &Target, predicted: &Predicted, expected: &str) {
+    let error = metric.score(truth, predicted).unwrap_err().to_string();
+    let name = metric.info().name;
+    assert!(error.starts_with(&name), "{error}");
+    assert!(error.contains(expected), "{name}: {error}");
+}
+
 #[test]
-fn what_is_no_score_is_an_error() {
+fn metrics_refuse_what_they_do_not_measure() {
     let two = classes(&[0, 1], 3);
     let numbers = Target::Values(vec![1.0, 2.0]);
+    let codes = Predicted::Classes(vec![0, 1]);
+    let values = Predicted::Values(vec![0.0, 1.0]);
+    let sure = chances(&[[1.0, 0.0, 0.0]; 2]);
+    refuse(&Accuracy, &numbers, &codes, "measures a classification");
+    refuse(&Rmse, &two, &values, "measures a regression");
+    refuse(&Accuracy, &two, &sure, "needs predicted classes");
+    refuse(&LogLoss, &two, &codes, "not predicted classes");
+    refuse(&Mae, &numbers, &codes, "needs predicted values");
+    let other = "another number of classes";
+    refuse(&LogLoss, &classes(&[0, 1], 2), &sure, other);
+}
+
+#[test]
+fn class_metrics_refuse_impossible_predictions() {
+    let two = classes(&[0, 1], 3);
     let codes = |codes: &[u32]| Predicted::Classes(codes.to_vec());
+    let one = codes(&[0]);
+    refuse(&F1Macro, &two, &one, "expected 2 predicted numbers, got 1");
+    refuse(
+        &F1Macro,
+        &two,
+        &codes(&[0, 3]),
+        "row 1, counted from 0, is class 3",
+    );
+    refuse(&BalancedAccuracy, &classes(&[], 3), &codes(&[]), "no rows");
+    refuse(&Accuracy, &classes(&[7], 3), &one, "without a class name");
+    let rows = |row: [f64; 3]| chances(&[[0.5, 0.5, 0.0], row]);
+    refuse(
+        &LogLoss,
+        &two,
+        &rows([0.9, 0.9, 0.2]),
+        "row 1, counted from 0, has",
+    );
+    refuse(
+        &LogLoss,
+        &two,
+        &rows([-0.5, 1.5, 0.0]),
+        "not between 0 and 1",
+    );
+    refuse(
+        &LogLoss,
+        &two,
+        &rows([f64::NAN, 1.0, 0.0]),
+        "probability NaN",
+    );
+}
+
+#[test]
+fn value_metrics_refuse_what_has_no_score() {
+    let numbers = Target::Values(vec![1.0, 2.0]);
     let values = |values: &[f64]| Predicted::Values(values.to_vec());
-    let cases: &[(&dyn Metric, &Target, Predicted, &str)] = &[
-        (
-            &Accuracy,
-            &numbers,
-            codes(&[0, 1]),
-            "measures a classification",
-        ),
-        (&Rmse, &two, values(&[0.0, 1.0]), "measures a regression"),
-        (
-            &Accuracy,
-            &two,
-            chances(&[[1.0, 0.0, 0.0]; 2]),
-            "needs predicted classes",
-        ),
-        (&LogLoss, &two, codes(&[0, 1]), "not predicted classes"),
-        (
-            &F1Macro,
-            &two,
-            codes(&[0]),
-            "expected 2 predicted numbers, got 1",
-        ),
-        (
-            &F1Macro,
-            &two,
-            codes(&[0, 3]),
-            "row 1, counted from 0, is class 3",
-        ),
-        (&BalancedAccuracy, &classes(&[], 3), codes(&[]), "no rows"),
-        (
-            &Accuracy,
-            &classes(&[7], 3),
-            codes(&[0]),
-            "without a class name",
-        ),
-        (
-            &LogLoss,
-            &two,
-            chances(&[[0.5, 0.5, 0.0], [0.9, 0.9, 0.2]]),
-            "row 1",
-        ),
-        (
-            &LogLoss,
-            &two,
-            chances(&[[-0.5, 1.5, 0.0]; 2]),
-            "between 0 and 1",
-        ),
-        (
-            &LogLoss,
-            &two,
-            chances(&[[f64::NAN, 1.0, 0.0]; 2]),
-            "probability NaN",
-        ),
-        (
-            &LogLoss,
-            &classes(&[0], 2),
-            chances(&[[1.0, 0.0, 0.0]]),
-            "another number of classes",
-        ),
-        (
-            &Mae,
-            &numbers,
-            values(&[0.0, f64::INFINITY]),
-            "is inf, not a finite number",
-        ),
-        (&Rmse, &numbers, values(&[1e200, 0.0]), "overflows"),
-        (
-            &R2,
-            &Target::Values(vec![3.0; 2]),
-            values(&[3.0, 3.0]),
-            "the same in all",
-        ),
-        (
-            &R2,
-            &Target::Values(vec![3.0]),
-            values(&[3.0]),
-            "the same in all",
-        ),
-    ];
-    for (metric, truth, predicted, expected) in cases {
-        let error = metric.score(truth, predicted).unwrap_err().to_string();
-        let name = metric.info().name;
-        assert!(error.starts_with(&name), "{error}");
-        assert!(error.contains(expected), "{name}: {error}");
-    }
+    let infinite = values(&[0.0, f64::INFINITY]);
+    refuse(&Mae, &numbers, &infinite, "is inf, not a finite number");
+    refuse(&Rmse, &numbers, &values(&[1e200, 0.0]), "overflows");
+    let constant = "the same in all scored rows";
+    refuse(
+        &R2,
+        &Target::Values(vec![3.0; 2]),
+        &values(&[3.0; 2]),
+        constant,
+    );
+    refuse(&R2, &Target::Values(vec![3.0]), &values(&[3.0]), constant);
 }
