@@ -154,7 +154,7 @@ fn fill_level(fill: &str, codes: &[Option<u32>], levels: &[String]) -> Result<Co
     let code = levels.iter().position(|level| level == fill);
     let code = code.and_then(|code| u32::try_from(code).ok());
     if code.is_none() && codes.contains(&None) {
-        let message = format!("the level `{fill}` to fill in is not among these rows' levels");
+        let message = format!("the level {fill:?} to fill in is not among these rows' levels");
         return Err(Error::new(NAME, message));
     }
     Ok(ColumnValues::Category {
@@ -172,4 +172,69 @@ fn most_frequent<'a>(codes: impl Iterator<Item = &'a u32>) -> Option<&'a u32> {
     // `max_by_key` would keep the last of equals.
     let most = counts.into_iter().rev().max_by_key(|(_, count)| *count);
     most.map(|(code, _)| code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{category, dataset, fit, number, numbers, refuse};
+
+    /// Medians and means by hand; of the values 7, 1, 1, 4 the median is (1 + 4) / 2.
+    #[test]
+    fn numbers_are_filled_by_strategy() {
+        let values = [7.0, f64::NAN, 1.0, 1.0, 4.0];
+        let check = |settings: Value, fill: f64| {
+            let data = dataset(vec![number("x", &values)]);
+            let filled = fit(ENTRY, settings, &data).apply(&data).unwrap();
+            assert_eq!(numbers(&filled, "x"), [7.0, fill, 1.0, 1.0, 4.0]);
+        };
+        check(json!({}), 2.5);
+        check(json!({"strategy": "mean"}), 3.25);
+        check(json!({"strategy": "most_frequent"}), 1.0);
+        check(json!({"strategy": "constant", "fill": -1}), -1.0);
+    }
+
+    #[test]
+    fn of_equally_frequent_values_the_smallest_fills() {
+        let codes = [Some(2), Some(1), None, Some(1), Some(2)];
+        let columns = vec![
+            number("x", &[3.0, 2.0, f64::NAN, 2.0, 3.0]),
+            category("c", &codes, &["p", "q", "r"]),
+        ];
+        let data = dataset(columns);
+        let filled = fit(ENTRY, json!({"strategy": "most_frequent"}), &data)
+            .apply(&data)
+            .unwrap();
+        let columns = vec![
+            number("x", &[3.0, 2.0, 2.0, 2.0, 3.0]),
+            category(
+                "c",
+                &[Some(2), Some(1), Some(1), Some(1), Some(2)],
+                &["p", "q", "r"],
+            ),
+        ];
+        assert_eq!(filled, dataset(columns));
+    }
+
+    /// The median of the training rows 0 and 1, not of all.
+    #[test]
+    fn test_rows_teach_nothing() {
+        let data = dataset(vec![number("x", &[1.0, 3.0, 100.0, f64::NAN])]);
+        let fitted = fit(ENTRY, json!({}), &data.select(&[0, 1]));
+        assert_eq!(numbers(&fitted.apply(&data).unwrap(), "x")[3], 2.0);
+    }
+
+    #[test]
+    fn nothing_to_learn_from_is_an_error() {
+        let data = dataset(vec![number("x", &[f64::NAN; 2])]);
+        refuse(
+            ENTRY,
+            json!({}),
+            &data,
+            "impute: column `x` has no value in the training rows",
+        );
+        let constant = json!({"strategy": "constant", "fill": 5.0});
+        let filled = fit(ENTRY, constant, &data).apply(&data).unwrap();
+        assert_eq!(numbers(&filled, "x"), [5.0, 5.0]);
+    }
 }

@@ -14,6 +14,8 @@ pub mod stage;
 pub mod standardize;
 
 mod fitted;
+#[cfg(test)]
+mod testing;
 
 pub use error::{Error, Result};
-pub use stage::{Entry, FittedStage, Stage};
+pub use stage::{Build, Entry, FittedStage, Stage};

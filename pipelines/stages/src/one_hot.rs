@@ -84,3 +84,63 @@ fn indicator(name: &str, level: &str, codes: &[Option<u32>], levels: &[String]) 
         values: ColumnValues::Number(codes.iter().map(|c| f64::from(is_level(c))).collect()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{category, dataset, fit, number, refuse};
+
+    #[test]
+    fn levels_become_columns_in_order() {
+        let codes = [Some(1), None, Some(0)];
+        let data = dataset(vec![
+            category("c", &codes, &["a", "b"]),
+            number("x", &[7.0; 3]),
+        ]);
+        let encoded = fit(ENTRY, json!({}), &data).apply(&data).unwrap();
+        let columns = vec![
+            number("c=a", &[0.0, 0.0, 1.0]),
+            number("c=b", &[1.0, 0.0, 0.0]),
+            number("x", &[7.0; 3]),
+        ];
+        assert_eq!(encoded, dataset(columns));
+    }
+
+    /// Level b is in no training row, and other data may number its levels in another way.
+    #[test]
+    fn levels_are_those_of_the_training_rows_by_name() {
+        let codes = [Some(0), Some(1), Some(2)];
+        let data = dataset(vec![category("c", &codes, &["a", "b", "d"])]);
+        let fitted = fit(ENTRY, json!({}), &data.select(&[0, 2]));
+        let other = dataset(vec![category("c", &codes, &["b", "d", "e"])]);
+        let columns = vec![number("c=a", &[0.0; 3]), number("c=d", &[0.0, 1.0, 0.0])];
+        assert_eq!(fitted.apply(&other).unwrap(), dataset(columns));
+    }
+
+    #[test]
+    fn what_cannot_be_encoded_is_an_error() {
+        let data = dataset(vec![category("c", &[None, None], &["a"])]);
+        refuse(
+            ENTRY,
+            json!({}),
+            &data,
+            "one_hot: column `c` has no value in the training rows",
+        );
+        let names: Vec<String> = (0..=LEVELS_MAX).map(|i| format!("{i:04}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let codes: Vec<Option<u32>> = (0..=1000).map(Some).collect();
+        let data = dataset(vec![category("c", &codes, &names)]);
+        refuse(
+            ENTRY,
+            json!({}),
+            &data,
+            "has 1001 levels, more than the 1000 allowed",
+        );
+        let twice = vec![category("c", &[Some(0)], &["a"]), number("c=a", &[0.0])];
+        let data = dataset(twice);
+        let error = fit(ENTRY, json!({}), &data).apply(&data).unwrap_err();
+        assert_eq!(error.to_string(), "one_hot: two columns are called `c=a`");
+    }
+}

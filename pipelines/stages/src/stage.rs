@@ -31,5 +31,8 @@ pub struct Entry {
     /// Its name and settings.
     pub component: fn() -> Component,
     /// Makes it from settings that were completed and checked by [`Component::resolve`].
-    pub build: fn(&Map<String, Value>) -> Result<Box<dyn Stage>>,
+    pub build: Build,
 }
+
+/// Makes a stage from complete settings.
+pub type Build = fn(&Map<String, Value>) -> Result<Box<dyn Stage>>;

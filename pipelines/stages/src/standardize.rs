@@ -120,10 +120,129 @@ fn mean_and_scale(values: &[f64]) -> (f64, f64) {
     let residual: f64 = present().map(|x| x - mean).sum();
     let variance = (squares - residual * residual / n) / n;
     let rounding = n * f64::EPSILON * variance + (n * mean * f64::EPSILON).powi(2);
-    let scale = if variance <= rounding {
-        1.0
-    } else {
-        variance.sqrt()
-    };
+    // An infinite variance is not near zero, though its bound is infinite too.
+    let is_constant = variance.is_finite() && variance <= rounding;
+    let scale = if is_constant { 1.0 } else { variance.sqrt() };
     (mean, scale)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{category, dataset, fit, number, numbers, refuse};
+
+    const X: [f64; 5] = [1.0, 2.0, 4.0, 8.0, f64::NAN];
+
+    #[track_caller]
+    fn close(found: &[f64], expected: &[f64], tolerance: f64) {
+        for (x, y) in found.iter().zip(expected) {
+            assert!(
+                (x - y).abs() <= tolerance || x.is_nan() && y.is_nan(),
+                "{x} is not {y}"
+            );
+        }
+    }
+
+    /// scikit-learn 1.9.1, numpy 2.4.6: `StandardScaler().fit_transform` of the columns
+    /// [1, 2, 4, 8, nan] and 10⁹ + [1, 2, 4, 8, 16] (where a sum of squares would keep no digit).
+    #[test]
+    fn numbers_are_those_of_scikit_learn() {
+        let large = [1e9 + 1.0, 1e9 + 2.0, 1e9 + 4.0, 1e9 + 8.0, 1e9 + 16.0];
+        let data = dataset(vec![number("x", &X), number("large", &large)]);
+        let scaled = fit(ENTRY, json!({}), &data).apply(&data).unwrap();
+        let x = [
+            -1.025755289064345,
+            -0.6527533657682196,
+            0.09325048082403138,
+            1.5852581740085334,
+            f64::NAN,
+        ];
+        let large = [
+            -0.9532062563796456,
+            -0.7698973626029539,
+            -0.40327957504957074,
+            0.3299560000571957,
+            1.7964271502707285,
+        ];
+        close(numbers(&scaled, "x"), &x, 2e-16);
+        close(numbers(&scaled, "large"), &large, 4e-16);
+    }
+
+    #[test]
+    fn constant_columns_keep_their_scale_and_categories_stay() {
+        // The mean of ten times 0.1 is not 0.1, so the computed variance is not quite zero.
+        let columns = vec![
+            number("x", &[0.1; 10]),
+            category("c", &[Some(0); 10], &["a"]),
+        ];
+        let data = dataset(columns);
+        let scaled = fit(ENTRY, json!({}), &data).apply(&data).unwrap();
+        close(numbers(&scaled, "x"), &[0.0; 10], 1e-16);
+        assert_eq!(scaled.columns()[1], data.columns()[1]);
+    }
+
+    #[test]
+    fn either_half_can_be_switched_off() {
+        let data = dataset(vec![number("x", &X[..4])]);
+        let check = |settings: Value, expected: &[f64]| {
+            let scaled = fit(ENTRY, settings, &data).apply(&data).unwrap();
+            close(numbers(&scaled, "x"), expected, 1e-15);
+        };
+        check(json!({"with_std": false}), &[-2.75, -1.75, 0.25, 4.25]);
+        // The variance of 1, 2, 4, 8 is 85/4 − (15/4)² = 115/16.
+        let scale = (115.0_f64 / 16.0).sqrt();
+        check(
+            json!({"with_mean": false}),
+            &[1.0 / scale, 2.0 / scale, 4.0 / scale, 8.0 / scale],
+        );
+        check(json!({"with_mean": false, "with_std": false}), &X[..4]);
+    }
+
+    #[test]
+    fn what_cannot_be_standardized_is_an_error() {
+        let message = "standardize: column `x` has no value in the training rows";
+        refuse(
+            ENTRY,
+            json!({}),
+            &dataset(vec![number("x", &[f64::NAN; 2])]),
+            message,
+        );
+        refuse(
+            ENTRY,
+            json!({}),
+            &dataset(vec![number("x", &[1e300, -1e300])]),
+            message,
+        );
+        let data = dataset(vec![number("x", &[1.0, 2.0])]);
+        let fitted = fit(ENTRY, json!({}), &data);
+        let apply = |column| {
+            fitted
+                .apply(&dataset(vec![column]))
+                .unwrap_err()
+                .to_string()
+        };
+        let other = "standardize: the columns are not those it was fitted to";
+        assert!(apply(number("y", &[1.0])).starts_with(other));
+        let kind = "standardize: column `x` changed between number and category";
+        assert!(apply(category("x", &[None], &["a"])).starts_with(kind));
+    }
+
+    proptest! {
+        /// Scaled training values have mean 0 and standard deviation 1, wherever they lie.
+        #[test]
+        fn scaled_values_have_mean_0_and_deviation_1(
+            values in prop::collection::vec(-1.0..1.0_f64, 3..40),
+            shift in -1e6..1e6_f64,
+        ) {
+            prop_assume!(values.iter().any(|x| (x - values[0]).abs() > 0.1));
+            let moved: Vec<f64> = values.iter().map(|x| x + shift).collect();
+            let data = dataset(vec![number("x", &moved)]);
+            let scaled = fit(ENTRY, json!({}), &data).apply(&data).unwrap();
+            let (mean, std) = mean_and_scale(numbers(&scaled, "x"));
+            prop_assert!(mean.abs() < 1e-8 && (std - 1.0).abs() < 1e-8, "{} {}", mean, std);
+        }
+    }
 }

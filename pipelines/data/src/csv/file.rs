@@ -21,25 +21,25 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
         } else {
             "a device, pipe or socket"
         };
-        return Err(Error::new(
-            Kind::File,
-            format!("is {what}, not a regular file"),
-        ));
+        let message = format!("is {what}, not a regular file");
+        return Err(Error::new(Kind::File, message));
     }
+    check_size(meta.len())?;
     let file = File::open(path).map_err(|e| failed("open", e))?;
     let mut bytes = Vec::new();
-    // The length is not trusted: the file may grow, and some have none.
+    // Asked again of what was read: the file may have grown, and some files tell no size.
     file.take(BYTES_MAX + 1)
         .read_to_end(&mut bytes)
         .map_err(|e| failed("read", e))?;
-    if bytes.len() as u64 > BYTES_MAX {
-        return Err(Error::new(
-            Kind::File,
-            format!(
-                "is larger than {} MiB, the most that is read",
-                BYTES_MAX >> 20
-            ),
-        ));
-    }
+    check_size(bytes.len() as u64)?;
     Ok(bytes)
+}
+
+fn check_size(bytes: u64) -> Result<()> {
+    if bytes <= BYTES_MAX {
+        return Ok(());
+    }
+    let most = BYTES_MAX >> 20;
+    let message = format!("is larger than {most} MiB, the most that is read");
+    Err(Error::new(Kind::File, message))
 }
