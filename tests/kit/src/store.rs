@@ -2,7 +2,8 @@
 
 mod log;
 
-use log::{log, proposed, reported};
+pub use log::events;
+use log::{proposed, reported};
 use serde_json::json;
 use surmise_core::event::Event;
 use surmise_core::history::History;
@@ -49,10 +50,10 @@ pub fn check_lasting(open: &dyn Fn() -> Box<dyn EventStore>) {
         "a store that is opened again must hold what it held"
     );
     let study = StudyId::new("appended to after opening again");
-    append(store.as_mut(), &study, 0, &log()[..2]);
-    append(store.as_mut(), &study, 2, &log()[2..]);
+    append(store.as_mut(), &study, 0, &events()[..2]);
+    append(store.as_mut(), &study, 2, &events()[2..]);
     drop(store);
-    assert_eq!(read(open().as_ref(), &study, 0), log());
+    assert_eq!(read(open().as_ref(), &study, 0), events());
 }
 
 fn a_new_store_is_empty(store: &mut dyn EventStore) {
@@ -63,7 +64,7 @@ fn a_new_store_is_empty(store: &mut dyn EventStore) {
 }
 
 fn what_was_appended_is_read(store: &mut dyn EventStore) {
-    let (study, log) = (StudyId::new("read"), log());
+    let (study, log) = (StudyId::new("read"), events());
     append(store, &study, 0, &log[..3]);
     append(store, &study, 3, &log[3..]);
     for from in [0, 1, 3, log.len() - 1, log.len(), log.len() + 5] {
@@ -83,7 +84,7 @@ fn what_was_appended_is_read(store: &mut dyn EventStore) {
 }
 
 fn an_append_after_the_wrong_event_changes_nothing(store: &mut dyn EventStore) {
-    let (study, log) = (StudyId::new("conflict"), log());
+    let (study, log) = (StudyId::new("conflict"), events());
     append(store, &study, 0, &log[..4]);
     for wrong in [0, 3, 5, u64::MAX] {
         let error = store.append(&study, Seq(wrong), &log[4..6]);
@@ -117,7 +118,7 @@ fn an_empty_append_changes_nothing(store: &mut dyn EventStore) {
         !store.studies().is_ok_and(|all| all.contains(&study)),
         "an empty append must not make a study"
     );
-    append(store, &study, 0, &log()[..2]);
+    append(store, &study, 0, &events()[..2]);
     append(store, &study, 2, &[]);
     assert!(
         store
@@ -125,12 +126,12 @@ fn an_empty_append_changes_nothing(store: &mut dyn EventStore) {
             .is_err_and(|e| e.is_conflict()),
         "an empty append still compares"
     );
-    assert_eq!(read(store, &study, 0), log()[..2]);
+    assert_eq!(read(store, &study, 0), events()[..2]);
 }
 
 /// A value that is not a number has no place in JSON: a store that writes it down must refuse all.
 fn an_append_is_whole_or_not_at_all(store: &mut dyn EventStore) {
-    let (study, log) = (StudyId::new("whole"), log());
+    let (study, log) = (StudyId::new("whole"), events());
     let nonsense = Event::Reported {
         trial: TrialId(0),
         step: 0,
@@ -150,13 +151,18 @@ fn studies_are_apart_and_sorted(store: &mut dyn EventStore) {
     let names = ["b", "a", "a'b\"c", "", "ß/ü 文", "../x;--", "%_", "a b"];
     let before = store.studies().expect("the studies can be listed");
     for (i, name) in names.iter().enumerate() {
-        append(store, &StudyId::new(*name), 0, &log()[..=i % 3]);
+        append(store, &StudyId::new(*name), 0, &events()[..=i % 3]);
     }
     for (i, name) in names.iter().enumerate() {
-        append(store, &StudyId::new(*name), i as u64 % 3 + 1, &log()[4..5]);
+        append(
+            store,
+            &StudyId::new(*name),
+            i as u64 % 3 + 1,
+            &events()[4..5],
+        );
         assert_eq!(
             read(store, &StudyId::new(*name), i as u64 % 3 + 1),
-            log()[4..5],
+            events()[4..5],
             "study {name:?}"
         );
     }

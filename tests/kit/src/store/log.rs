@@ -1,4 +1,4 @@
-//! Events to store.
+//! A log to store.
 
 use serde_json::json;
 use surmise_core::event::{Conclusion, Event, VERSION};
@@ -26,8 +26,9 @@ pub(crate) fn proposed(trial: u64, params: Params) -> Event {
     }
 }
 
-/// A whole log with every kind of event.
-pub(crate) fn log() -> Vec<Event> {
+/// A whole log with every kind of event: two trials over `x`, one complete and one failed.
+#[must_use]
+pub fn events() -> Vec<Event> {
     let x = |value: f64| Params::from_iter([("x".to_owned(), json!(value))]);
     let trial = |n| Event::Started { trial: TrialId(n) };
     vec![

@@ -1,0 +1,8 @@
+//! Tests of the store as others see it.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod conformance;
+mod crash;
+mod hostile;
+mod views;
