@@ -52,37 +52,21 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use syn::parse_quote;
 
     #[test]
     fn mistakes_are_explained() {
-        let cases: [(DeriveInput, &str); 3] = [
-            (
-                parse_quote!(
-                    struct S;
-                ),
-                "an enum",
-            ),
-            (
-                parse_quote!(
-                    enum E {}
-                ),
-                "with variants",
-            ),
-            (
-                parse_quote!(
-                    enum E {
-                        A(u8),
-                    }
-                ),
-                "holds no data",
-            ),
+        let cases = [
+            ("struct S;", "an enum"),
+            ("enum E {}", "with variants"),
+            ("enum E<T> { A }", "no generics"),
+            ("enum E { A(u8) }", "holds no data"),
         ];
-        for (input, expected) in cases {
+        for (source, expected) in cases {
+            let input = syn::parse_str(source).expect("Rust");
             let found = expand(&input).expect_err("refused").to_string();
             assert!(
                 found.contains(expected),
-                "{found:?} should contain {expected:?}"
+                "{source}: {found:?} should contain {expected:?}"
             );
         }
     }

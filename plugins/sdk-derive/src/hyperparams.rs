@@ -146,14 +146,15 @@ fn number(
         Sort::Float => (quote!(check_float), quote!(f64)),
         _ => (quote!(check_int), quote!(i128)),
     };
+    // An item, because `cargo check` evaluates it, unlike a `const` block.
     let checked = quote_spanned! { default.span() =>
-        const {
+        const _: () = {
             let (low, default, high): (#ty, #ty, #ty) = (#low, #default, #high);
             ::surmise_plugin_sdk::params::#check(low as #wide, default as #wide, high as #wide, #log)
-        }
+        };
     };
     quote! {{
-        #checked;
+        #checked
         <#ty as ::surmise_plugin_sdk::params::Number>::kind(#low, #high, #log)
     }}
 }
@@ -208,117 +209,57 @@ fn sort(ty: &Type) -> syn::Result<Sort> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use syn::parse_quote;
-
-    fn problem(input: DeriveInput) -> String {
-        expand(&input).expect_err("refused").to_string()
-    }
 
     #[test]
     fn mistakes_are_explained() {
-        let cases: [(DeriveInput, &str); 11] = [
+        let cases = [
+            ("enum E { A }", "struct with named fields"),
+            ("struct S<T> { a: T }", "no generics"),
+            ("struct S { a: f64 }", "needs `#[hp(default = ...)]`"),
             (
-                parse_quote!(
-                    enum E {
-                        A,
-                    }
-                ),
-                "struct with named fields",
-            ),
-            (
-                parse_quote!(
-                    struct S<T> {
-                        a: T,
-                    }
-                ),
-                "no generics",
-            ),
-            (
-                parse_quote!(
-                    struct S {
-                        a: f64,
-                    }
-                ),
-                "needs `#[hp(default = ...)]`",
-            ),
-            (
-                parse_quote!(
-                    struct S {
-                        #[hp(range = 0.0..=1.0)]
-                        a: f64,
-                    }
-                ),
+                "struct S { #[hp(range = 0.0..=1.0)] a: f64 }",
                 "needs `default",
             ),
+            ("struct S { #[hp(default = 1.0)] a: f64 }", "needs `range"),
             (
-                parse_quote!(
-                    struct S {
-                        #[hp(default = 1.0)]
-                        a: f64,
-                    }
-                ),
-                "needs `range",
-            ),
-            (
-                parse_quote!(
-                    struct S {
-                        #[hp(default = 1, range = 0..9)]
-                        a: u8,
-                    }
-                ),
+                "struct S { #[hp(default = 1, range = 0..9)] a: u8 }",
                 "both ends",
             ),
             (
-                parse_quote!(
-                    struct S {
-                        #[hp(default = 1.0, range = 0.0..=1.0)]
-                        a: f32,
-                    }
-                ),
-                "f64",
+                "struct S { #[hp(default = 1.0, range = 0.0..=1.0)] a: f32 }",
+                "use `f64`",
             ),
             (
-                parse_quote!(
-                    struct S {
-                        #[hp(default = true, log)]
-                        a: bool,
-                    }
-                ),
+                "struct S { #[hp(default = true, log)] a: bool }",
                 "has a scale",
             ),
             (
-                parse_quote!(
-                    struct S {
-                        #[hp(default = 1, defualt = 2)]
-                        a: u8,
-                    }
-                ),
+                "struct S { #[hp(default = K::A, range = 0..=1)] a: K }",
+                "has a range",
+            ),
+            (
+                "struct S { #[hp(default = 1, defualt = 2)] a: u8 }",
                 "expected `default",
             ),
             (
-                parse_quote!(
-                    struct S {
-                        #[hp(default = K::A, default = K::B)]
-                        a: K,
-                    }
-                ),
+                "struct S { #[hp(default = 1, default = 2)] a: u8 }",
                 "given twice",
             ),
             (
-                parse_quote!(
-                    struct S {
-                        #[hp(default = true, when(b = true))]
-                        a: bool,
-                    }
-                ),
+                "struct S { #[hp(default = true, when(b = true))] a: bool }",
                 "no field before",
             ),
+            (
+                "struct S { #[hp(default = true, when(b = 3))] a: bool }",
+                "a variant such as",
+            ),
         ];
-        for (input, expected) in cases {
-            let found = problem(input);
+        for (source, expected) in cases {
+            let input = syn::parse_str(source).expect("Rust");
+            let found = expand(&input).expect_err("refused").to_string();
             assert!(
                 found.contains(expected),
-                "{found:?} should contain {expected:?}"
+                "{source}: {found:?} should contain {expected:?}"
             );
         }
     }

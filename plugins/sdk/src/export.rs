@@ -25,9 +25,9 @@ pub use table::{About, Table};
 /// export_model!(Ridge, Lasso);
 /// ```
 ///
-/// The exported symbol has the same name in every plugin. Two plugins are therefore never linked
-/// into one program: a package may depend on several of them, so that cargo builds their shared
-/// libraries, as long as its code names at most one (cargo links no library that is not named).
+/// The exported symbol has the same name in every plugin, so two plugins must not be linked into
+/// one program. A package may depend on several, so that cargo builds their shared libraries, as
+/// long as its code names at most one: a library that is not named is not linked.
 #[macro_export]
 macro_rules! export_model {
     ($($model:ty),+ $(,)?) => {

@@ -224,7 +224,7 @@ impl Matrix {
             rows.iter().all(|row| row.as_ref().len() == n_features),
             "all rows need the same number of features"
         );
-        let values = rows.iter().flat_map(|row| row.as_ref()).copied().collect();
+        let values = rows.iter().flat_map(AsRef::as_ref).copied().collect();
         Self {
             values,
             n_rows: rows.len(),

@@ -36,7 +36,7 @@ impl Services {
                 error.status(),
                 text.as_ptr().cast(),
                 text.len() as u64,
-            )
+            );
         }
     }
 }
