@@ -106,13 +106,14 @@ impl Embedding {
             .map(|b| parameters[b.parameter].name.as_str())
     }
 
-    /// The feature that moves one to one with coordinate `parameter` of the unit cube while that
-    /// parameter is active; `None` for choices and constants.
+    /// The feature that is coordinate `parameter` of the unit cube plus an offset, while that
+    /// parameter is active, and the offset; `None` for choices and constants.
     #[must_use]
-    pub fn line(&self, parameter: usize) -> Option<usize> {
+    pub fn line(&self, parameter: usize) -> Option<(usize, f64)> {
         let block = self.blocks.iter().find(|b| b.parameter == parameter)?;
         let domain = &self.space.parameters()[parameter].domain;
-        (!matches!(domain, Domain::Choice { .. })).then_some(block.start)
+        let offset = if block.conditional { -0.5 } else { 0.0 };
+        (!matches!(domain, Domain::Choice { .. })).then_some((block.start, offset))
     }
 
     /// The features of one configuration.

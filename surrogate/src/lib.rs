@@ -16,7 +16,7 @@ pub mod kernel;
 pub mod linalg;
 pub mod optimize;
 pub mod prior;
-//pub mod sample;
+pub mod sample;
 pub mod transform;
 
 pub use error::{Error, Result};

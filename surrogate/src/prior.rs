@@ -82,9 +82,8 @@ impl Priors {
     #[must_use]
     pub fn new(dims: usize) -> Self {
         let mu = std::f64::consts::SQRT_2 + 0.5 * (dims.max(1) as f64).ln();
-        let known = |mu, sigma| {
-            LogNormal::new(mu, sigma).expect("μ is finite and σ a positive constant")
-        };
+        let known =
+            |mu, sigma| LogNormal::new(mu, sigma).expect("μ is finite and σ a positive constant");
         Self {
             lengthscale: known(mu, 3f64.sqrt()),
             outputscale: Some(known(0.0, 0.5)),

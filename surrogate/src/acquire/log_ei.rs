@@ -84,7 +84,13 @@ mod tests {
         let kernel = Box::new(Matern52::new(&[0.4, 0.8], &[0, 1], 1.2).unwrap());
         let points = DMatrix::from_fn(2, 7, |i, j| ((5 * i + 3 * j) as f64 * 0.7).sin().abs());
         let targets = DVector::from_fn(7, |j, _| (j as f64 * 2.1).sin());
-        Gp::new(kernel, 1e-4, Mean::MostLikely, TrainingSet { points, targets }).unwrap()
+        Gp::new(
+            kernel,
+            1e-4,
+            Mean::MostLikely,
+            TrainingSet { points, targets },
+        )
+        .unwrap()
     }
 
     #[test]

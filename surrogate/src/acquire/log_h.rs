@@ -81,6 +81,7 @@ mod tests {
     use super::*;
 
     /// 17 digits by mpmath.
+    #[expect(clippy::excessive_precision, reason = "as they were computed")]
     const VALUES: [(f64, f64); 15] = [
         (-1000.0, -500014.73445209116),
         (-100.0, -5010.1295788002498),
@@ -100,6 +101,7 @@ mod tests {
     ];
 
     /// u, Φ/h, φ/h: 20 digits by mpmath 1.3.
+    #[expect(clippy::excessive_precision, reason = "as they were computed")]
     const RATIOS: [(f64, f64, f64); 6] = [
         (-30.0, 30.066446154162418902, 902.99338462487256707),
         (-1.5, 2.2795806941564461644, 4.4193710412346692467),
@@ -118,8 +120,14 @@ mod tests {
         }
         for (u, cdf_ratio, pdf_ratio) in RATIOS {
             let found = log_h(u);
-            assert!((found.cdf_ratio / cdf_ratio - 1.0).abs() < 1e-14, "{u}: {found:?}");
-            assert!((found.pdf_ratio / pdf_ratio - 1.0).abs() < 1e-14, "{u}: {found:?}");
+            assert!(
+                (found.cdf_ratio / cdf_ratio - 1.0).abs() < 1e-14,
+                "{u}: {found:?}"
+            );
+            assert!(
+                (found.pdf_ratio / pdf_ratio - 1.0).abs() < 1e-14,
+                "{u}: {found:?}"
+            );
         }
     }
 
@@ -133,7 +141,10 @@ mod tests {
             let (a, b) = (log_h(pair[0]), log_h(pair[1]));
             // Points closer than the precision of the value can only tie.
             let distinct = pair[1] - pair[0] > 1e-14;
-            assert!(a.value < b.value || !distinct && a.value <= b.value, "{pair:?}");
+            assert!(
+                a.value < b.value || !distinct && a.value <= b.value,
+                "{pair:?}"
+            );
             for h in [a, b] {
                 assert!(h.value.is_finite() && h.cdf_ratio.is_finite() && h.pdf_ratio.is_finite());
                 assert!(h.cdf_ratio > 0.0 && h.pdf_ratio >= 0.0);

@@ -77,7 +77,12 @@ impl Gp {
         if !(noise >= 0.0 && noise.is_finite()) {
             return Err(Error::invalid("a noise variance", format!("{noise}")));
         }
-        if !data.targets.iter().chain(&data.points).all(|v| v.is_finite()) {
+        if !data
+            .targets
+            .iter()
+            .chain(&data.points)
+            .all(|v| v.is_finite())
+        {
             let what = "a Gaussian process from a training set";
             return Err(Error::NotFinite { what });
         }
@@ -148,7 +153,11 @@ impl Gp {
     #[must_use]
     pub fn predict_with_gradient(&self, point: &[f64]) -> PointPrediction {
         let at = DMatrix::from_column_slice(point.len(), 1, point);
-        let cross = self.kernel.cross(&self.data.points, &at).column(0).into_owned();
+        let cross = self
+            .kernel
+            .cross(&self.data.points, &at)
+            .column(0)
+            .into_owned();
         let weights = self.cholesky.solve(&cross);
         let prior = self.kernel.eval(point, point);
         let floor = VARIANCE_SHARE_MIN * prior;
@@ -157,10 +166,12 @@ impl Gp {
         let mut variance_gradient = vec![0.0; point.len()];
         for (j, x) in self.data.points.column_iter().enumerate() {
             let (x, alpha) = (x.as_slice(), self.alpha[j]);
-            self.kernel.add_point_gradient(point, x, alpha, &mut mean_gradient);
+            self.kernel
+                .add_point_gradient(point, x, alpha, &mut mean_gradient);
             if variance > floor {
                 let weight = -2.0 * weights[j];
-                self.kernel.add_point_gradient(point, x, weight, &mut variance_gradient);
+                self.kernel
+                    .add_point_gradient(point, x, weight, &mut variance_gradient);
             }
         }
         PointPrediction {

@@ -73,8 +73,17 @@ pub fn minimize(
         best: RefCell::default(),
     };
     let t0 = walk.unmap(start);
-    let norm = walk.at(&t0)?.gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
-    let widest = bounds.iter().map(|(low, high)| high - low).fold(0.0, f64::max);
+    let norm = walk
+        .at(&t0)?
+        .gradient
+        .iter()
+        .map(|g| g * g)
+        .sum::<f64>()
+        .sqrt();
+    let widest = bounds
+        .iter()
+        .map(|(low, high)| high - low)
+        .fold(0.0, f64::max);
     walk.scale = (FIRST_STEP * widest / norm).min(1.0);
     let search = MoreThuenteLineSearch::new();
     let solver = LBFGS::new(search, MEMORY)

@@ -138,7 +138,12 @@ impl Objective<'_> {
     fn gp(&self, x: &[f64]) -> Result<Gp> {
         let at = self.hyperparameters(x);
         let kernel = Matern52::new(&at.lengthscales, self.groups, at.outputscale)?;
-        Gp::new(Box::new(kernel), at.noise, Mean::MostLikely, self.data.clone())
+        Gp::new(
+            Box::new(kernel),
+            at.noise,
+            Mean::MostLikely,
+            self.data.clone(),
+        )
     }
 
     /// The loss a datum and its gradient.
@@ -177,9 +182,20 @@ mod tests {
         let fit = fit(&fixture_data().1, &[0], &priors, Seed::root(0)).unwrap();
         let found = &fit.hyperparameters;
         assert!((fit.loss - 0.6624801126).abs() < 1e-7, "loss {}", fit.loss);
-        assert!((found.noise / 0.0065986205571 - 1.0).abs() < 2e-3, "noise {}", found.noise);
-        assert!((found.lengthscales[0] / 0.2646541625 - 1.0).abs() < 1e-3, "{found:?}");
-        assert!((fit.gp.mean() - 0.1202051174).abs() < 1e-3, "mean {}", fit.gp.mean());
+        assert!(
+            (found.noise / 0.0065986205571 - 1.0).abs() < 2e-3,
+            "noise {}",
+            found.noise
+        );
+        assert!(
+            (found.lengthscales[0] / 0.2646541625 - 1.0).abs() < 1e-3,
+            "{found:?}"
+        );
+        assert!(
+            (fit.gp.mean() - 0.1202051174).abs() < 1e-3,
+            "mean {}",
+            fit.gp.mean()
+        );
         assert_eq!(found.outputscale, 1.0);
     }
 

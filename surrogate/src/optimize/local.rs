@@ -42,7 +42,7 @@ impl Search<'_> {
     /// snaps to what can be tried.
     fn slide(&self, here: Candidate) -> Result<Candidate> {
         let parameters = self.space.parameters();
-        let free: Vec<(usize, usize)> = (0..self.space.len())
+        let free: Vec<(usize, (usize, f64))> = (0..self.space.len())
             .filter(|i| discrete(&parameters[*i].domain).is_none())
             .filter(|i| self.space.is_active(*i, &here.params))
             .filter_map(|i| Some((i, self.embedding.line(i)?)))
@@ -52,17 +52,13 @@ impl Search<'_> {
         }
         let base = self.embedding.embed(&here.params)?;
         let start: Vec<f64> = free.iter().map(|(i, _)| here.unit[*i]).collect();
-        let offsets: Vec<f64> = free.iter().map(|(i, feature)| {
-            let place = parameters[*i].domain.unit(&parameters[*i].domain.at(here.unit[*i]));
-            base[*feature] - place.unwrap_or(here.unit[*i])
-        }).collect();
         let downhill = |x: &[f64]| {
             let mut point = base.clone();
-            for (((_, feature), x), offset) in free.iter().zip(x).zip(&offsets) {
+            for ((_, (feature, offset)), x) in free.iter().zip(x) {
                 point[*feature] = x + offset;
             }
             let (value, gradient) = self.acquisition.value_and_gradient(&point);
-            let free_gradient = free.iter().map(|(_, feature)| -gradient[*feature]);
+            let free_gradient = free.iter().map(|(_, (feature, _))| -gradient[*feature]);
             Ok((-value, free_gradient.collect()))
         };
         let bounds = vec![(0.0, 1.0); free.len()];

@@ -1,0 +1,71 @@
+//! What a sampler has been shown.
+
+use std::collections::BTreeMap;
+
+use surmise_core::Result;
+use surmise_core::sample::Delta;
+use surmise_core::space::Space;
+use surmise_core::study::Direction;
+use surmise_core::trial::{Params, TrialId};
+
+/// The trials that ended, by number whatever the order in which they were shown, and those that
+/// run.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Evidence {
+    finished: BTreeMap<TrialId, Trial>,
+    running: Vec<Params>,
+}
+
+#[derive(Debug, Clone)]
+struct Trial {
+    params: Params,
+    /// Larger is better; `None` if it failed.
+    value: Option<f64>,
+}
+
+impl Evidence {
+    /// Adds the finished trials and replaces the running ones.
+    ///
+    /// # Errors
+    /// If a configuration is not of the space; nothing is added then.
+    pub(super) fn add(
+        &mut self,
+        news: &Delta<'_>,
+        space: &Space,
+        direction: Direction,
+    ) -> Result<()> {
+        let finished = news.finished.iter().map(|t| t.params);
+        let mut all = finished.chain(news.running.iter().map(|t| t.params));
+        all.try_for_each(|params| space.check(params))?;
+        for trial in &news.finished {
+            let value = trial.outcome.value().filter(|v| v.is_finite());
+            let seen = Trial {
+                params: trial.params.clone(),
+                value: value.map(|v| direction.larger_is_better(v)),
+            };
+            self.finished.insert(trial.id, seen);
+        }
+        self.running = news.running.iter().map(|t| t.params.clone()).collect();
+        Ok(())
+    }
+
+    /// How many trials are known of.
+    pub(super) fn len(&self) -> usize {
+        self.finished.len() + self.running.len()
+    }
+
+    /// What was tried to an end, by number.
+    pub(super) fn finished(&self) -> impl Iterator<Item = &Params> {
+        self.finished.values().map(|t| &t.params)
+    }
+
+    /// What is being tried.
+    pub(super) fn running(&self) -> &[Params] {
+        &self.running
+    }
+
+    /// The results in the order of [`Evidence::finished`]; larger is better, `None` a failure.
+    pub(super) fn values(&self) -> Vec<Option<f64>> {
+        self.finished.values().map(|t| t.value).collect()
+    }
+}

@@ -1,0 +1,200 @@
+//! The Gaussian-process sampler.
+
+use surmise_core::component::{Component, Setting, SettingKind};
+use surmise_core::sample::sobol::Sobol;
+use surmise_core::sample::{Delta, Entry, Proposal, Sampler};
+use surmise_core::seed::Seed;
+use surmise_core::space::Space;
+use surmise_core::study::{Direction, Study};
+use surmise_core::trial::{Params, Reason, TrialId};
+use surmise_core::{Error, Result, Value};
+
+use super::belief::Belief;
+use super::evidence::Evidence;
+use super::untried::Untried;
+use crate::embed::Embedding;
+use crate::optimize::Search;
+
+/// What the registry knows of this sampler.
+pub const ENTRY: Entry = Entry {
+    component,
+    build: |study| Ok(Box::new(GpSampler::new(study)?)),
+};
+
+/// A finite space of at most so many configurations is scored as a whole.
+const ENUMERATED_MAX: u64 = 10_000;
+
+/// How far along the initial sequence to look for a configuration that is new.
+const STEPS_MAX: u64 = 64;
+
+const PROMISING: &str = "the largest expected improvement on the best result so far";
+const RANDOM: &str = "a random one, as all that promise most were tried";
+const REPEATED: &str = "tried before: the space is too narrow to find another";
+
+/// Proposes what is expected to improve most, by a Gaussian process over all results so far.
+///
+/// The first trials are points of a scrambled Sobol' sequence. Each one after them fits the
+/// surrogate afresh, takes running trials for what the surrogate expects of them, and proposes the
+/// maximum of log expected improvement over the best posterior mean. Failed trials count as worse
+/// than any result. When no surrogate can be fitted, the sequence goes on and the reason says why.
+#[derive(Debug)]
+pub struct GpSampler {
+    space: Space,
+    embedding: Embedding,
+    direction: Direction,
+    initial: u64,
+    design: Sobol,
+    evidence: Evidence,
+}
+
+fn component() -> Component {
+    Component {
+        name: "gp".into(),
+        help: "A Gaussian process: learns from every result and tries what promises most".into(),
+        settings: vec![Setting {
+            name: "initial".into(),
+            kind: SettingKind::Int {
+                low: 0,
+                high: 1_000_000,
+                log: false,
+            },
+            default: Some(0.into()),
+            when: None,
+            help: "Trials before the first that learns; 0 chooses by space and budget".into(),
+        }],
+    }
+}
+
+impl GpSampler {
+    /// A sampler for that study. Its initial design is drawn from the stream `sampler/gp` of the
+    /// study's seed.
+    ///
+    /// # Errors
+    /// If the space has more parameters than a Sobol' sequence has dimensions, or the setting
+    /// `initial` is no whole number.
+    pub fn new(study: &Study) -> Result<Self> {
+        let embedding = Embedding::new(&study.space);
+        let initial = match study.sampler.settings.get("initial").map(Value::as_u64) {
+            None | Some(Some(0)) => initial(embedding.dims(), study.trials),
+            Some(Some(n)) => n,
+            Some(None) => return Err(Error::invalid("`initial` must be a whole number")),
+        };
+        let seed = Seed::root(study.seed).child("sampler").child("gp");
+        Ok(Self {
+            design: Sobol::new(study.space.len(), seed)?,
+            space: study.space.clone(),
+            embedding,
+            direction: study.objective.direction,
+            initial,
+            evidence: Evidence::default(),
+        })
+    }
+
+    /// Point `trial` of the initial design, or the next along it that is new.
+    fn design(
+        &self,
+        trial: TrialId,
+        seed: Seed,
+        untried: &Untried<'_>,
+        reason: Reason,
+    ) -> Proposal {
+        let point = |k| self.space.at(&self.design.point(k));
+        let params = (trial.0..trial.0.saturating_add(STEPS_MAX))
+            .map(point)
+            .find(|params| untried.contains(params))
+            .or_else(|| untried.any(seed.child("design")))
+            .unwrap_or_else(|| point(trial.0));
+        Proposal::Try { params, reason }
+    }
+
+    /// The best of what is left, as the surrogate sees it.
+    fn best(&self, belief: &Belief, seed: Seed, untried: &Untried<'_>) -> Result<Proposal> {
+        let acquisition = belief.acquisition();
+        let search = Search {
+            space: &self.space,
+            embedding: &self.embedding,
+            acquisition: &acquisition,
+        };
+        let (params, why) = match untried.all(ENUMERATED_MAX) {
+            Some(left) => (best_of(left, &search)?, PROMISING),
+            None => {
+                let finished: Vec<&Params> = self.evidence.finished().collect();
+                let known = belief.ranking().iter().map(|i| finished[*i].clone());
+                let known: Vec<Params> = known.collect();
+                let mut found = search.maximize(&known, seed.child("acquisition"))?;
+                match found.iter().position(|c| untried.contains(&c.params)) {
+                    Some(fresh) => (found.swap_remove(fresh).params, PROMISING),
+                    None => match untried.any(seed.child("any")) {
+                        Some(params) => (params, RANDOM),
+                        None => (found.swap_remove(0).params, REPEATED),
+                    },
+                }
+            }
+        };
+        let point = self.embedding.embed(&params)?;
+        let reason = Reason {
+            details: belief.details(&self.embedding, self.direction, &point),
+            ..Reason::new("gp", why)
+        };
+        Ok(Proposal::Try { params, reason })
+    }
+}
+
+/// The first of the most worthwhile configurations; there is at least one.
+fn best_of(mut configurations: Vec<Params>, search: &Search<'_>) -> Result<Params> {
+    let values = search.values(&configurations)?;
+    let best = (1..values.len()).fold(0, |best, i| if values[i] > values[best] { i } else { best });
+    Ok(configurations.swap_remove(best))
+}
+
+impl Sampler for GpSampler {
+    fn observe(&mut self, news: &Delta<'_>) -> Result<()> {
+        self.evidence.add(news, &self.space, self.direction)
+    }
+
+    fn propose(&mut self, trial: TrialId, seed: Seed) -> Result<Proposal> {
+        let running = self.evidence.running();
+        let untried = Untried::new(&self.space, self.evidence.finished().chain(running));
+        if untried.is_empty() {
+            return Ok(Proposal::Exhausted);
+        }
+        let values = self.evidence.values();
+        if (self.evidence.len() as u64) < self.initial || values.iter().all(Option::is_none) {
+            let why = if values.iter().any(Option::is_some) || values.is_empty() {
+                "initial design: a scrambled Sobol' point"
+            } else {
+                "a scrambled Sobol' point, as no trial has succeeded yet"
+            };
+            return Ok(self.design(trial, seed, &untried, Reason::new("gp", why)));
+        }
+        let points = self.embedding.embed_all(self.evidence.finished())?;
+        let pending = self.embedding.embed_all(running)?;
+        match Belief::new(
+            &self.embedding,
+            &points,
+            &values,
+            &pending,
+            seed.child("fit"),
+        ) {
+            Ok(belief) => self.best(&belief, seed, &untried),
+            Err(error) => {
+                tracing::warn!(%trial, %error, "no surrogate could be fitted");
+                let why = "a scrambled Sobol' point, as no surrogate could be fitted";
+                let mut reason = Reason::new("gp", why);
+                reason
+                    .details
+                    .insert("fallback".into(), error.to_string().into());
+                Ok(self.design(trial, seed, &untried, reason))
+            }
+        }
+    }
+}
+
+/// Twice as many trials as parameters, at least 5, but no more than a quarter of the budget, and
+/// never fewer than 4.
+fn initial(dims: usize, trials: u64) -> u64 {
+    (2 * dims as u64).max(5).min(trials / 4).max(4)
+}
+
+#[cfg(test)]
+mod tests;
