@@ -23,6 +23,8 @@ mod table;
 mod target;
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;
 
 use std::path::Path;

@@ -1,4 +1,10 @@
 //! `impute`: a value for every missing one.
+//!
+//! Replaces each missing number by the median, mean or most frequent value of the column's training
+//! rows, or by a constant; each missing category by the most frequent level, whatever the strategy.
+//!
+//! Of equally frequent values the smallest wins, of levels the first. The median of an even number
+//! of values is the mean of the middle two. n log n for a column of n values.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,11 +25,7 @@ pub const ENTRY: Entry = Entry {
     build: |settings| Ok(Box::new(Impute::new(settings)?)),
 };
 
-/// Replaces each missing number by the median, mean or most frequent value of the column's training
-/// rows, or by a constant; each missing category by the most frequent level, whatever the strategy.
-///
-/// Of equally frequent values the smallest wins, of levels the first. The median of an even number
-/// of values is the mean of the middle two. n log n for a column of n values.
+/// The settings.
 #[derive(Debug, Clone, Copy)]
 enum Impute {
     Median,

@@ -1,4 +1,10 @@
 //! `one_hot`: one 0/1 column for each level of a category.
+//!
+//! Replaces a category column `c` by columns `c=level`, one for each level of the training rows in
+//! sorted order: 1 in the rows of that level, 0 in all others. A missing value, or a level that the
+//! training rows do not have, is 0 in all of them. Number columns stay as they are.
+//!
+//! Linear in rows × levels.
 
 use std::sync::Arc;
 
@@ -20,11 +26,7 @@ pub const ENTRY: Entry = Entry {
     build: |_| Ok(Box::new(OneHot)),
 };
 
-/// Replaces a category column `c` by columns `c=level`, one for each level of the training rows in
-/// sorted order: 1 in the rows of that level, 0 in all others. A missing value, or a level that the
-/// training rows do not have, is 0 in all of them. Number columns stay as they are.
-///
-/// Linear in rows × levels.
+/// The settings.
 #[derive(Debug, Clone, Copy)]
 struct OneHot;
 

@@ -1,4 +1,14 @@
 //! `standardize`: numbers with mean 0 and standard deviation 1.
+//!
+//! Replaces each number x of a column by (x − m) / s.
+//!
+//! m is the mean and s the population standard deviation (divisor n) of the column's training
+//! values, by the corrected two-pass algorithm of Chan, Golub and LeVeque ("Algorithms for computing
+//! the sample variance: analysis and recommendations", The American Statistician 37, 1983). A column
+//! whose variance is within the rounding error of zero keeps s = 1. Missing values are left out and
+//! stay missing; categories stay as they are. Without `with_mean` m is 0; without `with_std` s is 1.
+//!
+//! The numbers are those of scikit-learn's `StandardScaler`. Linear in the number of cells.
 
 use std::sync::Arc;
 
@@ -18,15 +28,7 @@ pub const ENTRY: Entry = Entry {
     build: |settings| Ok(Box::new(Standardize::new(settings)?)),
 };
 
-/// Replaces each number x of a column by (x − m) / s.
-///
-/// m is the mean and s the population standard deviation (divisor n) of the column's training
-/// values, computed in two passes with the correction of Chan, Golub and LeVeque ("Algorithms for
-/// computing the sample variance", The American Statistician 37, 1983, equation 1.7). A column
-/// whose variance is within the rounding error of zero keeps s = 1. Missing values are left out and
-/// stay missing; categories stay as they are. Without `with_mean` m is 0; without `with_std` s is 1.
-///
-/// The numbers are those of scikit-learn's `StandardScaler`. Linear in the number of cells.
+/// The settings.
 #[derive(Debug, Clone, Copy)]
 struct Standardize {
     with_mean: bool,

@@ -1,0 +1,219 @@
+//! What is refused, and with which words.
+
+use std::path::PathBuf;
+
+use surmise_core::component::Task;
+
+use super::*;
+use crate::error::Kind;
+
+fn options(target: &str) -> CsvOptions {
+    CsvOptions::new(target)
+}
+
+/// Reads bytes that must be refused, and compares the whole text of the error.
+#[track_caller]
+fn refuse(bytes: &[u8], options: &CsvOptions, kind: Kind, expected: &str) {
+    let error = parse(bytes, options).unwrap_err();
+    assert_eq!(error.to_string(), expected);
+    assert_eq!(error.kind(), kind);
+}
+
+#[track_caller]
+fn refuse_content(text: &str, expected: &str) {
+    refuse(text.as_bytes(), &options("y"), Kind::Content, expected);
+}
+
+#[test]
+fn broken_bytes_are_refused() {
+    refuse_content("", "the file is empty");
+    refuse_content("\n\r\n", "the file is empty");
+    refuse_content("a,y\n", "the file has a header, but no rows");
+    refuse_content(
+        "a,y\n1,\0",
+        "line 2: byte 6 is NUL; this is not a text file",
+    );
+    let expected = "line 2: byte 6 is not UTF-8 text; save the file as UTF-8";
+    refuse(b"a,y\n1,\xff", &options("y"), Kind::Content, expected);
+    let line = format!("a,y\n1,{}", "x".repeat(LINE_BYTES_MAX));
+    refuse_content(
+        &line,
+        "line 2: is longer than 16 MiB, the most that is read",
+    );
+    let wide = "a,".repeat(1_000_000);
+    let expected = "line 1: has 1000001 columns, more than the 100000 that are read";
+    refuse_content(&wide, expected);
+}
+
+#[test]
+fn broken_form_is_refused_with_true_lines() {
+    let quote = "a quote (\") opened in this row is never closed";
+    refuse_content("a,y\n1,u\n\"2,v\n3,u\n", &format!("line 3: {quote}"));
+    refuse_content("a,\"y\n", &format!("line 1: {quote}"));
+    refuse_content(
+        "a,b,y\r\n1,\"two\r\nlines\",u\r\n\r\n1,u\r\n2,3,v,w\r\n",
+        "2 problems\n  line 5: expected 3 cells as in the first line, got 2\n  \
+         line 6: expected 3 cells as in the first line, got 4",
+    );
+    refuse_content(
+        "a,,a,y\n",
+        "2 problems\n  line 1: column 2 has no name; give it one in the header\n  \
+         line 1: columns 1 and 3 are both called `a`",
+    );
+    let control = "line 1: the name of column 1, `\\u{1b}[2J`, has a control character";
+    refuse_content("\u{1b}[2J,y\n1,u\n", control);
+}
+
+#[test]
+fn many_problems_are_cut_to_ten() {
+    let text = format!("a,y\n{}", "1\n".repeat(1000));
+    let error = parse(text.as_bytes(), &options("y")).unwrap_err();
+    assert_eq!(error.problems().count(), 10);
+    assert!(error.to_string().starts_with("at least 10 problems\n"));
+}
+
+#[test]
+fn a_cell_that_does_not_fit_is_named() {
+    let advice = "declare the column in data.columns.categorical if it holds categories, or leave \
+                  the cell empty if the value is missing";
+    let check = |cell: &str, why: &str| {
+        let text = format!("y,a\nu,1\nv,\"{cell}\"\n");
+        let expected = format!("line 3: column `a`: `{cell}` {why}; {advice}");
+        refuse_content(&text, &expected);
+    };
+    check("1e999", "is not a finite number");
+    check("inf", "is not a finite number");
+    check(
+        "1,5",
+        "has a comma; numbers are written with a decimal point",
+    );
+    check("many", "is not a number, but line 2 has `1`");
+    let late = format!("a,y\n{}x,u\n", "1,v\n".repeat(5000));
+    let why = "`x` is not a number, but line 2 has `1`";
+    refuse_content(&late, &format!("line 5002: column `a`: {why}; {advice}"));
+    refuse_content(
+        "a,b,y\n,1,u\n?,NaN,v\n",
+        "column `a`: has no value in any row; drop it with data.columns.drop",
+    );
+}
+
+#[test]
+fn options_that_name_no_column_are_refused_together() {
+    let mut wrong = options("specis");
+    wrong.drop = vec!["id".into(), "sepal".into()];
+    wrong.categorical = vec!["id".into()];
+    refuse(
+        b"id,species\n1,a\n2,b\n",
+        &wrong,
+        Kind::Target,
+        "3 problems\n  there is no column `specis` to predict; did you mean `species`?\n  \
+         there is no column `sepal`\n  column `id` is both dropped and categorical",
+    );
+    let mut nothing = options("y");
+    nothing.drop = vec!["a".into()];
+    refuse(
+        b"a,y\n1,u\n",
+        &nothing,
+        Kind::Drop,
+        "no column is left as a feature",
+    );
+    nothing.drop = vec!["y".into()];
+    let expected = "`y` is the target, not a feature";
+    refuse(b"a,y\n1,u\n", &nothing, Kind::Drop, expected);
+    let expected = "there is no column `y` to predict; the first line holds only numbers: is the \
+                    header missing?";
+    refuse(b"1,2\n3,4\n", &options("y"), Kind::Target, expected);
+    let mut letter = options("y");
+    letter.delimiter = b'e';
+    let expected = "`e` cannot separate cells; use `,`, `;`, `|`, a tab or a space";
+    refuse(b"a,y\n1,u\n", &letter, Kind::Delimiter, expected);
+}
+
+#[test]
+fn targets_that_cannot_be_predicted_are_refused() {
+    let check = |ys: &str, task: Option<Task>, kind: Kind, expected: &str| {
+        let text = format!(
+            "a,y\n{}",
+            ys.split(' ')
+                .map(|y| format!("1,{y}\n"))
+                .collect::<String>()
+        );
+        let options = CsvOptions {
+            task,
+            ..options("y")
+        };
+        refuse(text.as_bytes(), &options, kind, expected);
+    };
+    let (classification, regression) = (Some(Task::Classification), Some(Task::Regression));
+    let missing = "line 3: the target `y` is missing, in 2 of 4 rows; remove these rows";
+    check("u NA v ?", None, Kind::Content, missing);
+    let one = "the target `y` is `u` in every row; a classification needs two classes or more";
+    check("u", None, Kind::Target, one);
+    let constant = "the target `y` is 3 in every row; there is nothing to predict";
+    check("3 3.0", regression, Kind::Target, constant);
+    let mixed = "line 3: column `y`: `u` is not a number, but line 2 has `1.5`; correct the cell, \
+                 or say what is predicted with data.task";
+    check("1.5 u", None, Kind::Content, mixed);
+    let fraction = "line 3: the target `y` is `2.5`: classes are text or integers; for numbers the \
+                    task is regression";
+    check("1 2.5", classification, Kind::Task, fraction);
+    let text = "line 2: the target `y` is `u`: for text the task is classification";
+    check("u v", regression, Kind::Task, text);
+    let cell = "line 3: column `y`: `1e999` is not a finite number; correct the cell, or remove \
+                the row";
+    check("1 1e999", regression, Kind::Content, cell);
+}
+
+#[test]
+fn problems_of_target_and_features_come_together() {
+    let error = parse(b"a,b,y\n1,inf,\nx,2,u\n", &options("y")).unwrap_err();
+    let starts: Vec<String> = error
+        .problems()
+        .map(|p| p.message.chars().take(20).collect())
+        .collect();
+    assert_eq!(
+        starts,
+        [
+            "line 2: the target `",
+            "line 3: column `a`: ",
+            "line 2: column `b`: "
+        ]
+    );
+}
+
+#[test]
+fn only_regular_files_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = |path: PathBuf, expected: &str| {
+        let error = read(&path, &options("y")).unwrap_err();
+        assert_eq!(error.kind(), Kind::File);
+        assert_eq!(error.path(), Some(path.as_path()));
+        assert!(error.to_string().contains(expected), "{error}");
+    };
+    check(
+        folder.path().join("none.csv"),
+        "none.csv: cannot find the file: ",
+    );
+    check(
+        folder.path().to_owned(),
+        "is a directory, not a regular file",
+    );
+    #[cfg(unix)]
+    {
+        check(
+            "/dev/zero".into(),
+            "is a device, pipe or socket, not a regular file",
+        );
+        // A socket stands for all that is neither file nor folder, such as a FIFO that would block.
+        let socket = folder.path().join("socket.csv");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        check(socket, "not a regular file");
+        let large = folder.path().join("large.csv");
+        // Sparse, and refused for its length before it is read.
+        std::fs::File::create(&large)
+            .unwrap()
+            .set_len(BYTES_MAX + 1)
+            .unwrap();
+        check(large, "is larger than 1024 MiB, the most that is read");
+    }
+}
