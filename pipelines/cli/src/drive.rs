@@ -3,7 +3,7 @@
 use surmise_core::event::Event;
 use surmise_core::history::History;
 use surmise_core::seed::Seed;
-use surmise_core::store::StudyId;
+use surmise_core::store::{EventStore, StudyId};
 use surmise_engine::executor::Inline;
 use surmise_engine::recorder::{Observer, Recorder};
 use surmise_engine::study::{self, Ended};
@@ -34,19 +34,30 @@ pub(crate) fn drive(
     let stop = interrupt::flag()?;
     let mut sampler =
         registry::sampler(&experiment.study).map_err(|e| Failure::new(Exit::Pipeline, e))?;
-    let mut store = match start {
-        Start::New => SqliteStore::create(&folder.store())?,
-        Start::Resumed => SqliteStore::open(&folder.store())?,
-    };
+    let mut store = open_store(folder)?;
     let id = StudyId::new(&experiment.study.name);
-    let mut recorder = match start {
-        Start::New => Recorder::create(&mut store, id, &experiment.study)?,
-        Start::Resumed => Recorder::open(&mut store, id)?,
+    let mut recorder = if store.studies()?.is_empty() {
+        Recorder::create(&mut store, id, &experiment.study)?
+    } else {
+        Recorder::open(&mut store, id)?
     };
+    if *recorder.history().study() != experiment.study {
+        let message = "the study in the log is not the one that the pipeline file describes";
+        return Err(Failure::message(Exit::Differs, message));
+    }
     let mut display = ui::display(&work.output, color);
-    display.begin(&described(experiment, folder, start, &recorder), recorder.history());
+    display.begin(
+        &described(experiment, folder, start, &recorder),
+        recorder.history(),
+    );
     let mut executor = Inline::new(&experiment.objective);
-    let ended = study::run(&mut recorder, &mut *sampler, &mut executor, &mut *display, &stop);
+    let ended = study::run(
+        &mut recorder,
+        &mut *sampler,
+        &mut executor,
+        &mut *display,
+        &stop,
+    );
     let refitted = match ended {
         Ok(Ended::Concluded(_)) => refit(experiment, folder, &mut recorder, &mut *display),
         _ => Ok(()),
@@ -57,6 +68,16 @@ pub(crate) fn drive(
     }
     refitted?;
     conclude(folder, recorder.history(), work)
+}
+
+/// The run's store. A run that was killed before it had one gets it now.
+fn open_store(folder: &RunFolder) -> Result<SqliteStore> {
+    let path = folder.store();
+    Ok(if path.exists() {
+        SqliteStore::open(&path)?
+    } else {
+        SqliteStore::create(&path)?
+    })
 }
 
 fn described<'a>(
@@ -85,15 +106,23 @@ fn refit(
     observer: &mut dyn Observer,
 ) -> Result<()> {
     let history = recorder.history();
-    let Some(best) = history.best().filter(|_| history.refit().is_none()) else { return Ok(()) };
+    let Some(best) = history.best().filter(|_| history.refit().is_none()) else {
+        return Ok(());
+    };
     let trial = best.id;
     let seed = Seed::root(experiment.study.seed).child("refit");
-    let refitted = experiment.objective.refit(&best.params, experiment.test.as_ref(), seed)?;
+    let refitted = experiment
+        .objective
+        .refit(&best.params, experiment.test.as_ref(), seed)?;
     // The model first: an event must not speak of a file that a crash has prevented.
     folder.write(&folder.model(), &refitted.model)?;
     let model_sha256 = lock::sha256(&refitted.model);
     let test_score = refitted.test_score;
-    recorder.record(Event::Refitted { trial, test_score, model_sha256 })?;
+    recorder.record(Event::Refitted {
+        trial,
+        test_score,
+        model_sha256,
+    })?;
     Ok(recorder.flush(observer)?)
 }
 
@@ -106,15 +135,27 @@ fn conclude(folder: &RunFolder, history: &History, work: &Work) -> Result<()> {
         print::text(&format!("\n{}run: {path}\n", report::summary(history)));
     }
     if history.best().is_none() {
-        let hint = format!("`surmise show {}` prints why each trial failed", folder.name());
-        return Err(Failure::message(Exit::NoResult, "no trial was evaluated to the end").hint(hint));
+        let hint = format!(
+            "`surmise show {}` prints why each trial failed",
+            folder.name()
+        );
+        return Err(
+            Failure::message(Exit::NoResult, "no trial was evaluated to the end").hint(hint),
+        );
     }
     Ok(())
 }
 
 fn interrupted(folder: &RunFolder, history: &History) -> Failure {
-    let done = history.trials().iter().filter(|t| t.outcome().is_some()).count();
+    let done = history
+        .trials()
+        .iter()
+        .filter(|t| t.outcome().is_some())
+        .count();
     let of = history.study().trials;
-    Failure::message(Exit::Interrupted, format!("interrupted after {done} of {of} trials"))
-        .hint(format!("`surmise resume {}` goes on", folder.name()))
+    Failure::message(
+        Exit::Interrupted,
+        format!("interrupted after {done} of {of} trials"),
+    )
+    .hint(format!("`surmise resume {}` goes on", folder.name()))
 }

@@ -56,7 +56,11 @@ pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
 
 impl Failure {
     pub(crate) fn new(exit: Exit, error: impl Into<anyhow::Error>) -> Self {
-        Self { exit, cause: Cause::Error(error.into()), hint: None }
+        Self {
+            exit,
+            cause: Cause::Error(error.into()),
+            hint: None,
+        }
     }
 
     pub(crate) fn message(exit: Exit, message: impl fmt::Display) -> Self {
@@ -64,12 +68,20 @@ impl Failure {
     }
 
     pub(crate) fn diagnostics(exit: Exit, diagnostics: Diagnostics) -> Self {
-        Self { exit, cause: Cause::Diagnostics(diagnostics), hint: None }
+        Self {
+            exit,
+            cause: Cause::Diagnostics(diagnostics),
+            hint: None,
+        }
     }
 
     /// For a command that has printed all there is to say.
     pub(crate) fn silent(exit: Exit) -> Self {
-        Self { exit, cause: Cause::Silent, hint: None }
+        Self {
+            exit,
+            cause: Cause::Silent,
+            hint: None,
+        }
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -137,5 +149,7 @@ pub(crate) fn chain(error: &anyhow::Error) -> String {
 
 /// Text that may come from a plugin or a file, without what a terminal would obey.
 fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control() || *c == '\n').collect()
+    text.chars()
+        .filter(|c| !c.is_control() || *c == '\n')
+        .collect()
 }

@@ -13,7 +13,7 @@ use surmise_engine::cross_validation::CrossValidation;
 use surmise_engine::pipeline::{NamedStage, Pipeline};
 use surmise_plugin_host::search::{self, SearchPath};
 use surmise_plugin_host::{Library, Model};
-use surmise_spec::{Catalog, Override, Source, Spec};
+use surmise_spec::{Override, Source, Spec};
 
 use crate::exit::{Exit, Failure, Result};
 use crate::lock::{DataLock, Lock, Machine, PipelineLock, PluginLock, Version, sha256};
@@ -47,44 +47,51 @@ pub(crate) struct Checked {
 impl File {
     /// Reads a file that lies where its author keeps it.
     pub(crate) fn read(path: &Path, overrides: Vec<String>) -> Result<Self> {
-        let source =
-            Source::read(path).map_err(|d| Failure::diagnostics(Exit::Pipeline, d))?;
-        let folder = path.canonicalize()?.parent().unwrap_or(Path::new("/")).to_path_buf();
-        Ok(Self { source, folder, overrides })
+        let source = Source::read(path).map_err(|e| Failure::new(Exit::Pipeline, e))?;
+        let folder = path
+            .canonicalize()?
+            .parent()
+            .unwrap_or(Path::new("/"))
+            .to_path_buf();
+        Ok(Self {
+            source,
+            folder,
+            overrides,
+        })
     }
 
     /// The file that a run was made from, as its folder keeps it.
     pub(crate) fn of_run(run: &RunFolder, lock: &Lock) -> Result<Self> {
-        let source = Source::read(&run.pipeline())
-            .map_err(|d| Failure::diagnostics(Exit::Run, d))?;
-        let PipelineLock { folder, overrides, .. } = &lock.pipeline;
-        Ok(Self { source, folder: folder.clone(), overrides: overrides.clone() })
+        let source = Source::read(&run.pipeline()).map_err(|e| Failure::new(Exit::Run, e))?;
+        let PipelineLock {
+            folder, overrides, ..
+        } = &lock.pipeline;
+        Ok(Self {
+            source,
+            folder: folder.clone(),
+            overrides: overrides.clone(),
+        })
     }
 
     /// Understands the file and loads the model's plugin.
     pub(crate) fn check(&self) -> Result<Checked> {
-        let mut overrides = Vec::with_capacity(self.overrides.len());
-        for text in &self.overrides {
-            overrides.push(
-                Override::parse(text).map_err(|d| Failure::diagnostics(Exit::Usage, d))?,
-            );
-        }
+        let overrides: Vec<Override> = self.overrides.iter().map(Override::new).collect();
         let found: RefCell<Option<Result<Model, String>>> = RefCell::new(None);
         let model = |plugin: &str| {
             let model = self.model(plugin).map_err(|e| e.to_string());
-            let info = model.as_ref().map(|m| m.info().clone()).map_err(Clone::clone);
+            let info = model
+                .as_ref()
+                .map(|m| m.info().clone())
+                .map_err(Clone::clone);
             *found.borrow_mut() = Some(model);
             info
         };
-        let catalog = Catalog {
-            stages: registry::stages(),
-            samplers: registry::samplers(),
-            metrics: registry::metrics(),
-            model: &model,
-        };
-        let spec = surmise_spec::load(&self.source, &overrides, &catalog);
+        let spec = surmise_spec::load(&self.source, &overrides, &registry::catalog(&model));
         match (spec, found.into_inner()) {
-            (Ok(spec), Some(Ok(model))) => Ok(Checked { spec: Arc::new(spec), model }),
+            (Ok(spec), Some(Ok(model))) => Ok(Checked {
+                spec: Arc::new(spec),
+                model,
+            }),
             (Err(diagnostics), Some(Err(_))) if diagnostics.len() == 1 => {
                 Err(Failure::diagnostics(Exit::Plugin, diagnostics))
             }
@@ -94,7 +101,10 @@ impl File {
     }
 
     fn model(&self, plugin: &str) -> surmise_plugin_host::Result<Model> {
-        let places = SearchPath { data_home: data_home(), exe_dir: exe_dir() };
+        let places = SearchPath {
+            data_home: data_home(),
+            exe_dir: exe_dir(),
+        };
         let path = search::find(plugin, &self.folder, &places)?;
         Library::open(&path)?.model(None)
     }
@@ -120,7 +130,8 @@ impl Experiment {
     pub(crate) fn prepare(file: &File, threads: Option<u16>) -> Result<Self> {
         let Checked { spec, model } = file.check()?;
         let (dataset, fingerprint, path) = read_data(&spec, &file.folder)?;
-        spec.check_task(dataset.task()).map_err(|d| Failure::diagnostics(Exit::Pipeline, d))?;
+        spec.check_task(dataset.task())
+            .map_err(|d| Failure::diagnostics(Exit::Pipeline, d))?;
         let seed = Seed::root(spec.seed);
         let (data, test) = hold_out(&spec, &dataset, seed)?;
         let lock = Lock {
@@ -145,20 +156,26 @@ impl Experiment {
             data,
         };
         let study = study(&spec)?;
-        Ok(Self { spec, study, objective, test, lock })
+        Ok(Self {
+            spec,
+            study,
+            objective,
+            test,
+            lock,
+        })
     }
 }
 
 /// Reads the data, with what goes wrong shown at its place in the pipeline file.
 fn read_data(spec: &Spec, folder: &Path) -> Result<(Dataset, Fingerprint, PathBuf)> {
     let data = &spec.data;
-    let path = folder.join(&data.source.csv);
+    let path = folder.join(&data.source.path);
     let options = CsvOptions {
         header: data.source.header,
-        delimiter: data.source.delimiter,
+        delimiter: delimiter(spec)?,
         target: data.target.clone(),
-        drop: data.columns.drop.clone(),
-        categorical: data.columns.categorical.clone(),
+        drop: data.drop.clone(),
+        categorical: data.categorical.clone(),
         task: data.task,
     };
     match surmise_data::csv::read(&path, &options) {
@@ -172,18 +189,35 @@ fn read_data(spec: &Spec, folder: &Path) -> Result<(Dataset, Fingerprint, PathBu
                 Kind::Delimiter => "data.source.delimiter",
                 Kind::File | Kind::Content | Kind::Dataset | Kind::Split => "data.source.csv",
             };
-            Err(Failure::diagnostics(Exit::Data, spec.diagnose(place, e.to_string(), None)))
+            Err(Failure::diagnostics(
+                Exit::Data,
+                spec.diagnose(place, &e.to_string(), None),
+            ))
         }
     }
 }
 
+fn delimiter(spec: &Spec) -> Result<u8> {
+    u8::try_from(spec.data.source.delimiter).map_err(|e| Failure::new(Exit::Internal, e))
+}
+
 /// Sets the test split aside: the rows for trials, and the rows that none of them sees.
 fn hold_out(spec: &Spec, dataset: &Dataset, seed: Seed) -> Result<(Dataset, Option<Dataset>)> {
-    let Some(test) = &spec.data.test else { return Ok((dataset.clone(), None)) };
+    let Some(test) = &spec.data.test else {
+        return Ok((dataset.clone(), None));
+    };
     let stratify = test.stratify.unwrap_or(dataset.target().codes().is_some());
-    let fold = split::holdout(dataset.target(), test.fraction, stratify, seed.child("split"))
-        .map_err(|e| at(spec, "data.split.test", &e))?;
-    Ok((dataset.select(&fold.train), Some(dataset.select(&fold.test))))
+    let fold = split::holdout(
+        dataset.target(),
+        test.fraction,
+        stratify,
+        seed.child("split"),
+    )
+    .map_err(|e| at(spec, "data.split.test", &e))?;
+    Ok((
+        dataset.select(&fold.train),
+        Some(dataset.select(&fold.test)),
+    ))
 }
 
 /// The folds of every trial, drawn once from the study's own stream.
@@ -200,7 +234,7 @@ fn folds(spec: &Spec, data: &Dataset, seed: Seed) -> Result<Vec<split::Fold>> {
 }
 
 fn at(spec: &Spec, place: &str, error: &surmise_data::Error) -> Failure {
-    Failure::diagnostics(Exit::Data, spec.diagnose(place, error.to_string(), None))
+    Failure::diagnostics(Exit::Data, spec.diagnose(place, &error.to_string(), None))
 }
 
 /// The study that the file describes; without a search, one trial of the values as written.
@@ -227,7 +261,10 @@ fn study(spec: &Spec) -> Result<Study> {
             objective,
             space: Space::try_from(Vec::new())?,
             first: None,
-            sampler: SamplerChoice { name: "grid".into(), settings: serde_json::Map::new() },
+            sampler: SamplerChoice {
+                name: "grid".into(),
+                settings: serde_json::Map::new(),
+            },
             trials: 1,
             parallel: 1,
         },
@@ -241,9 +278,15 @@ fn configure(spec: Arc<Spec>) -> surmise_engine::cross_validation::Configure {
         let mut stages = Vec::with_capacity(configuration.stages.len());
         for stage in configuration.stages {
             let made = registry::stage(&stage.name, &stage.settings).map_err(|e| unusable(&e))?;
-            stages.push(NamedStage { name: stage.name, stage: made });
+            stages.push(NamedStage {
+                name: stage.name,
+                stage: made,
+            });
         }
-        Ok(Pipeline { stages, model: configuration.model })
+        Ok(Pipeline {
+            stages,
+            model: configuration.model,
+        })
     })
 }
 
@@ -257,11 +300,18 @@ fn pool(threads: Option<u16>) -> Result<rayon::ThreadPool> {
 
 /// The user's folder for installed things.
 fn data_home() -> Option<PathBuf> {
-    let given = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let given = |name| {
+        std::env::var_os(name)
+            .filter(|v| !v.is_empty())
+            .map(PathBuf::from)
+    };
     given("XDG_DATA_HOME").or_else(|| given("HOME").map(|home| home.join(".local/share")))
 }
 
 /// Where first-party plugins lie beside a program that was built from source.
 fn exe_dir() -> Option<PathBuf> {
-    std::env::current_exe().ok()?.parent().map(Path::to_path_buf)
+    std::env::current_exe()
+        .ok()?
+        .parent()
+        .map(Path::to_path_buf)
 }

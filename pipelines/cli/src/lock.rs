@@ -86,7 +86,8 @@ pub(crate) struct Change {
 impl Lock {
     /// Reads a run's lock.
     pub(crate) fn read(path: &Path) -> Result<Self> {
-        let read = || -> anyhow::Result<Self> { Ok(serde_yaml::from_str(&fs::read_to_string(path)?)?) };
+        let read =
+            || -> anyhow::Result<Self> { Ok(serde_yaml::from_str(&fs::read_to_string(path)?)?) };
         read()
             .with_context(|| format!("cannot use the lock {}", path.display()))
             .map_err(|e| Failure::new(Exit::Run, e))
@@ -95,7 +96,9 @@ impl Lock {
     /// The text to write.
     pub(crate) fn to_text(&self) -> Result<String> {
         let body = serde_yaml::to_string(self).map_err(|e| Failure::new(Exit::Internal, e))?;
-        Ok(format!("# Written by surmise; what this run's results depend on. Do not edit.\n{body}"))
+        Ok(format!(
+            "# Written by surmise; what this run's results depend on. Do not edit.\n{body}"
+        ))
     }
 
     /// What `now` has otherwise, in words.
@@ -135,12 +138,19 @@ impl Lock {
         note(
             Changed::Version,
             self.surmise != now.surmise,
-            format!("surmise changed: {} then, {} now", self.surmise.version, now.surmise.version),
+            format!(
+                "surmise changed: {} then, {} now",
+                self.surmise.version, now.surmise.version
+            ),
         );
         note(
             Changed::Machine,
             self.machine != now.machine,
-            format!("the machine changed: {} then, {} now", self.machine.text(), now.machine.text()),
+            format!(
+                "the machine changed: {} then, {} now",
+                self.machine.text(),
+                now.machine.text()
+            ),
         );
         note(
             Changed::Pipeline,
@@ -153,7 +163,10 @@ impl Lock {
 
 impl Version {
     pub(crate) fn current() -> Self {
-        Self { version: env!("CARGO_PKG_VERSION").into(), event_format: event::VERSION }
+        Self {
+            version: env!("CARGO_PKG_VERSION").into(),
+            event_format: event::VERSION,
+        }
     }
 }
 
@@ -192,7 +205,11 @@ fn instruction_sets() -> BTreeSet<String> {
         ("fma", std::arch::is_x86_feature_detected!("fma")),
         ("avx512f", std::arch::is_x86_feature_detected!("avx512f")),
     ];
-    found.into_iter().filter(|(_, has)| *has).map(|(name, _)| name.into()).collect()
+    found
+        .into_iter()
+        .filter(|(_, has)| *has)
+        .map(|(name, _)| name.into())
+        .collect()
 }
 
 #[cfg(not(target_arch = "x86_64"))]
@@ -202,5 +219,8 @@ fn instruction_sets() -> BTreeSet<String> {
 
 /// SHA-256 in hexadecimal.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

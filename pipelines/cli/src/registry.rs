@@ -3,13 +3,12 @@
 //! A new sampler, stage or metric is its own file and one line here.
 
 use surmise_core::Value;
-use surmise_core::component::{Component, MetricInfo};
+use surmise_core::component::ModelInfo;
 use surmise_core::sample::start::StartWith;
 use surmise_core::sample::{self, Sampler, grid, random, sobol};
 use surmise_core::study::Study;
-use surmise_engine::metric::{
-    Accuracy, BalancedAccuracy, F1Macro, LogLoss, Mae, Metric, R2, Rmse,
-};
+use surmise_engine::metric::{Accuracy, BalancedAccuracy, F1Macro, LogLoss, Mae, Metric, R2, Rmse};
+use surmise_spec::Catalog;
 use surmise_stages::{self as stages, Stage, impute, one_hot, standardize};
 use surmise_surrogate::sample::gp;
 
@@ -17,27 +16,32 @@ const SAMPLERS: &[sample::Entry] = &[grid::ENTRY, random::ENTRY, sobol::ENTRY, g
 
 const STAGES: &[stages::Entry] = &[impute::ENTRY, one_hot::ENTRY, standardize::ENTRY];
 
-const METRICS: &[&dyn Metric] =
-    &[&Accuracy, &BalancedAccuracy, &F1Macro, &LogLoss, &Rmse, &Mae, &R2];
+const METRICS: &[&dyn Metric] = &[
+    &Accuracy,
+    &BalancedAccuracy,
+    &F1Macro,
+    &LogLoss,
+    &Rmse,
+    &Mae,
+    &R2,
+];
 
-/// The samplers' names and settings.
-pub(crate) fn samplers() -> Vec<Component> {
-    SAMPLERS.iter().map(|entry| (entry.component)()).collect()
-}
-
-/// The stages' names and settings.
-pub(crate) fn stages() -> Vec<Component> {
-    STAGES.iter().map(|entry| (entry.component)()).collect()
-}
-
-/// What is known of each metric.
-pub(crate) fn metrics() -> Vec<MetricInfo> {
-    METRICS.iter().map(|metric| metric.info()).collect()
+/// What a pipeline file may name, with `model` to find the models.
+pub(crate) fn catalog<'a>(model: &'a dyn Fn(&str) -> Result<ModelInfo, String>) -> Catalog<'a> {
+    Catalog {
+        stages: STAGES.iter().map(|entry| (entry.component)()).collect(),
+        samplers: SAMPLERS.iter().map(|entry| (entry.component)()).collect(),
+        metrics: METRICS.iter().map(|metric| metric.info()).collect(),
+        model,
+    }
 }
 
 /// The metric of that name.
 pub(crate) fn metric(name: &str) -> Option<&'static dyn Metric> {
-    METRICS.iter().copied().find(|metric| metric.info().name == name)
+    METRICS
+        .iter()
+        .copied()
+        .find(|metric| metric.info().name == name)
 }
 
 /// A stage with its complete settings.
@@ -53,10 +57,11 @@ pub(crate) fn stage(
 /// The sampler that a study names, after the configuration that the study begins with.
 pub(crate) fn sampler(study: &Study) -> surmise_core::Result<Box<dyn Sampler>> {
     let name = &study.sampler.name;
-    let entry = SAMPLERS.iter().find(|entry| (entry.component)().name == *name);
-    let entry = entry.ok_or_else(|| {
-        surmise_core::Error::sampler(format!("there is no sampler `{name}`"))
-    })?;
+    let entry = SAMPLERS
+        .iter()
+        .find(|entry| (entry.component)().name == *name);
+    let entry = entry
+        .ok_or_else(|| surmise_core::Error::sampler(format!("there is no sampler `{name}`")))?;
     let sampler = (entry.build)(study)?;
     Ok(match &study.first {
         Some(first) => Box::new(StartWith::new(vec![first.clone()], sampler)),

@@ -56,7 +56,11 @@ impl<'a> Inline<'a> {
     /// An executor for this objective.
     #[must_use]
     pub fn new(objective: &'a dyn Objective) -> Self {
-        Self { objective, queue: VecDeque::new(), running: None }
+        Self {
+            objective,
+            queue: VecDeque::new(),
+            running: None,
+        }
     }
 }
 
@@ -70,7 +74,9 @@ impl Executor for Inline<'_> {
         if let Some(job) = self.running.take() {
             return Ok(run(self.objective, &job));
         }
-        let Some(job) = self.queue.pop_front() else { return Ok(Vec::new()) };
+        let Some(job) = self.queue.pop_front() else {
+            return Ok(Vec::new());
+        };
         let started = Event::Started { trial: job.trial };
         self.running = Some(job);
         Ok(vec![started])
@@ -83,7 +89,11 @@ pub(crate) fn run(objective: &dyn Objective, job: &Job) -> Vec<Event> {
     let trial = job.trial;
     let mut events = Vec::new();
     let outcome = objective.evaluate(job, &mut |value| {
-        events.push(Event::Reported { trial, step: events.len() as u64, value });
+        events.push(Event::Reported {
+            trial,
+            step: events.len() as u64,
+            value,
+        });
     });
     tracing::info!(?outcome, "finished");
     events.push(Event::Finished { trial, outcome });

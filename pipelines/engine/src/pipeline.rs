@@ -3,8 +3,7 @@
 use surmise_core::Value;
 use surmise_core::seed::Seed;
 use surmise_data::{Dataset, Target};
-use surmise_plugin_host::{
-    self as host, FitOptions, Fitted, Model, PredictKind, Table};
+use surmise_plugin_host::{self as host, FitOptions, Fitted, Model, PredictKind, Table};
 use surmise_stages::{FittedStage, Stage};
 
 use crate::metric::{Metric, Predicted};
@@ -42,17 +41,27 @@ impl Pipeline {
         let mut data = train.clone();
         let mut stages = Vec::with_capacity(self.stages.len());
         for (i, NamedStage { name, stage }) in self.stages.iter().enumerate() {
-            let told = |source| Error::Stage { stage: name.clone(), source };
+            let told = |source| Error::Stage {
+                stage: name.clone(),
+                source,
+            };
             let seed = seed.child("stage").child(i);
             let fitted = stage.fit(&data, seed).map_err(told)?;
             data = fitted.apply(&data).map_err(told)?;
             stages.push((name.clone(), fitted));
         }
         // Folds run side by side, so each fit has one thread; its result must not depend on it.
-        let options =
-            FitOptions { seed: seed.child("model").to_u64(), n_threads: 1, cancel: None };
+        let options = FitOptions {
+            seed: seed.child("model").to_u64(),
+            n_threads: 1,
+        };
         let rows = Rows::new(&data)?;
-        let model = model.fit(&self.model, &rows.table(Some(data.target()))?, options, &mut log)?;
+        let model = model.fit(
+            &self.model,
+            &rows.table(Some(data.target()))?,
+            options,
+            &mut log,
+        )?;
         Ok(FittedPipeline { stages, model })
     }
 }
@@ -78,9 +87,10 @@ impl FittedPipeline {
     fn predict(&mut self, data: &Dataset, probabilities: bool) -> Result<Predicted> {
         let mut data = data.clone();
         for (name, stage) in &self.stages {
-            data = stage
-                .apply(&data)
-                .map_err(|source| Error::Stage { stage: name.clone(), source })?;
+            data = stage.apply(&data).map_err(|source| Error::Stage {
+                stage: name.clone(),
+                source,
+            })?;
         }
         let rows = Rows::new(&data)?;
         let table = rows.table(None)?;
@@ -92,11 +102,13 @@ impl FittedPipeline {
             (Target::Classes { .. }, false) => {
                 let codes = self.model.predict(&table, PredictKind::Value)?;
                 // The host has checked that each is the number of a class.
-                Ok(Predicted::Classes(codes.into_iter().map(|code| code as u32).collect()))
+                Ok(Predicted::Classes(
+                    codes.into_iter().map(|code| code as u32).collect(),
+                ))
             }
-            (Target::Values(_), _) => {
-                Ok(Predicted::Values(self.model.predict(&table, PredictKind::Value)?))
-            }
+            (Target::Values(_), _) => Ok(Predicted::Values(
+                self.model.predict(&table, PredictKind::Value)?,
+            )),
         }
     }
 }
@@ -109,24 +121,36 @@ fn log(report: host::Report) -> host::Verdict {
 
 /// A dataset's features as the dense rows that a model takes.
 struct Rows {
+    n_rows: usize,
     values: Vec<f64>,
     names: Vec<String>,
 }
 
 impl Rows {
     fn new(data: &Dataset) -> Result<Self> {
-        let names = data.feature_names().into_iter().map(str::to_owned).collect();
-        Ok(Self { values: data.to_rows()?, names })
+        let names = data
+            .feature_names()
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        Ok(Self {
+            n_rows: data.n_rows(),
+            values: data.to_rows()?,
+            names,
+        })
     }
 
     fn table<'a>(&'a self, target: Option<&'a Target>) -> Result<Table<'a>> {
-        let table = Table::new(self.names.len(), &self.values, &self.names)?;
-        Ok(match target {
-            None => table,
-            Some(Target::Classes { codes, names }) => {
-                table.with_target(host::Target::Classes { codes, names })?
-            }
-            Some(Target::Values(values)) => table.with_target(host::Target::Values(values))?,
-        })
+        let target = target.map(|target| match target {
+            Target::Classes { codes, names } => host::Target::Classes { codes, names },
+            Target::Values(values) => host::Target::Values(values),
+        });
+        Ok(Table::new(
+            self.n_rows,
+            self.names.len(),
+            &self.values,
+            &self.names,
+            target,
+        )?)
     }
 }

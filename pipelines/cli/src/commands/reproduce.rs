@@ -19,28 +19,45 @@ pub(crate) fn reproduce(args: &Reproduce, global: &Global) -> Result<()> {
     let lock = Lock::read(&folder.lock())?;
     let events = folder.events()?;
     let history = History::fold(&events)?;
-    let out = Out { json: args.work.output.json, quiet: args.work.output.quiet };
+    let out = Out {
+        json: args.work.output.json,
+        quiet: args.work.output.quiet,
+    };
     let experiment = Experiment::of_run(&folder, &lock, args.work.threads)?;
     let changes = lock.changes(&experiment.lock);
     for change in &changes {
-        out.tell(&change.text, json!({ "event": "changed", "what": change.what.to_string(), "text": change.text }));
+        out.tell(
+            &change.text,
+            json!({ "event": "changed", "what": change.what.to_string(), "text": change.text }),
+        );
     }
     let mut tally = Tally::default();
     let stop = interrupt::flag()?;
     let mut sampler = registry::sampler(history.study())?;
-    execute(&events, &mut *sampler, &experiment.objective, &mut |verdict| {
-        tally.count(verdict);
-        out.verdict(verdict);
-        !stop.load(std::sync::atomic::Ordering::Relaxed)
-    })?;
+    execute(
+        &events,
+        &mut *sampler,
+        &experiment.objective,
+        &mut |verdict| {
+            tally.count(verdict);
+            out.verdict(verdict);
+            !stop.load(std::sync::atomic::Ordering::Relaxed)
+        },
+    )?;
     if stop.load(std::sync::atomic::Ordering::Relaxed) {
-        let message = format!("interrupted after {} trials", tally.identical + tally.differing);
+        let message = format!(
+            "interrupted after {} trials",
+            tally.identical + tally.differing
+        );
         return Err(Failure::message(Exit::Interrupted, message));
     }
     let defined = *history.study() == experiment.study;
     if !defined {
         tally.elsewhere += 1;
-        out.tell("the study's definition differs", json!({ "event": "verdict", "definition": "differs" }));
+        out.tell(
+            "the study's definition differs",
+            json!({ "event": "verdict", "definition": "differs" }),
+        );
     }
     if let Some(recorded) = events.iter().find(|e| matches!(e, Event::Refitted { .. })) {
         if let Some(difference) = refit(&experiment, &history, recorded)? {
@@ -70,16 +87,27 @@ impl Tally {
 }
 
 /// Fits the best configuration again.
-fn refit(experiment: &Experiment, history: &History, recorded: &Event) -> Result<Option<Difference>> {
-    let Some(best) = history.best() else { return Ok(None) };
+fn refit(
+    experiment: &Experiment,
+    history: &History,
+    recorded: &Event,
+) -> Result<Option<Difference>> {
+    let Some(best) = history.best() else {
+        return Ok(None);
+    };
     let seed = Seed::root(history.study().seed).child("refit");
-    let again = experiment.objective.refit(&best.params, experiment.test.as_ref(), seed)?;
+    let again = experiment
+        .objective
+        .refit(&best.params, experiment.test.as_ref(), seed)?;
     let now = Event::Refitted {
         trial: best.id,
         test_score: again.test_score,
         model_sha256: sha256(&again.model),
     };
-    Ok((now != *recorded).then(|| Difference { recorded: Some(recorded.clone()), now: Some(now) }))
+    Ok((now != *recorded).then(|| Difference {
+        recorded: Some(recorded.clone()),
+        now: Some(now),
+    }))
 }
 
 fn conclude(tally: &Tally, n_changes: usize, history: &History, out: &Out) -> Result<()> {
@@ -93,15 +121,22 @@ fn conclude(tally: &Tally, n_changes: usize, history: &History, out: &Out) -> Re
         "{word}: {} trials identical, {} differ{unfinished}",
         tally.identical, tally.differing
     );
-    out.tell(&text, json!({
-        "event": "reproduced",
-        "verdict": word,
-        "identical": tally.identical,
-        "differing": tally.differing,
-        "elsewhere": tally.elsewhere,
-        "changed": n_changes,
-    }));
-    if same { Ok(()) } else { Err(Failure::silent(Exit::Differs)) }
+    out.tell(
+        &text,
+        json!({
+            "event": "reproduced",
+            "verdict": word,
+            "identical": tally.identical,
+            "differing": tally.differing,
+            "elsewhere": tally.elsewhere,
+            "changed": n_changes,
+        }),
+    );
+    if same {
+        Ok(())
+    } else {
+        Err(Failure::silent(Exit::Differs))
+    }
 }
 
 /// Says things to people or to programs.
@@ -158,5 +193,9 @@ fn differs(difference: &Difference) -> String {
         Some(event) => report::event_json(Some(event)).to_string(),
         None => "nothing".into(),
     };
-    format!("\n  recorded: {}\n  now:      {}", show(&difference.recorded), show(&difference.now))
+    format!(
+        "\n  recorded: {}\n  now:      {}",
+        show(&difference.recorded),
+        show(&difference.now)
+    )
 }

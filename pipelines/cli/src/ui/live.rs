@@ -20,7 +20,9 @@ pub(super) struct Block {
 
 impl Default for Block {
     fn default() -> Self {
-        Self { bar: ProgressBar::hidden() }
+        Self {
+            bar: ProgressBar::hidden(),
+        }
     }
 }
 
@@ -30,12 +32,16 @@ const TICK: Duration = Duration::from_millis(200);
 impl Block {
     fn draw(&self, history: &History) {
         let trials = history.trials();
-        self.bar.set_position(trials.iter().filter(|t| t.outcome().is_some()).count() as u64);
+        self.bar
+            .set_position(trials.iter().filter(|t| t.outcome().is_some()).count() as u64);
         let best = report::best_so_far(history).unwrap_or_else(|| "none yet".into());
         let running = trials.iter().find(|t| t.state == TrialState::Running);
-        let now = running.map(|t| report::outcome_line(history, t)).unwrap_or_default();
+        let now = running
+            .map(|t| report::outcome_line(history, t))
+            .unwrap_or_default();
         let failed = history.n_failed();
-        self.bar.set_message(format!("{failed} failed\n  best  {best}\n  now   {now}"));
+        self.bar
+            .set_message(format!("{failed} failed\n  best  {best}\n  now   {now}"));
     }
 }
 

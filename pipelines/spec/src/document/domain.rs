@@ -6,7 +6,7 @@ use crate::catalog::Catalog;
 use crate::decode::{Attempt, Decode, Number, Spanned, expected, record};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::source::Span;
-use crate::tree::{Key, Kind, Node};
+use crate::tree::{Entry, Key, Kind, Node};
 
 /// Every searched path and its domain.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +18,9 @@ pub(crate) struct SpaceText {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SpaceEntry {
     pub(crate) path: Key,
-    pub(crate) domain: Spanned<DomainText>,
+    pub(crate) domain: Attempt<DomainText>,
+    /// Where the domain stands.
+    pub(crate) span: Span,
 }
 
 /// The values a path may take.
@@ -97,19 +99,14 @@ impl Decode for SpaceText {
             sink.push(Diagnostic::new(Code::Limit, node.span, message));
             return None;
         }
-        // A path whose domain is wrong still counts as searched for the conditions of others, so
-        // the whole space is given up rather than complained about twice.
-        let read: Vec<Option<SpaceEntry>> = entries
-            .iter()
-            .map(|e| {
-                Some(SpaceEntry {
-                    path: e.key.clone(),
-                    domain: Spanned::decode(&e.value, sink)?,
-                })
-            })
-            .collect();
-        let entries = read.into_iter().collect::<Option<Vec<_>>>()?;
-        Some(Self { entries })
+        let read = |entry: &Entry| SpaceEntry {
+            path: entry.key.clone(),
+            domain: Attempt(DomainText::decode(&entry.value, sink)),
+            span: entry.value.span,
+        };
+        Some(Self {
+            entries: entries.iter().map(read).collect(),
+        })
     }
 
     fn schema(catalog: &Catalog<'_>) -> Value {
@@ -181,12 +178,5 @@ impl Decode for When {
 
     fn schema(_: &Catalog<'_>) -> Value {
         json!({"type": "object", "minProperties": 1, "maxProperties": 1})
-    }
-}
-
-impl SpaceEntry {
-    /// Where the domain stands.
-    pub(crate) fn span(&self) -> Span {
-        self.domain.span
     }
 }

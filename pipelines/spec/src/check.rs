@@ -1,0 +1,144 @@
+//! From text to a checked specification.
+
+mod activity;
+mod conditions;
+mod data;
+mod domains;
+mod first;
+mod parts;
+mod search;
+mod task;
+
+pub(crate) use task::TaskFacts;
+
+use std::iter::once;
+use std::sync::Arc;
+
+use crate::catalog::Catalog;
+use crate::decode::Decode;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sink};
+use crate::document::{Document, FormatVersion};
+use crate::overrides::{Override, apply};
+use crate::parse::{Input, parse};
+use crate::source::{Source, Span};
+use crate::spec::{ModelUse, Origin, Spec, StageUse};
+use crate::tree::{Kind, Node};
+
+use parts::Parts;
+
+/// Reads, overrides and checks a pipeline file.
+///
+/// # Errors
+/// Every problem of the file at once.
+pub fn load(
+    source: &Source,
+    overrides: &[Override],
+    catalog: &Catalog<'_>,
+) -> Result<Spec, Diagnostics> {
+    let sources: Arc<[Source]> = once(source.clone())
+        .chain(overrides.iter().map(Override::source))
+        .collect();
+    let mut sink = Sink::default();
+    let spec = read(&sources, &mut sink).and_then(|root| check(root, &sources, catalog, &mut sink));
+    match (sink.finish(sources.clone()), spec) {
+        (None, Some(spec)) => Ok(spec),
+        (Some(diagnostics), _) => Err(diagnostics),
+        // Whoever gives up says why, so this is never seen; but a program never fails silently.
+        (None, None) => {
+            let message = "the file was refused without a reason: please report this";
+            let diagnostic = Diagnostic::new(Code::Syntax, start(0), message);
+            Err(Diagnostics::one(sources, diagnostic))
+        }
+    }
+}
+
+/// The tree of the file with all overrides applied.
+fn read(sources: &[Source], sink: &mut Sink) -> Option<Node> {
+    let input = Input {
+        source: 0,
+        text: &sources[0].text,
+        start: 0,
+    };
+    let mut root = parse(&input, sink)?;
+    if !matches!(root.kind, Kind::Map(_)) {
+        let message = match root.is_null() {
+            true => "the file is empty".to_owned(),
+            false => format!("a pipeline is a mapping of keys to values, not {}", root.describe()),
+        };
+        sink.push(
+            Diagnostic::new(Code::Syntax, root.span, message)
+                .help(Some("a pipeline begins with `surmise: 1`")),
+        );
+        return None;
+    }
+    for (i, source) in sources.iter().enumerate().skip(1) {
+        apply(&mut root, i, &source.text, sink);
+    }
+    // A file of another version is not picked to pieces by the rules of this one.
+    match root.entry_mut("surmise") {
+        Some(entry) => FormatVersion::decode(&entry.value, sink).map(|_| root),
+        None => Some(root),
+    }
+}
+
+fn check(
+    root: Node,
+    sources: &Arc<[Source]>,
+    catalog: &Catalog<'_>,
+    sink: &mut Sink,
+) -> Option<Spec> {
+    let document = Document::decode(&root, sink);
+    let document = match document {
+        Some(document) => document,
+        // Only the version is missing: the rest is still worth checking.
+        None => Document::decode(&with_version(&root), &mut Sink::default())?,
+    };
+    let data = document.data.0.as_ref().and_then(|d| data::check(d, sink));
+    let evaluation = document
+        .evaluation
+        .0
+        .as_ref()
+        .and_then(|e| data::check_evaluation(e, catalog, sink));
+    let mut parts = Parts::new(&document, catalog, sink);
+    task::check_document(&document, &parts, catalog, &root, sink);
+    let seed = document.seed.0.flatten();
+    let search = document.search.0.as_ref().map(|search| {
+        search.as_ref().map(|search| {
+            if document.seed.0 == Some(None) {
+                missing_seed(search.span, sink);
+            }
+            search::check(&search.value, &parts, catalog, &root, sink)
+        })
+    });
+    let space = search.as_ref().and_then(|s| s.as_ref()).and_then(|s| s.space.as_ref());
+    parts.complete(space, sink);
+    let search = match search? {
+        Some(checked) => Some(checked.finish()?),
+        None => None,
+    };
+    let stages = parts.stages.iter().map(|part| {
+        Some(StageUse {
+            name: part.name.to_owned(),
+            settings: part.settings.clone(),
+            on: part.on,
+        })
+    });
+    Some(Spec {
+        name: document.name.0?.value.0,
+        seed: seed.map_or(0, |s| s.value.0.unsigned_abs()),
+        data: data?,
+        stages: stages.collect::<Option<_>>()?,
+        model: ModelUse {
+            plugin: parts.model.plugin?.to_owned(),
+            params: parts.model.settings.clone(),
+        },
+        evaluation: evaluation?,
+        search,
+        origin: Origin {
+            sources: sources.clone(),
+            stages: parts.stages.iter().map(|p| p.component.cloned()).collect::<Option<_>>()?,
+            model: parts.model.info?,
+            root,
+        },
+    })
+}

@@ -1,0 +1,188 @@
+//! A pipeline file that was checked: what the rest of Surmise works from.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use surmise_core::component::{Component, MetricInfo, ModelInfo, Task};
+use surmise_core::space::Space;
+use surmise_core::study::SamplerChoice;
+use surmise_core::trial::Params;
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sink};
+use crate::source::Source;
+use crate::tree::Node;
+
+/// One experiment: every name in it exists, and every value is allowed where it stands.
+#[derive(Debug, Clone)]
+pub struct Spec {
+    /// What the experiment is called.
+    pub name: String,
+    /// The only source of randomness; at most 2⁶³ − 1.
+    pub seed: u64,
+    /// The table that is learnt from.
+    pub data: DataSpec,
+    /// The stages in order, those switched off included.
+    pub stages: Vec<StageUse>,
+    /// The model.
+    pub model: ModelUse,
+    /// How a configuration is measured.
+    pub evaluation: EvaluationSpec,
+    /// What is searched for; `None` for a plain run.
+    pub search: Option<SearchSpec>,
+    pub(crate) origin: Origin,
+}
+
+/// Where a [`Spec`] comes from.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    pub(crate) sources: Arc<[Source]>,
+    pub(crate) root: Node,
+    /// The descriptions of the stages, in the order of [`Spec::stages`].
+    pub(crate) stages: Vec<Component>,
+    pub(crate) model: ModelInfo,
+}
+
+/// The table that is learnt from.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DataSpec {
+    /// Where it is.
+    pub source: CsvSource,
+    /// The column to predict.
+    pub target: String,
+    /// What is predicted; `None` to infer it from the target.
+    pub task: Option<Task>,
+    /// Columns that are not used.
+    pub drop: Vec<String>,
+    /// Columns whose values are names even if they look like numbers.
+    pub categorical: Vec<String>,
+    /// Rows set aside for the final measurement.
+    pub test: Option<TestSplit>,
+}
+
+/// A file of comma-separated values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CsvSource {
+    /// The path as written: relative to the pipeline file unless absolute.
+    pub path: String,
+    /// Whether the first line holds the column names.
+    pub header: bool,
+    /// What separates the values of a line: one ASCII character.
+    pub delimiter: char,
+}
+
+/// Rows set aside for the final measurement.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TestSplit {
+    /// The share of the rows, above 0 and below 1.
+    pub fraction: f64,
+    /// Whether every class keeps its share; `None` means for classification.
+    pub stratify: Option<bool>,
+}
+
+/// A stage as the file has it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StageUse {
+    /// Its name.
+    pub name: String,
+    /// Its settings as written, and the defaults of those that are neither written nor searched.
+    pub settings: Map<String, Value>,
+    /// Whether it takes part when it is not searched.
+    pub on: bool,
+}
+
+/// The model as the file has it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ModelUse {
+    /// A name on the plugin path, or the path of a shared library, as written.
+    pub plugin: String,
+    /// The hyperparameters as written, and the defaults of those neither written nor searched.
+    pub params: Map<String, Value>,
+}
+
+/// How a configuration is measured.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EvaluationSpec {
+    /// The number of folds, at least 2.
+    pub folds: u32,
+    /// Whether every class keeps its share in every fold; `None` means for classification.
+    pub stratified: Option<bool>,
+    /// Whether rows are shuffled before they are dealt out.
+    pub shuffle: bool,
+    /// What is measured.
+    pub metric: MetricInfo,
+}
+
+/// What is searched for, and how.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SearchSpec {
+    /// The sampler, with every setting.
+    pub sampler: SamplerChoice,
+    /// How many configurations are tried.
+    pub trials: u64,
+    /// How many trials may run at once.
+    pub parallel: u64,
+    /// What may vary; every parameter is named by its path in the file.
+    pub space: Space,
+    /// The configuration as written, if it lies in the space. Always `None` for a grid.
+    pub first: Option<Params>,
+}
+
+/// A component with every setting it takes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ComponentUse {
+    /// Its name.
+    pub name: String,
+    /// Every active setting, and nothing else.
+    pub settings: Map<String, Value>,
+}
+
+/// What one trial runs: complete, checked, and free of anything that may vary.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Configuration {
+    /// The stages that are on, in order.
+    pub stages: Vec<ComponentUse>,
+    /// The model's settings.
+    pub model: Map<String, Value>,
+}
+
+impl Spec {
+    /// A diagnostic at a place in the file, for what comes up once data and plugins are read.
+    /// `path` is dotted, such as `data.source.csv`; the deepest part of it that the file has is
+    /// underlined.
+    #[must_use]
+    pub fn diagnose(&self, path: &str, message: &str, help: Option<&str>) -> Diagnostics {
+        let span = self.origin.root.locate(path);
+        let diagnostic = Diagnostic::new(Code::Run, span, message).help(help);
+        Diagnostics::one(self.origin.sources.clone(), diagnostic)
+    }
+
+    /// Checks that metric, model and splits fit the task, which the data may only have told now.
+    ///
+    /// # Errors
+    /// Everything that does not fit.
+    pub fn check_task(&self, task: Task) -> Result<(), Diagnostics> {
+        let mut sink = Sink::default();
+        let facts = crate::check::TaskFacts {
+            metric: Some(&self.evaluation.metric),
+            model: Some(&self.origin.model),
+            stratified: self.evaluation.stratified,
+            stratify: self.data.test.as_ref().and_then(|t| t.stratify),
+        };
+        facts.check(task, &self.origin.root, &mut sink);
+        sink.finish(self.origin.sources.clone()).map_or(Ok(()), Err)
+    }
+
+    /// What the model told about itself when the file was checked.
+    #[must_use]
+    pub fn model_info(&self) -> &ModelInfo {
+        &self.origin.model
+    }
+}
+
+/// Two specifications are equal if they mean the same, wherever they were written.
+impl PartialEq for Spec {
+    fn eq(&self, other: &Self) -> bool {
+        self.canonical() == other.canonical()
+    }
+}

@@ -1,0 +1,27 @@
+//! The real program, driven from outside: one integration binary for the whole project.
+
+mod support;
+
+mod errors;
+mod examples;
+mod grid;
+mod output;
+mod repeat;
+mod reproduce;
+mod resume;
+
+/// A file that is not listed above would silently not be run.
+#[test]
+fn every_file_of_this_folder_is_listed() {
+    let listed = include_str!("main.rs");
+    for entry in std::fs::read_dir(support::repository().join("tests/it")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|e| e == "rs") {
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            assert!(
+                name == "main" || listed.contains(&format!("mod {name};")),
+                "{name}.rs"
+            );
+        }
+    }
+}

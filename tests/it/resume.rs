@@ -1,0 +1,145 @@
+//! A study that was stopped, kindly or not, goes on as if it had not been.
+
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use crate::support::{Bench, STUDY};
+
+/// Moments that are random but the same in every test run: a linear congruential generator with
+/// Knuth's multiplier.
+fn moments() -> impl Iterator<Item = f64> {
+    let next = |state: &u64| {
+        Some(
+            state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407),
+        )
+    };
+    std::iter::successors(Some(20), next)
+        .skip(1)
+        .map(|state| (state >> 11) as f64 / 2f64.powi(53))
+}
+
+#[test]
+fn killed_at_20_random_moments_a_study_resumes_to_the_same_events() {
+    let bench = Bench::with(STUDY);
+    let begun = Instant::now();
+    bench.ok(&["run", "study.yaml", "--quiet"]);
+    let whole = begun.elapsed();
+    let (events, model) = (
+        bench.events("study-1"),
+        bench.read("runs/study-1/model.bin"),
+    );
+
+    let mut resumed = 0;
+    for (i, moment) in moments().take(20).enumerate() {
+        let runs = format!("runs-{i}");
+        let mut child = bench.spawn(&["run", "study.yaml", "--quiet", "--runs", &runs]);
+        std::thread::sleep(whole.mul_f64(moment));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        if !bench
+            .path()
+            .join(&runs)
+            .join("study-1/pipeline.yaml")
+            .exists()
+        {
+            continue; // Killed while it was still reading the data: there is no run to resume.
+        }
+        resumed += 1;
+        bench.ok(&["resume", "study-1", "--quiet", "--runs", &runs]);
+        let again = bench.events_in(&runs, "study-1");
+        assert_eq!(again, events, "killed at {moment:.3} of the time");
+        assert_eq!(bench.read(&format!("{runs}/study-1/model.bin")), model);
+    }
+    assert!(
+        resumed >= 10,
+        "only {resumed} of 20 kills hit a run that had begun"
+    );
+}
+
+#[test]
+fn one_interrupt_finishes_the_running_trial_and_says_how_to_go_on() {
+    let bench = Bench::with(STUDY);
+    bench.ok(&["run", "study.yaml", "--quiet"]);
+
+    let args = ["run", "study.yaml", "--set", "search.trials=12", "--json"];
+    let mut child = bench
+        .command(&args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap())
+        .lines()
+        .map_while(Result::ok);
+    lines
+        .find(|line| line.contains("\"finished\""))
+        .expect("a trial finishes");
+    let pid = child.id().to_string();
+    std::process::Command::new("kill")
+        .args(["-INT", &pid])
+        .status()
+        .unwrap();
+    let rest: Vec<String> = lines.collect();
+    let code = child.wait().unwrap().code();
+    assert_eq!(code, Some(130), "{rest:?}");
+    let last = rest.last().expect("an error line");
+    assert!(last.contains("surmise resume study-2"), "{last}");
+
+    bench.ok(&["resume", "study-2", "--quiet"]);
+    assert_eq!(bench.events("study-2"), bench.events("study-1"));
+}
+
+#[test]
+fn a_finished_run_is_resumed_to_nothing_more() {
+    let bench = Bench::with(STUDY);
+    bench.ok(&["run", "study.yaml", "--quiet"]);
+    let before = bench.events("study-1");
+    let said = bench.ok(&["resume", "study-1"]);
+    assert!(said.contains("12 of 12 trials"), "{said}");
+    assert_eq!(bench.events("study-1"), before);
+}
+
+#[test]
+fn changed_data_is_refused_unless_accepted() {
+    let bench = Bench::with(STUDY);
+    let mut child = bench.spawn(&["run", "study.yaml", "--quiet"]);
+    let store = bench.path().join("runs/study-1/study.db");
+    let patience = Instant::now();
+    while !store.exists() && patience.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    std::thread::sleep(Duration::from_millis(100));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let mut data = bench.read("data/iris.csv");
+    let at = data.windows(3).position(|w| w == b"5.1").unwrap();
+    data[at] = b'6';
+    bench.write("data/iris.csv", data);
+
+    let refused = bench.run(&["resume", "study-1"]);
+    assert_eq!(refused.code, 8, "{}", refused.err);
+    assert!(refused.err.contains("iris.csv changed"), "{}", refused.err);
+    assert!(refused.err.contains("--accept data"), "{}", refused.err);
+    bench.ok(&["resume", "study-1", "--accept", "data", "--quiet"]);
+}
+
+#[test]
+fn two_processes_do_not_run_one_study() {
+    let bench = Bench::with(STUDY);
+    let args = ["run", "study.yaml", "--set", "search.trials=200", "--quiet"];
+    let mut child = bench.spawn(&args);
+    let store = bench.path().join("runs/study-1/study.db");
+    let patience = Instant::now();
+    while !store.exists() && patience.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    std::thread::sleep(Duration::from_millis(100));
+    let second = bench.run(&["resume", "study-1", "--quiet"]);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(second.code, 6, "{}", second.err);
+    assert!(second.err.contains("another process"), "{}", second.err);
+}
