@@ -4,15 +4,15 @@
 //! with a [`Fingerprint`] of the very bytes that were read. After that nothing touches the file.
 //!
 //! Read in this order: [`dataset`] (typed columns and a target), [`csv`] (the reader),
-//! [`fingerprint`], [`split`] (folds and holdout), [`error`].
+//! [`fingerprint`], [`split`] (folds and holdout), [`error`],
+//! [`mod@text`] (a file's text in messages).
 
 pub mod csv;
 pub mod dataset;
 pub mod error;
 pub mod fingerprint;
 pub mod split;
-
-mod text;
+pub mod text;
 
 pub use csv::{CsvOptions, Loaded};
 pub use dataset::{Column, ColumnValues, Dataset, Missing, Target};

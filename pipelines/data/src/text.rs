@@ -5,7 +5,8 @@ const SHOWN_MAX: usize = 40;
 
 /// A text in backquotes: cut to a readable length, and with control and formatting characters
 /// escaped, so that a file cannot write to somebody's terminal.
-pub(crate) fn quote(text: &str) -> String {
+#[must_use]
+pub fn quote(text: &str) -> String {
     let mut shown = String::from("`");
     for c in text.chars().take(SHOWN_MAX) {
         // `escape_debug` knows what does not print, but also escapes quotes.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use surmise_data::text::quote;
 use surmise_data::{Column, Dataset};
 
 use crate::{Error, FittedStage, Result};
@@ -57,8 +58,8 @@ pub(crate) fn other_kind(stage: &'static str, column: &Column) -> Error {
     Error::new(
         stage,
         format!(
-            "column `{}` changed between number and category since the stage was fitted",
-            column.name
+            "column {} changed between number and category since the stage was fitted",
+            quote(&column.name)
         ),
     )
 }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 use surmise_core::component::{Component, Setting, SettingKind, When};
 use surmise_core::seed::Seed;
+use surmise_data::text::quote;
 use surmise_data::{Column, ColumnValues, Dataset};
 
 use crate::fitted::{ByColumn, Learnt, other_kind};
@@ -97,8 +98,8 @@ impl Impute {
         };
         fill.ok_or_else(|| {
             let message = format!(
-                "column `{}` has no value in the training rows to fill missing ones from; drop it",
-                column.name
+                "column {} has no value in the training rows to fill missing ones from; drop it",
+                quote(&column.name)
             );
             Error::new(NAME, message)
         })
@@ -156,7 +157,10 @@ fn fill_level(fill: &str, codes: &[Option<u32>], levels: &[String]) -> Result<Co
     let code = levels.iter().position(|level| level == fill);
     let code = code.and_then(|code| u32::try_from(code).ok());
     if code.is_none() && codes.contains(&None) {
-        let message = format!("the level {fill:?} to fill in is not among these rows' levels");
+        let message = format!(
+            "the level {} to fill in is not among these rows' levels",
+            quote(fill)
+        );
         return Err(Error::new(NAME, message));
     }
     Ok(ColumnValues::Category {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use surmise_core::component::Component;
 use surmise_core::seed::Seed;
+use surmise_data::text::quote;
 use surmise_data::{Column, ColumnValues, Dataset};
 
 use crate::fitted::{ByColumn, Learnt, other_kind};
@@ -56,7 +57,7 @@ fn learn(column: &Column) -> Result<Levels> {
         n if LEVELS_MAX < n => format!("has {n} levels, more than the {LEVELS_MAX} allowed"),
         _ => return Ok(Levels(Some(seen))),
     };
-    let message = format!("column `{}` {problem}; drop it", column.name);
+    let message = format!("column {} {problem}; drop it", quote(&column.name));
     Err(Error::new(NAME, message))
 }
 

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use surmise_core::component::{Component, Setting, SettingKind};
 use surmise_core::seed::Seed;
+use surmise_data::text::quote;
 use surmise_data::{Column, ColumnValues, Dataset};
 
 use crate::fitted::{ByColumn, Learnt, other_kind};
@@ -80,9 +81,9 @@ impl Standardize {
         let (mean, std) = mean_and_scale(values);
         if !(mean.is_finite() && std.is_finite()) {
             let message = format!(
-                "column `{}` has no value in the training rows, or values so large that their \
+                "column {} has no value in the training rows, or values so large that their \
                  variance overflows",
-                column.name
+                quote(&column.name)
             );
             return Err(Error::new(NAME, message));
         }
