@@ -20,7 +20,7 @@ pub use table::{About, Table};
 /// Makes a plugin of one or more [`Model`](crate::Model)s. Write it once, at the top level of the
 /// crate; the plugin's id, version and licence are the package's.
 ///
-/// ```ignore
+/// ```text
 /// export_model!(Ridge);
 /// export_model!(Ridge, Lasso);
 /// ```

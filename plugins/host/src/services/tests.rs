@@ -55,7 +55,8 @@ fn reports_arrive_cleaned() {
 #[test]
 fn reports_against_the_contract_cancel_the_fit() {
     let long = "n".repeat(METRIC_NAME_BYTES_MAX + 1);
-    let cases: [(&str, &dyn Fn(&abi::Host) -> i32); 4] = [
+    type Misbehave<'a> = &'a dyn Fn(&abi::Host) -> i32;
+    let cases: [(&str, Misbehave<'_>); 4] = [
         ("after a later one", &|host| {
             send(host, 1, &[]);
             send(host, 1, &[])

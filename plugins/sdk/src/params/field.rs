@@ -91,4 +91,3 @@ integers! {
     // `check_int` held these to ±2⁵³ when the description was compiled.
     u64 => |n| n as i64, usize => |n| n as i64, isize => |n| n as i64,
 }
-

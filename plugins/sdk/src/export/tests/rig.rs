@@ -105,7 +105,7 @@ impl Rig {
     pub(super) fn new() -> Self {
         let values = [0.0, 1.0, f64::NAN, 2.0, 3.0, f64::NAN, 4.0, 5.0];
         Self {
-            pub(super) told: Box::default(),
+            told: Box::default(),
             values,
             target: [3.0, 1.0, 2.0],
         }
@@ -146,7 +146,11 @@ impl Rig {
     }
 
     /// Creates an instance, hands it to `test` with its table, and destroys it.
-    pub(super) fn with(&mut self, params: &str, test: impl FnOnce(&abi::Model, *mut abi::Instance)) -> i32 {
+    pub(super) fn with(
+        &mut self,
+        params: &str,
+        test: impl FnOnce(&abi::Model, *mut abi::Instance),
+    ) -> i32 {
         let table = super::super::shims::table::<Least>();
         let host = host(&raw mut *self.told);
         let mut instance = ptr::null_mut();
