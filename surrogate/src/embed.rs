@@ -62,10 +62,7 @@ impl Embedding {
                 parameter: i,
                 start: groups.len(),
                 one_hot: match &parameter.domain {
-                    Domain::Choice {
-                        values,
-                        ordered: false,
-                    } => Some(values.len()),
+                    Domain::Choice { values, ordered: false } => Some(values.len()),
                     _ => None,
                 },
                 conditional: parameter.when.is_some(),
@@ -73,11 +70,7 @@ impl Embedding {
             groups.extend(std::iter::repeat_n(blocks.len(), block.width()));
             blocks.push(block);
         }
-        Self {
-            space: space.clone(),
-            blocks,
-            groups,
-        }
+        Self { space: space.clone(), blocks, groups }
     }
 
     /// How many features a point has.
@@ -101,9 +94,7 @@ impl Embedding {
     /// The parameter's name of each lengthscale.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let parameters = self.space.parameters();
-        self.blocks
-            .iter()
-            .map(|b| parameters[b.parameter].name.as_str())
+        self.blocks.iter().map(|b| parameters[b.parameter].name.as_str())
     }
 
     /// The feature that is coordinate `parameter` of the unit cube plus an offset, while that
@@ -164,11 +155,7 @@ fn place(domain: &Domain, value: &surmise_core::Value) -> Option<f64> {
     match domain {
         Domain::Choice { values, ordered } => {
             let index = domain.index(value)? as f64;
-            Some(if *ordered {
-                index / (values.len() - 1) as f64
-            } else {
-                index
-            })
+            Some(if *ordered { index / (values.len() - 1) as f64 } else { index })
         }
         Domain::Float { .. } | Domain::Int { .. } => domain.unit(value),
     }

@@ -40,9 +40,6 @@ pub enum Error {
 impl Error {
     /// Something given that cannot be used.
     pub(crate) fn invalid(what: &'static str, why: impl Into<String>) -> Self {
-        Self::Invalid {
-            what,
-            why: why.into(),
-        }
+        Self::Invalid { what, why: why.into() }
     }
 }

@@ -26,11 +26,7 @@ impl LogNormal {
         if !(mu.is_finite() && sigma.is_finite()) {
             return Err(refused());
         }
-        Ok(Self {
-            distribution: Distribution::new(mu, sigma).map_err(|_| refused())?,
-            mu,
-            sigma,
-        })
+        Ok(Self { distribution: Distribution::new(mu, sigma).map_err(|_| refused())?, mu, sigma })
     }
 
     /// ln p(x): the density of x itself, not of ln x.
@@ -48,9 +44,7 @@ impl LogNormal {
     /// The most probable value, e^(μ − σ²).
     #[must_use]
     pub fn mode(&self) -> f64 {
-        self.distribution
-            .mode()
-            .unwrap_or_else(|| (self.mu - self.sigma * self.sigma).exp())
+        self.distribution.mode().unwrap_or_else(|| (self.mu - self.sigma * self.sigma).exp())
     }
 
     /// The value below which a share `p` of the probability lies; `p` outside [0, 1] counts as the

@@ -45,8 +45,7 @@ impl Acquisition for LogEi<'_> {
     fn values(&self, points: &DMatrix<f64>) -> Vec<f64> {
         let at = self.surrogate.predict(points);
         let both = at.mean.iter().zip(&at.variance);
-        both.map(|(mean, variance)| ln_ei(mean - self.best, variance.sqrt()))
-            .collect()
+        both.map(|(mean, variance)| ln_ei(mean - self.best, variance.sqrt())).collect()
     }
 }
 
@@ -84,13 +83,7 @@ mod tests {
         let kernel = Box::new(Matern52::new(&[0.4, 0.8], &[0, 1], 1.2).unwrap());
         let points = DMatrix::from_fn(2, 7, |i, j| ((5 * i + 3 * j) as f64 * 0.7).sin().abs());
         let targets = DVector::from_fn(7, |j, _| (j as f64 * 2.1).sin());
-        Gp::new(
-            kernel,
-            1e-4,
-            Mean::MostLikely,
-            TrainingSet { points, targets },
-        )
-        .unwrap()
+        Gp::new(kernel, 1e-4, Mean::MostLikely, TrainingSet { points, targets }).unwrap()
     }
 
     #[test]

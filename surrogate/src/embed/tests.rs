@@ -10,33 +10,16 @@ use super::*;
 use crate::kernel::{Kernel, Matern52};
 
 fn parameter(name: &str, domain: Domain, when: Option<(&str, Vec<Value>)>) -> Parameter {
-    let when = when.map(|(parameter, values)| Condition {
-        parameter: parameter.into(),
-        values,
-    });
-    Parameter {
-        name: name.into(),
-        domain,
-        when,
-    }
+    let when = when.map(|(parameter, values)| Condition { parameter: parameter.into(), values });
+    Parameter { name: name.into(), domain, when }
 }
 
 fn float(low: f64, high: f64, log: bool) -> Domain {
-    Domain::Float {
-        low,
-        high,
-        log,
-        step: None,
-    }
+    Domain::Float { low, high, log, step: None }
 }
 
 fn int(low: i64, high: i64) -> Domain {
-    Domain::Int {
-        low,
-        high,
-        log: false,
-        step: 1,
-    }
+    Domain::Int { low, high, log: false, step: 1 }
 }
 
 fn choice(values: Vec<Value>, ordered: bool) -> Domain {
@@ -53,31 +36,16 @@ fn everything() -> Space {
     space(vec![
         parameter("lr", float(1e-4, 1.0, true), None),
         parameter("depth", int(1, 4), None),
-        parameter(
-            "size",
-            choice(vec![json!("s"), json!("m"), json!("l")], true),
-            None,
-        ),
-        parameter(
-            "opt",
-            choice(vec![json!("sgd"), json!("adam")], false),
-            None,
-        ),
+        parameter("size", choice(vec![json!("s"), json!("m"), json!("l")], true), None),
+        parameter("opt", choice(vec![json!("sgd"), json!("adam")], false), None),
         parameter("constant", choice(vec![json!(7)], false), None),
         parameter("momentum", float(0.0, 1.0, false), sgd()),
-        parameter(
-            "nesterov",
-            choice(vec![json!(true), json!(false)], false),
-            sgd(),
-        ),
+        parameter("nesterov", choice(vec![json!(true), json!(false)], false), sgd()),
     ])
 }
 
 fn params(pairs: &[(&str, Value)]) -> Params {
-    pairs
-        .iter()
-        .map(|(n, v)| ((*n).to_owned(), v.clone()))
-        .collect()
+    pairs.iter().map(|(n, v)| ((*n).to_owned(), v.clone())).collect()
 }
 
 #[test]
@@ -86,24 +54,11 @@ fn every_kind_of_parameter_has_its_features() {
     let embedding = Embedding::new(&everything());
     assert_eq!(embedding.groups(), [0, 1, 2, 3, 3, 4, 4, 5, 5, 5]);
     let names: Vec<&str> = embedding.names().collect();
-    assert_eq!(
-        names,
-        ["lr", "depth", "size", "opt", "momentum", "nesterov"]
-    );
-    let common = [
-        ("lr", json!(0.01)),
-        ("depth", json!(4)),
-        ("size", json!("m")),
-        ("constant", json!(7)),
-    ];
-    let sgd = [
-        ("opt", json!("sgd")),
-        ("momentum", json!(0.75)),
-        ("nesterov", json!(false)),
-    ];
-    let active = embedding
-        .embed(&params(&[&common[..], &sgd].concat()))
-        .unwrap();
+    assert_eq!(names, ["lr", "depth", "size", "opt", "momentum", "nesterov"]);
+    let common =
+        [("lr", json!(0.01)), ("depth", json!(4)), ("size", json!("m")), ("constant", json!(7))];
+    let sgd = [("opt", json!("sgd")), ("momentum", json!(0.75)), ("nesterov", json!(false))];
+    let active = embedding.embed(&params(&[&common[..], &sgd].concat())).unwrap();
     let expected = [0.5, 0.875, 0.5, half, 0.0, 0.25, 0.0, 0.0, half, 0.0];
     let inactive = embedding.embed(&params(&[&common[..], &[("opt", json!("adam"))]].concat()));
     let without = [0.5, 0.875, 0.5, 0.0, half, 0.0, 0.5, 0.0, 0.0, 0.5];
@@ -116,24 +71,14 @@ fn every_kind_of_parameter_has_its_features() {
 fn numbers_lie_on_a_line_and_choices_do_not() {
     let embedding = Embedding::new(&everything());
     let lines: Vec<_> = (0..7).map(|i| embedding.line(i)).collect();
-    let expected = [
-        Some((0, 0.0)),
-        Some((1, 0.0)),
-        None,
-        None,
-        None,
-        Some((5, -0.5)),
-        None,
-    ];
+    let expected = [Some((0, 0.0)), Some((1, 0.0)), None, None, None, Some((5, -0.5)), None];
     assert_eq!(lines, expected);
 }
 
 #[test]
 fn a_value_outside_the_domain_is_refused_by_name() {
     let embedding = Embedding::new(&space(vec![parameter("depth", int(1, 4), None)]));
-    let error = embedding
-        .embed(&params(&[("depth", json!(9))]))
-        .unwrap_err();
+    let error = embedding.embed(&params(&[("depth", json!(9))])).unwrap_err();
     assert!(error.to_string().contains("`depth`"), "{error}");
 }
 
@@ -147,19 +92,11 @@ fn any_space() -> impl Strategy<Value = Space> {
     ];
     prop::collection::vec((domain, any::<bool>()), 0..6).prop_map(|domains| {
         let switch = choice(vec![json!("on"), json!("off")], false);
-        let rest = domains
-            .into_iter()
-            .enumerate()
-            .map(|(i, (domain, conditional))| {
-                let when = conditional.then(|| ("switch", vec![json!("on")]));
-                parameter(&format!("p{i}"), domain, when)
-            });
-        space(
-            [parameter("switch", switch, None)]
-                .into_iter()
-                .chain(rest)
-                .collect(),
-        )
+        let rest = domains.into_iter().enumerate().map(|(i, (domain, conditional))| {
+            let when = conditional.then(|| ("switch", vec![json!("on")]));
+            parameter(&format!("p{i}"), domain, when)
+        });
+        space([parameter("switch", switch, None)].into_iter().chain(rest).collect())
     })
 }
 

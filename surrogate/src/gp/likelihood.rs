@@ -26,8 +26,7 @@ impl Gp {
         weights.ger(1.0, &self.alpha, &self.alpha, 1.0);
         weights *= 0.5;
         let mut gradient = vec![0.0; parameters];
-        self.kernel
-            .add_gram_gradient(&self.data.points, &weights, &mut gradient);
+        self.kernel.add_gram_gradient(&self.data.points, &weights, &mut gradient);
         gradient.push(self.noise * weights.trace());
         gradient
     }

@@ -77,12 +77,7 @@ impl Gp {
         if !(noise >= 0.0 && noise.is_finite()) {
             return Err(Error::invalid("a noise variance", format!("{noise}")));
         }
-        if !data
-            .targets
-            .iter()
-            .chain(&data.points)
-            .all(|v| v.is_finite())
-        {
+        if !data.targets.iter().chain(&data.points).all(|v| v.is_finite()) {
             let what = "a Gaussian process from a training set";
             return Err(Error::NotFinite { what });
         }
@@ -99,14 +94,7 @@ impl Gp {
             }
         };
         let alpha = cholesky.solve(&data.targets.add_scalar(-mean));
-        Ok(Self {
-            kernel,
-            noise,
-            mean,
-            data,
-            cholesky,
-            alpha,
-        })
+        Ok(Self { kernel, noise, mean, data, cholesky, alpha })
     }
 
     /// The prior mean c.
@@ -140,10 +128,7 @@ impl Gp {
             let prior = self.kernel.eval(x.as_slice(), x.as_slice());
             (prior - v.norm_squared()).max(VARIANCE_SHARE_MIN * prior)
         });
-        Prediction {
-            mean,
-            variance: DVector::from_iterator(points.ncols(), variance),
-        }
+        Prediction { mean, variance: DVector::from_iterator(points.ncols(), variance) }
     }
 
     /// The posterior at one point and its gradient: ∂μ = Σⱼ αⱼ ∂k(x, xⱼ) and
@@ -153,11 +138,7 @@ impl Gp {
     #[must_use]
     pub fn predict_with_gradient(&self, point: &[f64]) -> PointPrediction {
         let at = DMatrix::from_column_slice(point.len(), 1, point);
-        let cross = self
-            .kernel
-            .cross(&self.data.points, &at)
-            .column(0)
-            .into_owned();
+        let cross = self.kernel.cross(&self.data.points, &at).column(0).into_owned();
         let weights = self.cholesky.solve(&cross);
         let prior = self.kernel.eval(point, point);
         let floor = VARIANCE_SHARE_MIN * prior;
@@ -166,12 +147,10 @@ impl Gp {
         let mut variance_gradient = vec![0.0; point.len()];
         for (j, x) in self.data.points.column_iter().enumerate() {
             let (x, alpha) = (x.as_slice(), self.alpha[j]);
-            self.kernel
-                .add_point_gradient(point, x, alpha, &mut mean_gradient);
+            self.kernel.add_point_gradient(point, x, alpha, &mut mean_gradient);
             if variance > floor {
                 let weight = -2.0 * weights[j];
-                self.kernel
-                    .add_point_gradient(point, x, weight, &mut variance_gradient);
+                self.kernel.add_point_gradient(point, x, weight, &mut variance_gradient);
             }
         }
         PointPrediction {

@@ -47,11 +47,7 @@ impl Matern52 {
     /// √5 r.
     fn distance(&self, a: &[f64], b: &[f64]) -> f64 {
         let terms = a.iter().zip(b).zip(&self.inverse_squares);
-        SQRT_5
-            * terms
-                .map(|((a, b), w)| (a - b) * (a - b) * w)
-                .sum::<f64>()
-                .sqrt()
+        SQRT_5 * terms.map(|((a, b), w)| (a - b) * (a - b) * w).sum::<f64>().sqrt()
     }
 
     /// k and −2 ∂k/∂(r²) = 5/3 s² (1 + √5 r) e^(−√5 r), which unlike ∂k/∂r has no singularity at
@@ -105,11 +101,7 @@ mod tests {
     fn a_value_from_high_precision_arithmetic() {
         let kernel = Matern52::new(&[0.7, 2.0], &[0, 1, 1], 1.5).unwrap();
         let expected = 1.193_875_531_817_029_4;
-        assert!(
-            (kernel.eval(&A, &B) - expected).abs() < 1e-15,
-            "{}",
-            kernel.eval(&A, &B)
-        );
+        assert!((kernel.eval(&A, &B) - expected).abs() < 1e-15, "{}", kernel.eval(&A, &B));
         assert_eq!(kernel.eval(&A, &A), 1.5);
     }
 

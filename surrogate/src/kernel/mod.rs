@@ -35,9 +35,8 @@ pub trait Kernel: std::fmt::Debug {
 
     /// The n × q matrix k(xᵢ, zⱼ). Complexity: O(n · q · features).
     fn cross(&self, points: &DMatrix<f64>, others: &DMatrix<f64>) -> DMatrix<f64> {
-        let values = columns(others)
-            .flat_map(|z| columns(points).map(move |x| self.eval(x, z)))
-            .collect();
+        let values =
+            columns(others).flat_map(|z| columns(points).map(move |x| self.eval(x, z))).collect();
         DMatrix::from_vec(points.ncols(), others.ncols(), values)
     }
 

@@ -28,9 +28,7 @@ impl Cholesky {
         let size = matrix.nrows();
         let mean = matrix.diagonal().mean();
         if size > 0 && !mean.is_finite() {
-            return Err(Error::NotFinite {
-                what: "the diagonal of a covariance matrix",
-            });
+            return Err(Error::NotFinite { what: "the diagonal of a covariance matrix" });
         }
         for jitter in JITTER {
             let mut shifted = matrix.clone();
@@ -41,10 +39,7 @@ impl Cholesky {
                 return Ok(Self { factor, jitter });
             }
         }
-        Err(Error::NotPositiveDefinite {
-            size,
-            jitter: JITTER[JITTER.len() - 1],
-        })
+        Err(Error::NotPositiveDefinite { size, jitter: JITTER[JITTER.len() - 1] })
     }
 
     /// The jitter that was needed, relative to the mean diagonal.
@@ -62,16 +57,23 @@ impl Cholesky {
     /// L⁻¹ B for an n × q matrix, in O(n² q): its columns' squared norms are bᵀ K⁻¹ b.
     #[must_use]
     pub fn half_solve(&self, mut b: DMatrix<f64>) -> DMatrix<f64> {
-        self.factor
-            .l_dirty()
-            .solve_lower_triangular_unchecked_mut(&mut b);
+        self.factor.l_dirty().solve_lower_triangular_unchecked_mut(&mut b);
         b
     }
 
-    /// K⁻¹, in O(n³).
+    /// K⁻¹ = L⁻ᵀ L⁻¹, in O(n³).
     #[must_use]
     pub fn inverse(&self) -> DMatrix<f64> {
-        self.factor.inverse()
+        let factor = self.factor.l_dirty();
+        let n = factor.nrows();
+        // Column j of L⁻¹ begins at row j: solving below it alone saves two thirds of the work, and
+        // the product that follows runs in cache-sized blocks.
+        let mut half = DMatrix::identity(n, n);
+        for j in 0..n {
+            let mut column = half.view_mut((j, j), (n - j, 1));
+            factor.view((j, j), (n - j, n - j)).solve_lower_triangular_unchecked_mut(&mut column);
+        }
+        half.transpose() * half
     }
 
     /// ln det K = 2 Σ ln Lᵢᵢ.
@@ -114,9 +116,6 @@ mod tests {
             Err(Error::NotPositiveDefinite { size: 2, .. })
         ));
         let broken = DMatrix::from_element(2, 2, f64::NAN);
-        assert!(matches!(
-            Cholesky::new(&broken),
-            Err(Error::NotFinite { .. })
-        ));
+        assert!(matches!(Cholesky::new(&broken), Err(Error::NotFinite { .. })));
     }
 }

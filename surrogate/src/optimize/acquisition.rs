@@ -80,13 +80,7 @@ impl Search<'_> {
         let configurations: Vec<Params> = units.iter().map(|u| self.space.at(u)).collect();
         let values = self.values(&configurations)?;
         let parts = units.into_iter().zip(configurations).zip(values);
-        Ok(parts
-            .map(|((unit, params), value)| Candidate {
-                unit,
-                params,
-                value,
-            })
-            .collect())
+        Ok(parts.map(|((unit, params), value)| Candidate { unit, params, value }).collect())
     }
 }
 

@@ -73,17 +73,8 @@ pub fn minimize(
         best: RefCell::default(),
     };
     let t0 = walk.unmap(start);
-    let norm = walk
-        .at(&t0)?
-        .gradient
-        .iter()
-        .map(|g| g * g)
-        .sum::<f64>()
-        .sqrt();
-    let widest = bounds
-        .iter()
-        .map(|(low, high)| high - low)
-        .fold(0.0, f64::max);
+    let norm = walk.at(&t0)?.gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
+    let widest = bounds.iter().map(|(low, high)| high - low).fold(0.0, f64::max);
     walk.scale = (FIRST_STEP * widest / norm).min(1.0);
     let search = MoreThuenteLineSearch::new();
     let solver = LBFGS::new(search, MEMORY)
@@ -100,11 +91,7 @@ pub fn minimize(
     }
     let best = walk.best.take();
     let (value, t) = best.ok_or_else(|| Error::Optimizer("nothing was evaluated".into()))?;
-    Ok(Minimum {
-        point: walk.map(&t),
-        value,
-        evaluations: walk.evaluations.get(),
-    })
+    Ok(Minimum { point: walk.map(&t), value, evaluations: walk.evaluations.get() })
 }
 
 /// A function over a box, seen from t, that remembers where it has been.
@@ -139,9 +126,7 @@ impl<F: Fn(&[f64]) -> Result<(f64, Vec<f64>)>> Walk<'_, F> {
         self.evaluations.set(self.evaluations.get() + 1);
         let (value, by_x) = (self.function)(&self.map(t))?;
         if !(value.is_finite() && by_x.iter().all(|g| g.is_finite())) {
-            return Err(Error::NotFinite {
-                what: "a function to be minimised",
-            });
+            return Err(Error::NotFinite { what: "a function to be minimised" });
         }
         let slopes = t.iter().zip(self.bounds).map(|(t, (low, high))| {
             let half = 0.5 * (high - low);
@@ -208,12 +193,8 @@ impl<F: Fn(&[f64]) -> Result<(f64, Vec<f64>)>> Gradient for Problem<'_, Walk<'_,
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits {
-        iterations: 100,
-        evaluations: 300,
-        gradient: 1e-9,
-        gain: 1e-16,
-    };
+    const LIMITS: Limits =
+        Limits { iterations: 100, evaluations: 300, gradient: 1e-9, gain: 1e-16 };
 
     fn rosenbrock(x: &[f64]) -> Result<(f64, Vec<f64>)> {
         let (a, b) = (1.0 - x[0], x[1] - x[0] * x[0]);
@@ -259,10 +240,7 @@ mod tests {
 
     #[test]
     fn the_number_of_evaluations_is_bounded() {
-        let limits = Limits {
-            evaluations: 7,
-            ..LIMITS
-        };
+        let limits = Limits { evaluations: 7, ..LIMITS };
         let bounds = vec![(-2.0, 2.0), (-1.0, 3.0)];
         let minimum = minimize(rosenbrock, &[-1.2, 1.0], &bounds, limits).unwrap();
         assert!(minimum.evaluations <= 7);

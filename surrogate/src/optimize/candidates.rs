@@ -52,10 +52,9 @@ pub(super) fn exchanged(space: &Space, unit: &[f64], i: usize) -> Vec<Vec<f64>> 
     let now = domain.index(&domain.at(unit[i])).unwrap_or(0);
     let others: Vec<u64> = match discrete(domain) {
         Some(n) => (0..n).filter(|k| *k != now).collect(),
-        None => [now.checked_sub(1), Some(now + 1).filter(|k| *k < n)]
-            .into_iter()
-            .flatten()
-            .collect(),
+        None => {
+            [now.checked_sub(1), Some(now + 1).filter(|k| *k < n)].into_iter().flatten().collect()
+        }
     };
     let exchange = |k| {
         let mut moved = unit.to_vec();
@@ -115,22 +114,10 @@ mod tests {
     use super::*;
 
     fn space() -> Space {
-        let parameter = |name: &str, domain| Parameter {
-            name: name.into(),
-            domain,
-            when: None,
-        };
-        let int = |high| Domain::Int {
-            low: 0,
-            high,
-            log: false,
-            step: 1,
-        };
+        let parameter = |name: &str, domain| Parameter { name: name.into(), domain, when: None };
+        let int = |high| Domain::Int { low: 0, high, log: false, step: 1 };
         let values = vec![json!("a"), json!("b"), json!("c")];
-        let choice = Domain::Choice {
-            values,
-            ordered: false,
-        };
+        let choice = Domain::Choice { values, ordered: false };
         Space::new(vec![
             parameter("short", int(3)),
             parameter("long", int(99)),
@@ -154,10 +141,7 @@ mod tests {
         let start = unit(&space, &space.configuration(0).unwrap());
         let values = |i: usize, name: &str| -> Vec<surmise_core::Value> {
             let points = exchanged(&space, &start, i);
-            points
-                .iter()
-                .map(|u| space.at(u).get(name).unwrap().clone())
-                .collect()
+            points.iter().map(|u| space.at(u).get(name).unwrap().clone()).collect()
         };
         assert_eq!(values(0, "short"), [json!(1), json!(2), json!(3)]);
         assert_eq!(values(1, "long"), [json!(1)]);

@@ -10,12 +10,7 @@ use super::{Limits, minimize};
 const GAIN: f64 = 1e-4;
 const ROUNDS: usize = 5;
 
-const LIMITS: Limits = Limits {
-    iterations: 30,
-    evaluations: 45,
-    gradient: 1e-5,
-    gain: 1e-7,
-};
+const LIMITS: Limits = Limits { iterations: 30, evaluations: 45, gradient: 1e-5, gain: 1e-7 };
 
 impl Search<'_> {
     /// Alternates L-BFGS over the numbers with an exact search over each discrete parameter in

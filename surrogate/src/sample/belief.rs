@@ -105,15 +105,9 @@ impl Belief {
         let details = [
             ("log_ei", json!(log_ei)),
             ("predicted_mean", json!(own_units(at.mean))),
-            (
-                "predicted_sd",
-                json!(self.transform.invert_sd(at.variance.sqrt())),
-            ),
+            ("predicted_sd", json!(self.transform.invert_sd(at.variance.sqrt()))),
             ("incumbent_mean", json!(own_units(self.incumbent))),
-            (
-                "noise_sd",
-                json!(self.transform.invert_sd(self.gp.noise().sqrt())),
-            ),
+            ("noise_sd", json!(self.transform.invert_sd(self.gp.noise().sqrt()))),
             ("outputscale", json!(self.hyperparameters.outputscale)),
             ("lengthscales", Value::Object(named)),
             ("n_observations", json!(self.counts.finished)),
@@ -121,9 +115,6 @@ impl Belief {
             ("n_running", json!(self.counts.running)),
             ("jitter", json!(self.gp.jitter())),
         ];
-        details
-            .into_iter()
-            .map(|(k, v)| (k.to_owned(), v))
-            .collect()
+        details.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()
     }
 }

@@ -16,10 +16,7 @@ use crate::embed::Embedding;
 use crate::optimize::Search;
 
 /// What the registry knows of this sampler.
-pub const ENTRY: Entry = Entry {
-    component,
-    build: |study| Ok(Box::new(GpSampler::new(study)?)),
-};
+pub const ENTRY: Entry = Entry { component, build: |study| Ok(Box::new(GpSampler::new(study)?)) };
 
 /// A finite space of at most so many configurations is scored as a whole.
 const ENUMERATED_MAX: u64 = 10_000;
@@ -53,11 +50,7 @@ fn component() -> Component {
         help: "A Gaussian process: learns from every result and tries what promises most".into(),
         settings: vec![Setting {
             name: "initial".into(),
-            kind: SettingKind::Int {
-                low: 0,
-                high: 1_000_000,
-                log: false,
-            },
+            kind: SettingKind::Int { low: 0, high: 1_000_000, log: false },
             default: Some(0.into()),
             when: None,
             help: "Trials before the first that learns; 0 chooses by space and budget".into(),
@@ -107,14 +100,27 @@ impl GpSampler {
         Proposal::Try { params, reason }
     }
 
+    /// What is proposed when there is no surrogate, with the reason for that.
+    fn without_surrogate(
+        &self,
+        trial: TrialId,
+        seed: Seed,
+        untried: &Untried<'_>,
+        error: &crate::Error,
+    ) -> Proposal {
+        tracing::warn!(%trial, %error, "no surrogate could be fitted");
+        let why = "a scrambled Sobol' point, as no surrogate could be fitted";
+        let mut reason = Reason::new("gp", why);
+        let error = Value::from(error.to_string());
+        reason.details.insert("fallback".into(), error);
+        self.design(trial, seed, untried, reason)
+    }
+
     /// The best of what is left, as the surrogate sees it.
     fn best(&self, belief: &Belief, seed: Seed, untried: &Untried<'_>) -> Result<Proposal> {
         let acquisition = belief.acquisition();
-        let search = Search {
-            space: &self.space,
-            embedding: &self.embedding,
-            acquisition: &acquisition,
-        };
+        let search =
+            Search { space: &self.space, embedding: &self.embedding, acquisition: &acquisition };
         let (params, why) = match untried.all(ENUMERATED_MAX) {
             Some(left) => (best_of(left, &search)?, PROMISING),
             None => {
@@ -169,23 +175,9 @@ impl Sampler for GpSampler {
         }
         let points = self.embedding.embed_all(self.evidence.finished())?;
         let pending = self.embedding.embed_all(running)?;
-        match Belief::new(
-            &self.embedding,
-            &points,
-            &values,
-            &pending,
-            seed.child("fit"),
-        ) {
+        match Belief::new(&self.embedding, &points, &values, &pending, seed.child("fit")) {
             Ok(belief) => self.best(&belief, seed, &untried),
-            Err(error) => {
-                tracing::warn!(%trial, %error, "no surrogate could be fitted");
-                let why = "a scrambled Sobol' point, as no surrogate could be fitted";
-                let mut reason = Reason::new("gp", why);
-                reason
-                    .details
-                    .insert("fallback".into(), error.to_string().into());
-                Ok(self.design(trial, seed, &untried, reason))
-            }
+            Err(error) => Ok(self.without_surrogate(trial, seed, &untried, &error)),
         }
     }
 }

@@ -18,10 +18,7 @@ pub(super) struct Untried<'a> {
 
 impl<'a> Untried<'a> {
     pub(super) fn new(space: &'a Space, tried: impl Iterator<Item = &'a Params>) -> Self {
-        Self {
-            space,
-            tried: tried.map(|params| key(space, params)).collect(),
-        }
+        Self { space, tried: tried.map(|params| key(space, params)).collect() }
     }
 
     pub(super) fn contains(&self, params: &Params) -> bool {
@@ -57,9 +54,7 @@ impl<'a> Untried<'a> {
             let unit: Vec<f64> = (0..self.space.len()).map(|_| rng.random()).collect();
             self.space.at(&unit)
         };
-        (0..self.tried.len() + EXTRA_DRAWS)
-            .map(|_| draw())
-            .find(|params| self.contains(params))
+        (0..self.tried.len() + EXTRA_DRAWS).map(|_| draw()).find(|params| self.contains(params))
     }
 }
 
@@ -97,12 +92,7 @@ mod tests {
 
     #[test]
     fn a_finite_space_is_left_over_until_nothing_is() {
-        let space = space(Domain::Int {
-            low: 0,
-            high: 9,
-            log: false,
-            step: 1,
-        });
+        let space = space(Domain::Int { low: 0, high: 9, log: false, step: 1 });
         let mut tried = Vec::new();
         for k in 0..10 {
             let untried = Untried::new(&space, tried.iter());
@@ -115,12 +105,7 @@ mod tests {
 
     #[test]
     fn values_written_differently_are_the_same() {
-        let space = space(Domain::Float {
-            low: 0.0,
-            high: 1.0,
-            log: false,
-            step: Some(0.1),
-        });
+        let space = space(Domain::Float { low: 0.0, high: 1.0, log: false, step: Some(0.1) });
         let tried = [x(json!(1)), x(json!(0.3))];
         let untried = Untried::new(&space, tried.iter());
         assert!(!untried.contains(&x(json!(1.0))));
@@ -131,18 +116,9 @@ mod tests {
     #[test]
     fn a_continuum_can_be_too_narrow_for_its_numbers() {
         let next = f64::from_bits(1.0f64.to_bits() + 1);
-        let space = space(Domain::Float {
-            low: 1.0,
-            high: next,
-            log: false,
-            step: None,
-        });
+        let space = space(Domain::Float { low: 1.0, high: next, log: false, step: None });
         let tried = [x(json!(1.0)), x(json!(next))];
         assert_eq!(Untried::new(&space, tried.iter()).any(Seed::root(0)), None);
-        assert!(
-            Untried::new(&space, tried[..1].iter())
-                .any(Seed::root(0))
-                .is_some()
-        );
+        assert!(Untried::new(&space, tried[..1].iter()).any(Seed::root(0)).is_some());
     }
 }

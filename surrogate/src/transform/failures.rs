@@ -39,10 +39,7 @@ mod tests {
     #[test]
     fn a_failure_is_worse_even_when_all_values_are_equal() {
         assert_eq!(penalised(&[Some(0.0), None]), Some(vec![0.0, -0.5]));
-        assert_eq!(
-            penalised(&[Some(-1e300), None]),
-            Some(vec![-1e300, -1.5e300])
-        );
+        assert_eq!(penalised(&[Some(-1e300), None]), Some(vec![-1e300, -1.5e300]));
     }
 
     #[test]

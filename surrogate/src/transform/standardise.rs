@@ -20,9 +20,7 @@ impl Standardise {
     /// If there are none, or one is not finite.
     pub fn new(values: &[f64]) -> Result<Self> {
         if values.is_empty() || values.iter().any(|v| !v.is_finite()) {
-            return Err(Error::NotFinite {
-                what: "the mean of the objective values",
-            });
+            return Err(Error::NotFinite { what: "the mean of the objective values" });
         }
         let n = values.len() as f64;
         let largest = values.iter().fold(0.0f64, |m, v| m.max(v.abs()));
@@ -31,11 +29,7 @@ impl Standardise {
         let squares: f64 = values.iter().map(|v| (v / unit - mean).powi(2)).sum();
         let sd = (squares / (n - 1.0).max(1.0)).sqrt();
         let spread = sd > n * f64::EPSILON;
-        Ok(Self {
-            unit,
-            mean,
-            sd: if spread { sd } else { 1.0 },
-        })
+        Ok(Self { unit, mean, sd: if spread { sd } else { 1.0 } })
     }
 
     /// The target of an objective value.

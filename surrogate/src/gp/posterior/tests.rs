@@ -24,13 +24,8 @@ pub(crate) mod fixture {
         6.6002509619447185,
         2.710611120211217,
     ];
-    pub(crate) const AT: [f64; 5] = [
-        0.16009183256360504,
-        0.37658879782638766,
-        0.05882268445773575,
-        0.5035979964141852,
-        1.25,
-    ];
+    pub(crate) const AT: [f64; 5] =
+        [0.16009183256360504, 0.37658879782638766, 0.05882268445773575, 0.5035979964141852, 1.25];
     pub(crate) const MEAN: [f64; 5] = [
         8.243881517490031,
         7.727404575270848,
@@ -59,10 +54,7 @@ pub(crate) fn fixture_data() -> (Standardise, TrainingSet) {
 fn fixture_gp() -> (Standardise, Gp) {
     let (transform, data) = fixture_data();
     let kernel = Box::new(Matern52::new(&[0.35], &[0], 1.0).unwrap());
-    (
-        transform,
-        Gp::new(kernel, 0.05, Mean::Fixed(0.15), data).unwrap(),
-    )
+    (transform, Gp::new(kernel, 0.05, Mean::Fixed(0.15), data).unwrap())
 }
 
 #[test]
@@ -73,10 +65,7 @@ fn the_posterior_is_that_of_botorch() {
         let mean = transform.invert(prediction.mean[i]);
         let variance = transform.invert_sd(prediction.variance[i].sqrt()).powi(2);
         assert!((mean - fixture::MEAN[i]).abs() < 1e-13, "mean {i}: {mean}");
-        assert!(
-            (variance - fixture::VARIANCE[i]).abs() < 1e-13,
-            "variance {i}: {variance}"
-        );
+        assert!((variance - fixture::VARIANCE[i]).abs() < 1e-13, "variance {i}: {variance}");
         let point = gp.predict_with_gradient(&[fixture::AT[i]]);
         assert!((point.mean - prediction.mean[i]).abs() < 1e-14);
         assert!((point.variance - prediction.variance[i]).abs() < 1e-14);
@@ -102,13 +91,7 @@ fn small(log: &[f64; 4], mean: Mean) -> Gp {
     let kernel = Matern52::new(&value[..2], &[0, 1, 1], value[2]).unwrap();
     let points = DMatrix::from_fn(3, 8, |i, j| ((3 * i + 5 * j) as f64 * 0.37).sin());
     let targets = DVector::from_fn(8, |j, _| (j as f64 * 1.3).cos());
-    Gp::new(
-        Box::new(kernel),
-        value[3],
-        mean,
-        TrainingSet { points, targets },
-    )
-    .unwrap()
+    Gp::new(Box::new(kernel), value[3], mean, TrainingSet { points, targets }).unwrap()
 }
 
 const LOG: [f64; 4] = [-0.3, 0.4, 0.2, -3.0];
@@ -124,10 +107,7 @@ fn the_likelihood_gradient_agrees_with_central_differences() {
                 small(&moved, mean).ln_likelihood()
             };
             let difference = (at(1e-5) - at(-1e-5)) / 2e-5;
-            assert!(
-                (gradient[i] - difference).abs() < 1e-7,
-                "parameter {i}, {mean:?}"
-            );
+            assert!((gradient[i] - difference).abs() < 1e-7, "parameter {i}, {mean:?}");
         }
     }
 }
@@ -178,12 +158,7 @@ fn bad_data_is_refused() {
     let gp = |points: DMatrix<f64>, targets: Vec<f64>, noise| {
         let kernel = Box::new(Matern52::new(&[1.0], &[0], 1.0).unwrap());
         let targets = DVector::from_vec(targets);
-        Gp::new(
-            kernel,
-            noise,
-            Mean::MostLikely,
-            TrainingSet { points, targets },
-        )
+        Gp::new(kernel, noise, Mean::MostLikely, TrainingSet { points, targets })
     };
     assert!(gp(DMatrix::zeros(1, 0), vec![], 0.1).is_err());
     assert!(gp(DMatrix::zeros(1, 2), vec![1.0], 0.1).is_err());

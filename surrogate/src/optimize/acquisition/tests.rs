@@ -17,36 +17,20 @@ impl Acquisition for Nearness {
 }
 
 fn float(log: bool) -> Domain {
-    Domain::Float {
-        low: 1e-3,
-        high: 1.0,
-        log,
-        step: None,
-    }
+    Domain::Float { low: 1e-3, high: 1.0, log, step: None }
 }
 
 fn int(high: i64) -> Domain {
-    Domain::Int {
-        low: 1,
-        high,
-        log: false,
-        step: 1,
-    }
+    Domain::Int { low: 1, high, log: false, step: 1 }
 }
 
 fn space() -> Space {
     let values = vec![json!("a"), json!("b"), json!("c")];
-    let choice = Domain::Choice {
-        values,
-        ordered: false,
-    };
+    let choice = Domain::Choice { values, ordered: false };
     let parameter = |name: &str, domain, when: Option<&str>| Parameter {
         name: name.into(),
         domain,
-        when: when.map(|value| Condition {
-            parameter: "kind".into(),
-            values: vec![json!(value)],
-        }),
+        when: when.map(|value| Condition { parameter: "kind".into(), values: vec![json!(value)] }),
     };
     Space::new(vec![
         parameter("kind", choice, None),
@@ -62,11 +46,7 @@ fn best(goal: &Params) -> Candidate {
     let space = space();
     let embedding = Embedding::new(&space);
     let acquisition = Nearness(embedding.embed(goal).unwrap());
-    let search = Search {
-        space: &space,
-        embedding: &embedding,
-        acquisition: &acquisition,
-    };
+    let search = Search { space: &space, embedding: &embedding, acquisition: &acquisition };
     let known = [space.at(&[0.9, 0.1, 0.1, 0.1, 0.1])];
     let found = search.maximize(&known, Seed::root(5)).unwrap();
     assert!(found.windows(2).all(|w| w[0].value >= w[1].value));
@@ -76,11 +56,9 @@ fn best(goal: &Params) -> Candidate {
 
 #[test]
 fn the_nearest_configuration_is_found_in_a_mixed_conditional_space() {
-    for unit in [
-        [0.5, 0.31, 0.777, 0.9, 0.62],
-        [0.1, 0.0, 1.0, 0.2, 0.5],
-        [0.5, 1.0, 0.0, 0.5, 0.0],
-    ] {
+    for unit in
+        [[0.5, 0.31, 0.777, 0.9, 0.62], [0.1, 0.0, 1.0, 0.2, 0.5], [0.5, 1.0, 0.0, 0.5, 0.0]]
+    {
         let goal = space().at(&unit);
         let found = best(&goal);
         assert!(found.value > -1e-6, "{} for {goal}", found.params);

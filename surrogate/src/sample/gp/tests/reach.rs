@@ -1,0 +1,76 @@
+//! How far the sampler gets on objectives whose best value is known.
+
+use surmise_core::sample::random;
+
+use super::*;
+
+/// f(x) = (x − 3.5) sin((x − 3.5)/π) on [0, 25]: minimum −15.1251 at 18.9353, an obligation of
+/// egobox's own tests, which allow 30 evaluations.
+#[test]
+fn x_sin_x_is_minimised_within_thirty_trials() {
+    let f = |x: f64| (x - 3.5) * ((x - 3.5) / std::f64::consts::PI).sin();
+    for seed in 0..5 {
+        let study = study(vec![float("x", 0.0, 25.0, false)], seed, 30);
+        let tried = run(&study, gp(&study), &|p| f(x(p, "x")));
+        let (params, value) = tried.iter().min_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
+        assert!((value + 15.1251).abs() < 2e-3, "seed {seed}: {value}");
+        assert!((x(params, "x") - 18.9353).abs() < 2e-2, "seed {seed}: {params}");
+    }
+}
+
+#[test]
+fn branin_is_minimised_where_random_search_is_far_off() {
+    let mut regrets = Vec::new();
+    for seed in 0..5 {
+        let axes = vec![float("x", -5.0, 10.0, false), float("y", 0.0, 15.0, false)];
+        let study = study(axes, seed, 30);
+        let by_gp = best(&run(&study, gp(&study), &branin)) - 0.397887;
+        let by_chance = (random::ENTRY.build)(&study).unwrap();
+        let by_chance = best(&run(&study, by_chance, &branin)) - 0.397887;
+        assert!(by_gp < by_chance, "seed {seed}: {by_gp}, random {by_chance}");
+        regrets.push(by_gp);
+    }
+    regrets.sort_by(f64::total_cmp);
+    assert!(regrets[2] < 0.05, "{regrets:?}");
+}
+
+#[test]
+fn a_mixed_conditional_space_is_searched_without_a_repeat() {
+    let mut losses = Vec::new();
+    for seed in 0..3 {
+        let study = mixed(seed);
+        let tried = run(&study, gp(&study), &loss);
+        let different: BTreeSet<String> = tried.iter().map(|t| t.0.key()).collect();
+        assert_eq!(different.len(), 30);
+        losses.push(best(&tried));
+    }
+    losses.sort_by(f64::total_cmp);
+    assert!(losses[1] < 0.15, "{losses:?}");
+}
+
+/// Trials with x > 0.5 fail, although the objective falls towards x = 0.5.
+#[test]
+fn failures_are_learned_from() {
+    let study = study(vec![float("x", 0.0, 1.0, false)], 5, 25);
+    let mut sampler = gp(&study);
+    let mut failures = 0;
+    for k in 0..study.trials {
+        let seed = Seed::root(study.seed).child("trial").child(k);
+        let Proposal::Try { params, .. } = sampler.propose(TrialId(k), seed).unwrap() else {
+            panic!("a continuum cannot be exhausted");
+        };
+        let x = x(&params, "x");
+        failures += u32::from(x > 0.5 && k >= 5);
+        let outcome = if x > 0.5 {
+            Outcome::Failed { error: "diverged".into() }
+        } else {
+            Outcome::Complete { value: -x, std_error: None }
+        };
+        let finished =
+            vec![Finished { id: TrialId(k), params: &params, reports: &[], outcome: &outcome }];
+        let running = Vec::new();
+        sampler.observe(&Delta { finished, running }).unwrap();
+    }
+    // Blind sampling would fail in half of the twenty.
+    assert!(failures <= 7, "{failures} of 20 failed");
+}
