@@ -99,7 +99,8 @@ impl Study {
         }
     }
 
-    /// How many of the earliest trials' results a proposal may see: all but the last P − 1 before it.
+    /// How many of the earliest trials' results a proposal may see: all but those of the last P − 1
+    /// before it.
     #[must_use]
     pub fn visible_before(&self, trial: u64) -> u64 {
         trial.saturating_sub(self.parallel.saturating_sub(1))

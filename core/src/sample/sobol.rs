@@ -65,7 +65,7 @@ impl Sobol {
     /// This is Owen's definition taken literally, to all 53 bits, so that each coordinate is
     /// uniform and every net property of the sequence holds.
     ///
-    /// Dimension d draws from the stream `d` below `seed`, so more dimensions change no earlier one.
+    /// Dimension d draws from the stream `d` below `seed`: more dimensions change no earlier one.
     ///
     /// # Errors
     /// If there are more than [`DIMS_MAX`] dimensions.

@@ -192,7 +192,10 @@ fn any_domain() -> impl Strategy<Value = Domain> {
 
 proptest! {
     #[test]
-    fn any_unit_point_gives_a_value_of_the_domain_and_back(domain in any_domain(), u in 0.0..=1.0f64) {
+    fn any_unit_point_gives_a_value_of_the_domain_and_back(
+        domain in any_domain(),
+        u in 0.0..=1.0f64,
+    ) {
         prop_assert_eq!(domain.problems(), Vec::<String>::new());
         let value = domain.at(u);
         prop_assert!(domain.contains(&value), "{} holds {}", domain, value);

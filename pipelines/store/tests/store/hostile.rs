@@ -58,7 +58,11 @@ fn the_undamaged_store_is_read() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 96,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn a_truncated_store_is_an_error(keep in 0.0..1.0f64) {
@@ -76,7 +80,9 @@ proptest! {
 
     /// A flipped bit may sit where nothing reads it; what is read is events, or there is an error.
     #[test]
-    fn flipped_bits_never_panic(flips in prop::collection::vec(any::<prop::sample::Index>(), 1..20)) {
+    fn flipped_bits_never_panic(
+        flips in prop::collection::vec(any::<prop::sample::Index>(), 1..20),
+    ) {
         let mut bytes = STORE.clone();
         for flip in flips {
             let bit = flip.index(bytes.len() * 8);
