@@ -168,10 +168,7 @@ impl SettingKind {
                 Some(items) => items.iter().enumerate().try_for_each(|(i, item)| {
                     check_int(item, *low, *high).map_err(|e| format!("entry {}: {e}", i + 1))
                 }),
-                None => Err(format!(
-                    "expected a list of integers, found {}",
-                    describe(value)
-                )),
+                None => Err(format!("expected a list of integers, found {}", describe(value))),
             },
         }
     }
@@ -222,10 +219,7 @@ impl Component {
     ) -> Result<serde_json::Map<String, Value>, Vec<SettingProblem>> {
         let mut problems = Vec::new();
         let mut problem = |setting: &str, message: String| {
-            problems.push(SettingProblem {
-                setting: setting.to_owned(),
-                message,
-            });
+            problems.push(SettingProblem { setting: setting.to_owned(), message });
         };
         for name in given.keys().filter(|name| self.setting(name).is_none()) {
             problem(name, format!("{} has no such setting", self.name));
@@ -244,11 +238,7 @@ impl Component {
                 },
             }
         }
-        if problems.is_empty() {
-            Ok(resolved)
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(resolved) } else { Err(problems) }
     }
 
     fn is_active(&self, setting: &Setting, value_of: &dyn Fn(&Setting) -> Option<Value>) -> bool {

@@ -35,9 +35,7 @@ impl History {
     pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Result<Self> {
         let mut events = events.into_iter();
         let Some(Event::Created { version, study }) = events.next() else {
-            return Err(Error::history(
-                "the log does not begin with a study's definition",
-            ));
+            return Err(Error::history("the log does not begin with a study's definition"));
         };
         if *version != VERSION {
             return Err(Error::history(format!(
@@ -45,12 +43,8 @@ impl History {
             )));
         }
         study.check()?;
-        let mut history = Self {
-            study: Study::clone(study),
-            trials: Vec::new(),
-            conclusion: None,
-            refit: None,
-        };
+        let mut history =
+            Self { study: Study::clone(study), trials: Vec::new(), conclusion: None, refit: None };
         events.try_for_each(|event| history.apply(event))?;
         Ok(history)
     }
@@ -63,11 +57,9 @@ impl History {
         check_numbers(event)?;
         match event {
             Event::Created { .. } => Err(Error::history("the study was created twice")),
-            Event::Proposed {
-                trial,
-                params,
-                reason,
-            } => self.propose(*trial, params, reason, event),
+            Event::Proposed { trial, params, reason } => {
+                self.propose(*trial, params, reason, event)
+            }
             Event::Started { trial } => {
                 self.trial_in(*trial, &TrialState::Queued, event)?.state = TrialState::Running;
                 Ok(())
@@ -93,16 +85,8 @@ impl History {
                 self.conclusion = Some(*reason);
                 Ok(())
             }
-            Event::Refitted {
-                trial,
-                test_score,
-                model_sha256,
-            } => {
-                let complete = self
-                    .trials
-                    .get(trial.index())
-                    .and_then(Trial::value)
-                    .is_some();
+            Event::Refitted { trial, test_score, model_sha256 } => {
+                let complete = self.trials.get(trial.index()).and_then(Trial::value).is_some();
                 if self.conclusion.is_none() || self.refit.is_some() || !complete {
                     return Err(misplaced(event, self.trials.len()));
                 }
@@ -143,11 +127,8 @@ impl History {
     /// The complete trials, best first; of equals the one proposed first.
     #[must_use]
     pub fn ranking(&self) -> Vec<&Trial> {
-        let mut complete: Vec<(f64, &Trial)> = self
-            .trials
-            .iter()
-            .filter_map(|t| Some((t.value()?, t)))
-            .collect();
+        let mut complete: Vec<(f64, &Trial)> =
+            self.trials.iter().filter_map(|t| Some((t.value()?, t))).collect();
         // The sort is stable, which is what keeps equals in the order of their numbers.
         complete.sort_by(|a, b| self.study.objective.direction.compare(a.0, b.0));
         complete.into_iter().map(|(_, trial)| trial).collect()
@@ -180,20 +161,12 @@ impl History {
                 let outcome = t.outcome().ok_or_else(|| {
                     Error::history(format!("trial {} must end before trial {next}", t.id))
                 })?;
-                Ok(Finished {
-                    id: t.id,
-                    params: &t.params,
-                    reports: &t.reports,
-                    outcome,
-                })
+                Ok(Finished { id: t.id, params: &t.params, reports: &t.reports, outcome })
             })
             .collect::<Result<Vec<_>>>()?;
         let running = self.trials[visible..next.index()]
             .iter()
-            .map(|t| Pending {
-                id: t.id,
-                params: &t.params,
-            })
+            .map(|t| Pending { id: t.id, params: &t.params })
             .collect();
         Ok(Delta { finished, running })
     }
@@ -201,10 +174,7 @@ impl History {
     /// How many trials failed.
     #[must_use]
     pub fn n_failed(&self) -> usize {
-        self.trials
-            .iter()
-            .filter(|t| matches!(t.outcome(), Some(Outcome::Failed { .. })))
-            .count()
+        self.trials.iter().filter(|t| matches!(t.outcome(), Some(Outcome::Failed { .. }))).count()
     }
 
     fn propose(

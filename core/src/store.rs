@@ -126,10 +126,6 @@ mod tests {
         assert_eq!(store.append(&study, Seq(0), &events).unwrap(), Seq(2));
         let error = store.append(&study, Seq(1), &events).unwrap_err();
         assert!(error.is_conflict());
-        assert!(
-            error
-                .to_string()
-                .contains("`wine` holds 2 events where 1 were expected")
-        );
+        assert!(error.to_string().contains("`wine` holds 2 events where 1 were expected"));
     }
 }

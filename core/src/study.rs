@@ -89,9 +89,7 @@ impl Study {
             return Err(Error::invalid("a study needs at least one trial"));
         }
         if self.parallel == 0 {
-            return Err(Error::invalid(
-                "the declared width of a study is at least 1",
-            ));
+            return Err(Error::invalid("the declared width of a study is at least 1"));
         }
         match &self.first {
             Some(first) => self.space.check(first),
@@ -129,27 +127,12 @@ mod tests {
         study.first = Some(Params::from_iter([("x".to_owned(), json!(2.0))]));
         let error = study.check().unwrap_err();
         assert!(error.is_invalid());
-        assert_eq!(
-            error.to_string(),
-            "`x` must be a number from 0 to 1, not 2.0"
-        );
+        assert_eq!(error.to_string(), "`x` must be a number from 0 to 1, not 2.0");
         study.trials = 0;
-        assert!(
-            study
-                .check()
-                .unwrap_err()
-                .to_string()
-                .contains("at least one trial")
-        );
+        assert!(study.check().unwrap_err().to_string().contains("at least one trial"));
         study.trials = 1;
         study.parallel = 0;
-        assert!(
-            study
-                .check()
-                .unwrap_err()
-                .to_string()
-                .contains("at least 1")
-        );
+        assert!(study.check().unwrap_err().to_string().contains("at least 1"));
     }
 
     #[test]

@@ -27,10 +27,7 @@ pub(crate) fn study_of_x() -> Study {
 }
 
 pub(crate) fn created(study: &Study) -> Event {
-    Event::Created {
-        version: VERSION,
-        study: Box::new(study.clone()),
-    }
+    Event::Created { version: VERSION, study: Box::new(study.clone()) }
 }
 
 pub(crate) fn proposed(trial: u64, x: f64) -> Event {
@@ -42,34 +39,20 @@ pub(crate) fn proposed(trial: u64, x: f64) -> Event {
 }
 
 pub(crate) fn started(trial: u64) -> Event {
-    Event::Started {
-        trial: TrialId(trial),
-    }
+    Event::Started { trial: TrialId(trial) }
 }
 
 pub(crate) fn reported(trial: u64, step: u64, value: f64) -> Event {
-    Event::Reported {
-        trial: TrialId(trial),
-        step,
-        value,
-    }
+    Event::Reported { trial: TrialId(trial), step, value }
 }
 
 pub(crate) fn finished(trial: u64, value: f64) -> Event {
-    Event::Finished {
-        trial: TrialId(trial),
-        outcome: Outcome::Complete {
-            value,
-            std_error: None,
-        },
-    }
+    Event::Finished { trial: TrialId(trial), outcome: Outcome::Complete { value, std_error: None } }
 }
 
 pub(crate) fn failed(trial: u64) -> Event {
     Event::Finished {
         trial: TrialId(trial),
-        outcome: Outcome::Failed {
-            error: "did not converge".into(),
-        },
+        outcome: Outcome::Failed { error: "did not converge".into() },
     }
 }

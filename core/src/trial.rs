@@ -63,10 +63,7 @@ impl Params {
     /// The one text of this configuration: equal for equal configurations and for no others.
     #[must_use]
     pub fn key(&self) -> String {
-        self.0
-            .iter()
-            .map(|(name, value)| format!("{name:?}:{value}\n"))
-            .collect()
+        self.0.iter().map(|(name, value)| format!("{name:?}:{value}\n")).collect()
     }
 }
 
@@ -101,11 +98,7 @@ pub struct Reason {
 impl Reason {
     /// A reason without numbers.
     pub fn new(by: impl Into<String>, why: impl Into<String>) -> Self {
-        Self {
-            by: by.into(),
-            why: why.into(),
-            details: serde_json::Map::new(),
-        }
+        Self { by: by.into(), why: why.into(), details: serde_json::Map::new() }
     }
 }
 

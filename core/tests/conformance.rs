@@ -25,12 +25,8 @@ fn sobol_keeps_the_promises_of_a_sampler() {
 
 #[test]
 fn grid_keeps_the_promises_of_a_sampler() {
-    let options = Options {
-        seeded: false,
-        continua: false,
-        never_repeats: true,
-        ..Options::default()
-    };
+    let options =
+        Options { seeded: false, continua: false, never_repeats: true, ..Options::default() };
     check(&grid::ENTRY, &options);
 }
 

@@ -14,58 +14,32 @@ fn machine() -> Component {
         help: String::new(),
     };
     let when = |mut s: Setting, parent: &str, value: Value| {
-        s.when = Some(When {
-            setting: parent.into(),
-            values: vec![value],
-        });
+        s.when = Some(When { setting: parent.into(), values: vec![value] });
         s
     };
-    let int = |low, high| SettingKind::Int {
-        low,
-        high,
-        log: false,
-    };
-    let float = SettingKind::Float {
-        low: 0.0,
-        high: 10.0,
-        log: false,
-    };
-    let kernels = SettingKind::Choice {
-        choices: vec![json!("rbf"), json!("poly")],
-    };
+    let int = |low, high| SettingKind::Int { low, high, log: false };
+    let float = SettingKind::Float { low: 0.0, high: 10.0, log: false };
+    let kernels = SettingKind::Choice { choices: vec![json!("rbf"), json!("poly")] };
     Component {
         name: "machine".into(),
         help: String::new(),
         settings: vec![
             setting("c", float.clone(), None),
             setting("kernel", kernels, Some(json!("rbf"))),
-            when(
-                setting("degree", int(1, 5), Some(json!(3))),
-                "kernel",
-                json!("poly"),
-            ),
-            when(
-                setting("shift", float, Some(json!(0.5))),
-                "degree",
-                json!(2),
-            ),
+            when(setting("degree", int(1, 5), Some(json!(3))), "kernel", json!("poly")),
+            when(setting("shift", float, Some(json!(0.5))), "degree", json!(2)),
             setting("verbose", SettingKind::Bool, Some(json!(false))),
-            setting(
-                "layers",
-                SettingKind::Ints { low: 1, high: 64 },
-                Some(json!([8])),
-            ),
+            setting("layers", SettingKind::Ints { low: 1, high: 64 }, Some(json!([8]))),
         ],
     }
 }
 
 fn resolve(given: Value) -> Result<Value, Vec<String>> {
     let given: Map<String, Value> = serde_json::from_value(given).unwrap();
-    machine().resolve(&given).map(Value::Object).map_err(|all| {
-        all.iter()
-            .map(|p| format!("{} {}", p.setting, p.message))
-            .collect()
-    })
+    machine()
+        .resolve(&given)
+        .map(Value::Object)
+        .map_err(|all| all.iter().map(|p| format!("{} {}", p.setting, p.message)).collect())
 }
 
 #[test]
@@ -105,14 +79,8 @@ fn every_problem_is_named_at_once() {
 #[test]
 fn values_of_a_wrong_type_are_described() {
     let found = |given| resolve(given).unwrap_err().remove(0);
-    assert_eq!(
-        found(json!({ "c": "1" })),
-        "c expected a number, found the text \"1\""
-    );
-    assert_eq!(
-        found(json!({ "c": 11 })),
-        "c must lie between 0 and 10, not 11"
-    );
+    assert_eq!(found(json!({ "c": "1" })), "c expected a number, found the text \"1\"");
+    assert_eq!(found(json!({ "c": 11 })), "c must lie between 0 and 10, not 11");
     assert_eq!(
         found(json!({ "c": 1, "kernel": "cubic" })),
         "kernel must be one of \"rbf\", \"poly\", not \"cubic\""
@@ -136,10 +104,7 @@ fn long_values_are_cut_in_messages() {
 #[test]
 fn a_descriptor_whose_conditions_turn_in_a_circle_ends() {
     let mut component = machine();
-    component.settings[1].when = Some(When {
-        setting: "shift".into(),
-        values: vec![json!(0.5)],
-    });
+    component.settings[1].when = Some(When { setting: "shift".into(), values: vec![json!(0.5)] });
     let given: Map<String, Value> =
         serde_json::from_value(json!({ "c": 1, "kernel": "poly", "degree": 2 })).unwrap();
     let resolved = component.resolve(&given).unwrap();

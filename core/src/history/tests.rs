@@ -21,26 +21,15 @@ fn ran(trial: u64, value: f64) -> [Event; 3] {
     [proposed(trial, 0.5), started(trial), finished(trial, value)]
 }
 
-const CONCLUDED: Event = Event::Concluded {
-    reason: Conclusion::Budget,
-};
+const CONCLUDED: Event = Event::Concluded { reason: Conclusion::Budget };
 
 fn refitted(trial: u64, test_score: Option<f64>) -> Event {
-    Event::Refitted {
-        trial: TrialId(trial),
-        test_score,
-        model_sha256: "00".into(),
-    }
+    Event::Refitted { trial: TrialId(trial), test_score, model_sha256: "00".into() }
 }
 
 #[test]
 fn a_log_folds_to_trials_conclusion_and_refit() {
-    let mut events = vec![
-        proposed(0, 0.1),
-        started(0),
-        reported(0, 0, 0.7),
-        reported(0, 1, 0.9),
-    ];
+    let mut events = vec![proposed(0, 0.1), started(0), reported(0, 0, 0.7), reported(0, 1, 0.9)];
     events.extend([finished(0, 0.8), proposed(1, 0.2), started(1), failed(1)]);
     events.extend([CONCLUDED, refitted(0, Some(0.75))]);
     let history = with(&events);
@@ -66,13 +55,7 @@ fn the_best_is_by_direction_and_of_equals_the_first() {
 
 #[test]
 fn failed_and_running_trials_are_never_best() {
-    let history = with(&[
-        proposed(0, 0.5),
-        started(0),
-        failed(0),
-        proposed(1, 0.5),
-        started(1),
-    ]);
+    let history = with(&[proposed(0, 0.5), started(0), failed(0), proposed(1, 0.5), started(1)]);
     assert_eq!(history.best(), None);
 }
 
@@ -80,10 +63,7 @@ fn failed_and_running_trials_are_never_best() {
 fn a_log_must_begin_with_a_definition_of_this_format() {
     assert!(History::fold(&[]).unwrap_err().is_history());
     assert!(History::fold(&[started(0)]).unwrap_err().is_history());
-    let newer = Event::Created {
-        version: VERSION + 1,
-        study: Box::new(study_of_x()),
-    };
+    let newer = Event::Created { version: VERSION + 1, study: Box::new(study_of_x()) };
     let message = History::fold(&[newer]).unwrap_err().to_string();
     assert!(message.contains("format 2"), "{message}");
     let mut broken = study_of_x();
@@ -93,13 +73,8 @@ fn a_log_must_begin_with_a_definition_of_this_format() {
 
 #[test]
 fn misplaced_events_are_refused_and_change_nothing() {
-    let start = with(
-        &[
-            ran(0, 0.5).as_slice(),
-            &[proposed(1, 0.5), proposed(2, 0.5), started(2)],
-        ]
-        .concat(),
-    );
+    let start =
+        with(&[ran(0, 0.5).as_slice(), &[proposed(1, 0.5), proposed(2, 0.5), started(2)]].concat());
     let concluded = with(&[ran(0, 0.5).as_slice(), &[CONCLUDED]].concat());
     let cases = [
         (&start, created(&study_of_x())),
@@ -141,29 +116,16 @@ fn the_message_names_the_event_and_the_trial() {
 
 #[test]
 fn a_proposal_waits_for_the_results_it_sees_and_no_others() {
-    let history = with_parallel(
-        3,
-        &[ran(0, 0.1).as_slice(), &[proposed(1, 0.5)], &ran(2, 0.3)].concat(),
-    );
+    let history =
+        with_parallel(3, &[ran(0, 0.1).as_slice(), &[proposed(1, 0.5)], &ran(2, 0.3)].concat());
     // Trial 3 of width 3 sees the result of trial 0 alone, although trial 2 has ended as well.
     let delta = history.delta(0, TrialId(3)).unwrap();
-    assert_eq!(
-        delta.finished.iter().map(|t| t.id.0).collect::<Vec<_>>(),
-        [0]
-    );
-    assert_eq!(
-        delta.running.iter().map(|t| t.id.0).collect::<Vec<_>>(),
-        [1, 2]
-    );
+    assert_eq!(delta.finished.iter().map(|t| t.id.0).collect::<Vec<_>>(), [0]);
+    assert_eq!(delta.running.iter().map(|t| t.id.0).collect::<Vec<_>>(), [1, 2]);
     assert!(history.delta(1, TrialId(3)).unwrap().finished.is_empty());
     // Trial 4 would need the result of trial 1, and trial 3 itself.
     assert!(history.delta(0, TrialId(4)).unwrap_err().is_history());
-    assert!(
-        history
-            .delta(9, TrialId(u64::MAX))
-            .unwrap_err()
-            .is_history()
-    );
+    assert!(history.delta(9, TrialId(u64::MAX)).unwrap_err().is_history());
 }
 
 fn any_event() -> impl Strategy<Value = Event> {

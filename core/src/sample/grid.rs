@@ -48,10 +48,7 @@ impl Sampler for GridSampler {
             return Ok(Proposal::Exhausted);
         };
         let why = format!("point {} of {}", trial.0 + 1, self.n_points);
-        Ok(Proposal::Try {
-            params,
-            reason: Reason::new("grid", why),
-        })
+        Ok(Proposal::Try { params, reason: Reason::new("grid", why) })
     }
 }
 

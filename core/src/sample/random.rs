@@ -34,9 +34,7 @@ impl RandomSampler {
     /// A sampler for that study's space.
     #[must_use]
     pub fn new(study: &Study) -> Self {
-        Self {
-            space: study.space.clone(),
-        }
+        Self { space: study.space.clone() }
     }
 }
 
@@ -82,18 +80,13 @@ mod tests {
     fn assert_share(count: usize, n: usize, share: f64) {
         let (n, count) = (n as f64, count as f64);
         let sd = (n * share * (1.0 - share)).sqrt();
-        assert!(
-            (count - n * share).abs() < 4.0 * sd,
-            "{count} of {n}, not {share}"
-        );
+        assert!((count - n * share).abs() < 4.0 * sd, "{count} of {n}, not {share}");
     }
 
     #[test]
     fn shares_are_equal_on_each_parameters_own_scale() {
         let all = draws(2000);
-        let small = all
-            .iter()
-            .filter(|p| p.get("lr").unwrap().as_f64() < Some(1e-2));
+        let small = all.iter().filter(|p| p.get("lr").unwrap().as_f64() < Some(1e-2));
         assert_share(small.count(), all.len(), 0.5);
         for kind in ["a", "b", "c"] {
             let of_kind = all.iter().filter(|p| p.get("kind") == Some(&json!(kind)));

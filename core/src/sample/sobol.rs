@@ -71,10 +71,7 @@ impl Sobol {
     /// If there are more than [`DIMS_MAX`] dimensions.
     pub fn new(dims: usize, seed: Seed) -> Result<Self> {
         let keys = (0..dims).map(|d| seed.child(d).to_u64()).collect();
-        Ok(Self {
-            scramble: Some(keys),
-            ..Self::unscrambled(dims)?
-        })
+        Ok(Self { scramble: Some(keys), ..Self::unscrambled(dims)? })
     }
 
     /// The sequence as Sobol' defined it, which begins at the origin.
@@ -88,14 +85,9 @@ impl Sobol {
             )));
         }
         let lines = TABLE.lines().filter(|line| !line.starts_with('#'));
-        let directions = std::iter::once(van_der_corput())
-            .chain(lines.map(directions))
-            .take(dims)
-            .collect();
-        Ok(Self {
-            directions,
-            scramble: None,
-        })
+        let directions =
+            std::iter::once(van_der_corput()).chain(lines.map(directions)).take(dims).collect();
+        Ok(Self { directions, scramble: None })
     }
 
     /// The number of dimensions.
@@ -144,10 +136,9 @@ fn directions(line: &str) -> Directions {
             Some(m) => m << (63 - k),
             None => (1..degree)
                 .filter(|i| inner >> (degree - 1 - i) & 1 == 1)
-                .fold(
-                    columns[k - degree] ^ columns[k - degree] >> degree,
-                    |v, i| v ^ columns[k - i],
-                ),
+                .fold(columns[k - degree] ^ columns[k - degree] >> degree, |v, i| {
+                    v ^ columns[k - i]
+                }),
         };
     }
     columns
@@ -188,10 +179,7 @@ impl SobolSampler {
     /// If the space has more than [`DIMS_MAX`] parameters.
     pub fn new(study: &Study) -> Result<Self> {
         let seed = Seed::root(study.seed).child("sampler").child("sobol");
-        Ok(Self {
-            space: study.space.clone(),
-            sequence: Sobol::new(study.space.len(), seed)?,
-        })
+        Ok(Self { space: study.space.clone(), sequence: Sobol::new(study.space.len(), seed)? })
     }
 }
 

@@ -31,9 +31,7 @@ impl Sampler for StartWith {
                 params: params.clone(),
                 reason: Reason::new("start", "the values written in the file"),
             }),
-            None => self
-                .then
-                .propose(TrialId(trial.0 - self.points.len() as u64), seed),
+            None => self.then.propose(TrialId(trial.0 - self.points.len() as u64), seed),
         }
     }
 }

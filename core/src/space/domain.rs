@@ -53,25 +53,11 @@ impl Domain {
     #[must_use]
     pub fn problems(&self) -> Vec<String> {
         let checks = match self {
-            Self::Float {
-                low,
-                high,
-                log,
-                step,
-            } => float_checks(*low, *high, *log, *step),
-            Self::Int {
-                low,
-                high,
-                log,
-                step,
-            } => int_checks(*low, *high, *log, *step),
+            Self::Float { low, high, log, step } => float_checks(*low, *high, *log, *step),
+            Self::Int { low, high, log, step } => int_checks(*low, *high, *log, *step),
             Self::Choice { values, .. } => choice_checks(values),
         };
-        checks
-            .into_iter()
-            .filter(|(good, _)| !good)
-            .map(|(_, message)| message)
-            .collect()
+        checks.into_iter().filter(|(good, _)| !good).map(|(_, message)| message).collect()
     }
 
     /// How many values there are; `None` for a continuum.
@@ -80,15 +66,10 @@ impl Domain {
         match self {
             Self::Float { step: None, .. } => None,
             // The small allowance makes 0, 0.1, … 1.0 eleven values although 1.0 / 0.1 rounds.
-            Self::Float {
-                low,
-                high,
-                step: Some(step),
-                ..
-            } => Some(((high - low) / step + 1e-9).floor() as u64 + 1),
-            Self::Int {
-                low, high, step, ..
-            } => Some(((high - low) / step) as u64 + 1),
+            Self::Float { low, high, step: Some(step), .. } => {
+                Some(((high - low) / step + 1e-9).floor() as u64 + 1)
+            }
+            Self::Int { low, high, step, .. } => Some(((high - low) / step) as u64 + 1),
             Self::Choice { values, .. } => Some(values.len() as u64),
         }
     }
@@ -99,14 +80,9 @@ impl Domain {
     /// If it is a continuum, or has no such value.
     #[must_use]
     pub fn value(&self, index: u64) -> Value {
-        assert!(
-            self.cardinality().is_some_and(|n| index < n),
-            "value {index} of {self}"
-        );
+        assert!(self.cardinality().is_some_and(|n| index < n), "value {index} of {self}");
         match self {
-            Self::Float {
-                low, high, step, ..
-            } => {
+            Self::Float { low, high, step, .. } => {
                 let step = step.unwrap_or(high - low);
                 float((low + index as f64 * step).min(*high))
             }
@@ -121,27 +97,14 @@ impl Domain {
     pub fn at(&self, u: f64) -> Value {
         let u = u.clamp(0.0, 1.0);
         match self {
-            Self::Float {
-                low,
-                high,
-                log: false,
-                step: None,
-            } => float((low + u * (high - low)).clamp(*low, *high)),
-            Self::Float {
-                low,
-                high,
-                log: true,
-                ..
-            } => {
+            Self::Float { low, high, log: false, step: None } => {
+                float((low + u * (high - low)).clamp(*low, *high))
+            }
+            Self::Float { low, high, log: true, .. } => {
                 let (a, b) = (low.ln(), high.ln());
                 float((a + u * (b - a)).exp().clamp(*low, *high))
             }
-            Self::Int {
-                low,
-                high,
-                log: true,
-                ..
-            } => {
+            Self::Int { low, high, log: true, .. } => {
                 let (a, b) = log_int_range(*low, *high);
                 Value::from(((a + u * (b - a)).exp().round() as i64).clamp(*low, *high))
             }
@@ -160,24 +123,13 @@ impl Domain {
             return None;
         }
         match self {
-            Self::Float {
-                low,
-                high,
-                log: false,
-                step: None,
-            } => Some((value.as_f64()? - low) / (high - low)),
-            Self::Float {
-                low,
-                high,
-                log: true,
-                ..
-            } => Some(((value.as_f64()?.ln() - low.ln()) / (high.ln() - low.ln())).clamp(0.0, 1.0)),
-            Self::Int {
-                low,
-                high,
-                log: true,
-                ..
-            } => {
+            Self::Float { low, high, log: false, step: None } => {
+                Some((value.as_f64()? - low) / (high - low))
+            }
+            Self::Float { low, high, log: true, .. } => {
+                Some(((value.as_f64()?.ln() - low.ln()) / (high.ln() - low.ln())).clamp(0.0, 1.0))
+            }
+            Self::Int { low, high, log: true, .. } => {
                 let (a, b) = log_int_range(*low, *high);
                 Some((((value.as_i64()? as f64).ln() - a) / (b - a)).clamp(0.0, 1.0))
             }
@@ -190,20 +142,13 @@ impl Domain {
     pub fn index(&self, value: &Value) -> Option<u64> {
         match self {
             Self::Float { step: None, .. } => None,
-            Self::Float {
-                low,
-                high,
-                step: Some(step),
-                ..
-            } => {
+            Self::Float { low, high, step: Some(step), .. } => {
                 let x = value.as_f64()?;
                 let index = ((x - low) / step).round();
                 let near = (low + index * step - x).abs() <= 1e-9 * step.max(x.abs());
                 (near && *low <= x && x <= *high).then_some(index as u64)
             }
-            Self::Int {
-                low, high, step, ..
-            } => {
+            Self::Int { low, high, step, .. } => {
                 let n = value.as_i64()?;
                 (*low <= n && n <= *high && (n - low) % step == 0)
                     .then(|| ((n - low) / step) as u64)
@@ -216,12 +161,9 @@ impl Domain {
     #[must_use]
     pub fn contains(&self, value: &Value) -> bool {
         match self {
-            Self::Float {
-                low,
-                high,
-                step: None,
-                ..
-            } => value.as_f64().is_some_and(|x| *low <= x && x <= *high),
+            Self::Float { low, high, step: None, .. } => {
+                value.as_f64().is_some_and(|x| *low <= x && x <= *high)
+            }
             _ => self.index(value).is_some(),
         }
     }
@@ -233,14 +175,8 @@ fn float_checks(low: f64, high: f64, log: bool, step: Option<f64>) -> Vec<(bool,
     let finite = low.is_finite() && high.is_finite() && range.is_finite();
     let mut checks = vec![
         (finite, "needs finite bounds".into()),
-        (
-            !finite || low < high,
-            format!("needs min < max, not {low} and {high}"),
-        ),
-        (
-            !log || low > 0.0,
-            format!("has `log`, so min must be above 0, not {low}"),
-        ),
+        (!finite || low < high, format!("needs min < max, not {low} and {high}")),
+        (!log || low > 0.0, format!("has `log`, so min must be above 0, not {low}")),
     ];
     if let Some(step) = step {
         checks.push((!log, "cannot have both `log` and `step`".into()));
@@ -259,14 +195,8 @@ fn int_checks(low: i64, high: i64, log: bool, step: i64) -> Vec<(bool, String)> 
     let exact = |n: i64| (-INT_MAX..=INT_MAX).contains(&n);
     let mut checks = vec![
         (low < high, format!("needs min < max, not {low} and {high}")),
-        (
-            !log || low > 0,
-            format!("has `log`, so min must be above 0, not {low}"),
-        ),
-        (
-            !log || step == 1,
-            "cannot have both `log` and `step`".into(),
-        ),
+        (!log || low > 0, format!("has `log`, so min must be above 0, not {low}")),
+        (!log || step == 1, "cannot have both `log` and `step`".into()),
     ];
     if exact(low) && exact(high) {
         let range = high - low;
@@ -302,24 +232,14 @@ fn float(x: f64) -> Value {
 impl fmt::Display for Domain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Float {
-                low,
-                high,
-                log,
-                step,
-            } => {
+            Self::Float { low, high, log, step } => {
                 write!(f, "a number from {low} to {high}")?;
                 if let Some(step) = step {
                     write!(f, " in steps of {step}")?;
                 }
                 f.write_str(if *log { ", log scale" } else { "" })
             }
-            Self::Int {
-                low,
-                high,
-                log,
-                step,
-            } => {
+            Self::Int { low, high, log, step } => {
                 write!(f, "an integer from {low} to {high}")?;
                 if *step != 1 {
                     write!(f, " in steps of {step}")?;

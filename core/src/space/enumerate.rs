@@ -9,9 +9,7 @@ impl Space {
     /// are more than 2⁶⁴ − 1. Inactive parameters do not multiply.
     #[must_use]
     pub fn cardinality(&self) -> Option<u64> {
-        self.roots()
-            .into_iter()
-            .try_fold(1u64, |product, i| product.checked_mul(self.count(i)?))
+        self.roots().into_iter().try_fold(1u64, |product, i| product.checked_mul(self.count(i)?))
     }
 
     /// Configuration number `index` of a finite space, in the order in which the last parameter
@@ -65,15 +63,11 @@ impl Space {
     }
 
     fn product(&self, members: &[usize]) -> Option<u64> {
-        members
-            .iter()
-            .try_fold(1u64, |product, &i| product.checked_mul(self.count(i)?))
+        members.iter().try_fold(1u64, |product, &i| product.checked_mul(self.count(i)?))
     }
 
     fn roots(&self) -> Vec<usize> {
-        (0..self.len())
-            .filter(|&i| self.parameters[i].when.is_none())
-            .collect()
+        (0..self.len()).filter(|&i| self.parameters[i].when.is_none()).collect()
     }
 
     /// The parameters that take part directly because parameter `i` has this value.
@@ -86,8 +80,6 @@ impl Space {
     }
 
     fn is_child(&self, p: &super::Parameter, i: usize) -> bool {
-        p.when
-            .as_ref()
-            .is_some_and(|w| w.parameter == self.parameters[i].name)
+        p.when.as_ref().is_some_and(|w| w.parameter == self.parameters[i].name)
     }
 }

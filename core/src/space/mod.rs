@@ -66,17 +66,16 @@ impl Space {
                 found.push("stands in the space twice".into());
             }
             found.extend(parameter.when.as_ref().and_then(|w| w.problem(&parameters)));
-            problems.extend(found.into_iter().map(|message| Problem {
-                parameter: parameter.name.clone(),
-                message,
-            }));
+            problems.extend(
+                found
+                    .into_iter()
+                    .map(|message| Problem { parameter: parameter.name.clone(), message }),
+            );
         }
         if !problems.is_empty() {
             return Err(problems);
         }
-        Ok(Self {
-            parameters: parents_first(parameters)?,
-        })
+        Ok(Self { parameters: parents_first(parameters)? })
     }
 
     /// The parameters, parents before children.
@@ -101,9 +100,7 @@ impl Space {
     #[must_use]
     pub fn is_active(&self, i: usize, params: &Params) -> bool {
         self.parameters[i].when.as_ref().is_none_or(|when| {
-            params
-                .get(&when.parameter)
-                .is_some_and(|value| when.values.contains(value))
+            params.get(&when.parameter).is_some_and(|value| when.values.contains(value))
         })
     }
 
@@ -130,13 +127,9 @@ impl Space {
     /// # Errors
     /// Naming the first parameter that does not fit.
     pub fn check(&self, params: &Params) -> Result<()> {
-        let unknown = params
-            .iter()
-            .find(|(n, _)| self.parameters.iter().all(|p| p.name != *n));
+        let unknown = params.iter().find(|(n, _)| self.parameters.iter().all(|p| p.name != *n));
         if let Some((name, _)) = unknown {
-            return Err(Error::invalid(format!(
-                "`{name}` is no parameter of the space"
-            )));
+            return Err(Error::invalid(format!("`{name}` is no parameter of the space")));
         }
         for (i, parameter) in self.parameters.iter().enumerate() {
             let name = &parameter.name;
@@ -145,19 +138,13 @@ impl Space {
                 (false, None) => {}
                 (true, Some(value)) => {
                     let domain = &parameter.domain;
-                    return Err(Error::invalid(format!(
-                        "`{name}` must be {domain}, not {value}"
-                    )));
+                    return Err(Error::invalid(format!("`{name}` must be {domain}, not {value}")));
                 }
                 (true, None) => {
-                    return Err(Error::invalid(format!(
-                        "`{name}` is active but has no value"
-                    )));
+                    return Err(Error::invalid(format!("`{name}` is active but has no value")));
                 }
                 (false, Some(_)) => {
-                    return Err(Error::invalid(format!(
-                        "`{name}` has a value but is inactive"
-                    )));
+                    return Err(Error::invalid(format!("`{name}` has a value but is inactive")));
                 }
             }
         }
@@ -168,10 +155,7 @@ impl Space {
 impl Condition {
     fn problem(&self, parameters: &[Parameter]) -> Option<String> {
         let Some(parent) = parameters.iter().find(|p| p.name == self.parameter) else {
-            return Some(format!(
-                "depends on `{}`, which is not in the space",
-                self.parameter
-            ));
+            return Some(format!("depends on `{}`, which is not in the space", self.parameter));
         };
         if self.values.is_empty() {
             return Some(format!(
@@ -180,10 +164,7 @@ impl Condition {
             ));
         }
         let impossible = self.values.iter().find(|v| !parent.domain.contains(v))?;
-        Some(format!(
-            "depends on `{}` being {impossible}, which it can never be",
-            self.parameter
-        ))
+        Some(format!("depends on `{}` being {impossible}, which it can never be", self.parameter))
     }
 }
 
@@ -192,10 +173,8 @@ impl TryFrom<Vec<Parameter>> for Space {
 
     fn try_from(parameters: Vec<Parameter>) -> Result<Self> {
         Self::new(parameters).map_err(|problems| {
-            let all: Vec<_> = problems
-                .iter()
-                .map(|p| format!("`{}` {}", p.parameter, p.message))
-                .collect();
+            let all: Vec<_> =
+                problems.iter().map(|p| format!("`{}` {}", p.parameter, p.message)).collect();
             Error::invalid(all.join("; "))
         })
     }
@@ -212,9 +191,7 @@ fn parents_first(mut rest: Vec<Parameter>) -> Result<Vec<Parameter>, Vec<Problem
     let mut ordered: Vec<Parameter> = Vec::with_capacity(rest.len());
     while !rest.is_empty() {
         let ready = rest.iter().position(|p| {
-            p.when
-                .as_ref()
-                .is_none_or(|w| ordered.iter().any(|o| o.name == w.parameter))
+            p.when.as_ref().is_none_or(|w| ordered.iter().any(|o| o.name == w.parameter))
         });
         match ready {
             Some(i) => ordered.push(rest.remove(i)),
@@ -222,10 +199,7 @@ fn parents_first(mut rest: Vec<Parameter>) -> Result<Vec<Parameter>, Vec<Problem
                 let message = "depends on itself through its conditions";
                 return Err(rest
                     .into_iter()
-                    .map(|p| Problem {
-                        parameter: p.name,
-                        message: message.into(),
-                    })
+                    .map(|p| Problem { parameter: p.name, message: message.into() })
                     .collect());
             }
         }

@@ -6,50 +6,26 @@ use serde_json::json;
 use super::*;
 
 fn float(name: &str, low: f64, high: f64, log: bool) -> Parameter {
-    let domain = Domain::Float {
-        low,
-        high,
-        log,
-        step: None,
-    };
-    Parameter {
-        name: name.into(),
-        domain,
-        when: None,
-    }
+    let domain = Domain::Float { low, high, log, step: None };
+    Parameter { name: name.into(), domain, when: None }
 }
 
 fn choice(name: &str, values: &[&str]) -> Parameter {
     let values = values.iter().map(|v| json!(v)).collect();
-    Parameter {
-        name: name.into(),
-        domain: Domain::Choice {
-            values,
-            ordered: false,
-        },
-        when: None,
-    }
+    Parameter { name: name.into(), domain: Domain::Choice { values, ordered: false }, when: None }
 }
 
 fn int(name: &str, low: i64, high: i64) -> Parameter {
     Parameter {
         name: name.into(),
-        domain: Domain::Int {
-            low,
-            high,
-            log: false,
-            step: 1,
-        },
+        domain: Domain::Int { low, high, log: false, step: 1 },
         when: None,
     }
 }
 
 fn when(mut p: Parameter, parameter: &str, values: &[&str]) -> Parameter {
     let values = values.iter().map(|v| json!(v)).collect();
-    p.when = Some(Condition {
-        parameter: parameter.into(),
-        values,
-    });
+    p.when = Some(Condition { parameter: parameter.into(), values });
     p
 }
 
@@ -93,9 +69,7 @@ fn a_cycle_of_conditions_is_refused() {
 fn configurations_are_numbered_with_the_last_parameter_fastest() {
     let space = Space::new(vec![int("a", 0, 2), choice("b", &["x", "y"])]).unwrap();
     assert_eq!(space.cardinality(), Some(6));
-    let all: Vec<String> = (0..6)
-        .map(|i| space.configuration(i).unwrap().to_string())
-        .collect();
+    let all: Vec<String> = (0..6).map(|i| space.configuration(i).unwrap().to_string()).collect();
     assert_eq!(all[..3], ["a=0 b=\"x\"", "a=0 b=\"y\"", "a=1 b=\"x\""]);
     assert_eq!(space.configuration(6), None);
 }
@@ -105,20 +79,13 @@ fn inactive_parameters_do_not_multiply() {
     let depth = when(int("depth", 1, 3), "kind", &["tree"]);
     let space = Space::new(vec![choice("kind", &["tree", "line"]), depth]).unwrap();
     assert_eq!(space.cardinality(), Some(4));
-    let all: BTreeSet<String> = (0..4)
-        .map(|i| space.configuration(i).unwrap().key())
-        .collect();
+    let all: BTreeSet<String> = (0..4).map(|i| space.configuration(i).unwrap().key()).collect();
     assert_eq!(all.len(), 4);
 }
 
 #[test]
 fn stepped_floats_reach_their_upper_end() {
-    let domain = Domain::Float {
-        low: 0.0,
-        high: 1.0,
-        log: false,
-        step: Some(0.1),
-    };
+    let domain = Domain::Float { low: 0.0, high: 1.0, log: false, step: Some(0.1) };
     assert_eq!(domain.cardinality(), Some(11));
     assert_eq!(domain.at(1.0), json!(1.0));
     assert!(domain.contains(&json!(0.3)) && !domain.contains(&json!(0.35)));
@@ -126,26 +93,10 @@ fn stepped_floats_reach_their_upper_end() {
 
 #[test]
 fn bounds_that_cannot_be_counted_in_are_refused() {
-    let wide = |low, high| Domain::Int {
-        low,
-        high,
-        log: false,
-        step: 1,
-    };
-    assert_eq!(
-        wide(i64::MIN, i64::MAX).problems(),
-        ["needs bounds within ±2^53"]
-    );
-    let fine = |high, step| Domain::Float {
-        low: 0.0,
-        high,
-        log: false,
-        step: Some(step),
-    };
-    assert_eq!(
-        fine(1e300, 1e-9).problems(),
-        ["has more than 2^53 steps of 0.000000001"]
-    );
+    let wide = |low, high| Domain::Int { low, high, log: false, step: 1 };
+    assert_eq!(wide(i64::MIN, i64::MAX).problems(), ["needs bounds within ±2^53"]);
+    let fine = |high, step| Domain::Float { low: 0.0, high, log: false, step: Some(step) };
+    assert_eq!(fine(1e300, 1e-9).problems(), ["has more than 2^53 steps of 0.000000001"]);
     assert_eq!(fine(1.0, f64::NAN).problems().len(), 2);
     assert_eq!(fine(f64::INFINITY, 0.5).problems().len(), 2);
     assert_eq!(fine(1.0, 0.25).problems(), Vec::<String>::new());
@@ -162,20 +113,10 @@ fn any_domain() -> impl Strategy<Value = Domain> {
     prop_oneof![
         (-1e6..1e6f64, 1e-3..1e6f64, any::<bool>()).prop_map(|(low, width, log)| {
             let low = if log { low.abs() + 1e-6 } else { low };
-            Domain::Float {
-                low,
-                high: low + width,
-                log,
-                step: None,
-            }
+            Domain::Float { low, high: low + width, log, step: None }
         }),
         (-1000i64..1000, 1i64..500, 1i64..20).prop_map(|(low, width, step)| {
-            Domain::Int {
-                low,
-                high: low + width.max(step),
-                log: false,
-                step,
-            }
+            Domain::Int { low, high: low + width.max(step), log: false, step }
         }),
         (1i64..50, 1i64..5000).prop_map(|(low, width)| Domain::Int {
             low,

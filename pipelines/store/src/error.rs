@@ -113,10 +113,9 @@ impl Error {
         let path = path.to_owned();
         let what = source.to_string();
         match (source.sqlite_error_code(), &source) {
-            (Some(ErrorCode::NotADatabase), _) => Self::NotAStore {
-                path,
-                why: "it is no SQLite file".into(),
-            },
+            (Some(ErrorCode::NotADatabase), _) => {
+                Self::NotAStore { path, why: "it is no SQLite file".into() }
+            }
             (Some(ErrorCode::DatabaseCorrupt), _)
             | (
                 None,
@@ -135,17 +134,11 @@ impl Error {
     }
 
     pub(crate) fn read_only(path: &Path, why: impl Into<String>) -> Self {
-        Self::ReadOnly {
-            path: path.to_owned(),
-            why: why.into(),
-        }
+        Self::ReadOnly { path: path.to_owned(), why: why.into() }
     }
 
     pub(crate) fn damaged(path: &Path, what: impl Into<String>) -> Self {
-        Self::Damaged {
-            path: path.to_owned(),
-            what: what.into(),
-        }
+        Self::Damaged { path: path.to_owned(), what: what.into() }
     }
 }
 

@@ -29,9 +29,7 @@ impl WriterLock {
             .map_err(|e| Error::io(path, e))?;
         match file.try_lock() {
             Ok(()) => Ok(Self { file }),
-            Err(TryLockError::WouldBlock) => Err(Error::InUse {
-                path: path.to_owned(),
-            }),
+            Err(TryLockError::WouldBlock) => Err(Error::InUse { path: path.to_owned() }),
             Err(TryLockError::Error(e)) => Err(Error::io(path, e)),
         }
     }

@@ -16,9 +16,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The one path of a file that is there: two names of it must find the same lock.
 pub(crate) fn existing(path: &Path) -> Result<PathBuf> {
     let path = fs::canonicalize(path).map_err(|e| Error::io(path, e))?;
-    let is_file = fs::metadata(&path)
-        .map_err(|e| Error::io(&path, e))?
-        .is_file();
+    let is_file = fs::metadata(&path).map_err(|e| Error::io(&path, e))?.is_file();
     if is_file {
         Ok(path)
     } else {
@@ -118,23 +116,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a store? 100% #1 ü.sqlite");
         drop(SqliteStore::create(&path).unwrap());
-        assert!(
-            !beside(&path, "-wal").exists(),
-            "a writer that ends tidies up"
-        );
+        assert!(!beside(&path, "-wal").exists(), "a writer that ends tidies up");
         let connection = try_to_read(&path, Live::No).unwrap();
-        let n: i64 = connection
-            .query_row("SELECT count(*) FROM event", [], |r| r.get(0))
-            .unwrap();
+        let n: i64 = connection.query_row("SELECT count(*) FROM event", [], |r| r.get(0)).unwrap();
         assert_eq!(n, 0);
         assert!(!beside(&path, "-shm").exists());
-        assert!(
-            SqliteStore::open_read_only(&path)
-                .unwrap()
-                .studies()
-                .unwrap()
-                .is_empty()
-        );
+        assert!(SqliteStore::open_read_only(&path).unwrap().studies().unwrap().is_empty());
     }
 
     #[test]

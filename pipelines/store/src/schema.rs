@@ -36,11 +36,7 @@ pub(crate) fn check(connection: &Connection, path: &Path) -> Result<()> {
     }
     let found = pragma("user_version").map_err(sqlite)?;
     if FORMAT < found {
-        return Err(Error::Newer {
-            path: path.to_owned(),
-            found,
-            known: FORMAT,
-        });
+        return Err(Error::Newer { path: path.to_owned(), found, known: FORMAT });
     }
     check_whole(connection, path)?;
     if found != FORMAT || rules(connection).map_err(sqlite)? != own_rules().map_err(sqlite)? {

@@ -50,11 +50,7 @@ impl SqliteStore {
         File::create_new(&path).map_err(|e| Error::io(&path, e))?;
         let mut connection = open::to_write(&path)?;
         schema::create(&mut connection).map_err(|e| Error::sqlite(&path, e))?;
-        Ok(Self {
-            path,
-            connection,
-            writer: Some(writer),
-        })
+        Ok(Self { path, connection, writer: Some(writer) })
     }
 
     /// Opens a store and becomes its writer.
@@ -66,11 +62,7 @@ impl SqliteStore {
         let writer = WriterLock::take(&path)?;
         let connection = open::to_write(&path)?;
         schema::check(&connection, &path)?;
-        Ok(Self {
-            path,
-            connection,
-            writer: Some(writer),
-        })
+        Ok(Self { path, connection, writer: Some(writer) })
     }
 
     /// Opens a store to read, which any number may do while one writes.
@@ -80,11 +72,7 @@ impl SqliteStore {
     pub fn open_read_only(path: &Path) -> Result<Self> {
         let path = open::existing(path)?;
         let connection = open::to_read(&path)?;
-        Ok(Self {
-            path,
-            connection,
-            writer: None,
-        })
+        Ok(Self { path, connection, writer: None })
     }
 
     /// When each event of a study was stored, by the clock of the machine that did; the clock may
@@ -114,9 +102,8 @@ impl SqliteStore {
             return Ok(Vec::new());
         };
         let query = "SELECT seq, payload FROM event WHERE study = ?1 AND seq >= ?2 ORDER BY seq";
-        let rows: Vec<(i64, String)> = self.rows(query, params![study.as_str(), first], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?;
+        let rows: Vec<(i64, String)> =
+            self.rows(query, params![study.as_str(), first], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let event = |(expected, (seq, payload)): (i64, (i64, String))| {
             if seq != expected {
                 let what = format!("event {expected} of study `{study}` is missing");
@@ -145,9 +132,7 @@ impl SqliteStore {
     ) -> Result<Vec<T>> {
         let rows = || {
             let mut statement = self.connection.prepare_cached(query)?;
-            statement
-                .query_map(params, row)?
-                .collect::<Result<Vec<T>, _>>()
+            statement.query_map(params, row)?.collect::<Result<Vec<T>, _>>()
         };
         rows().map_err(|e| Error::sqlite(&self.path, e))
     }
@@ -203,9 +188,8 @@ fn append(
 
 fn length(transaction: &Transaction<'_>, study: &StudyId) -> rusqlite::Result<Seq> {
     let query = "SELECT coalesce(max(seq) + 1, 0) FROM event WHERE study = ?1";
-    let n: i64 = transaction
-        .prepare_cached(query)?
-        .query_row([study.as_str()], |row| row.get(0))?;
+    let n: i64 =
+        transaction.prepare_cached(query)?.query_row([study.as_str()], |row| row.get(0))?;
     let n = u64::try_from(n).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(0, n))?;
     Ok(Seq(n))
 }
@@ -232,9 +216,7 @@ fn to_json(event: &Event) -> Result<String> {
     serde_json::to_string(event)
         .ok()
         .filter(|text| serde_json::from_str(text).is_ok_and(|back: Event| back == *event))
-        .ok_or(Error::NotStorable {
-            event: event.name(),
-        })
+        .ok_or(Error::NotStorable { event: event.name() })
 }
 
 fn unix_ms(time: SystemTime) -> i64 {
@@ -247,11 +229,7 @@ fn unix_ms(time: SystemTime) -> i64 {
 
 fn from_unix_ms(ms: i64) -> Option<SystemTime> {
     let distance = Duration::from_millis(ms.unsigned_abs());
-    if ms < 0 {
-        UNIX_EPOCH.checked_sub(distance)
-    } else {
-        UNIX_EPOCH.checked_add(distance)
-    }
+    if ms < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) }
 }
 
 #[cfg(test)]

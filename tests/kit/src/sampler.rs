@@ -30,12 +30,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            trials: 12,
-            seeded: true,
-            continua: true,
-            never_repeats: false,
-        }
+        Self { trials: 12, seeded: true, continua: true, never_repeats: false }
     }
 }
 
@@ -44,10 +39,7 @@ impl Default for Options {
 /// # Panics
 /// If the sampler breaks a promise, with a sentence saying which.
 pub fn check(build: Build<'_>, options: &Options) {
-    for case in spaces::all()
-        .iter()
-        .filter(|c| options.continua || c.is_finite())
-    {
+    for case in spaces::all().iter().filter(|c| options.continua || c.is_finite()) {
         proposals_lie_in_the_space(build, options, case);
         the_answer_depends_on_study_and_results_alone(build, options, case);
         a_history_shown_at_once_rebuilds_the_sampler(build, options, case);
@@ -84,15 +76,8 @@ fn proposals_lie_in_the_space(build: Build<'_>, options: &Options, case: &Case) 
 
 fn the_answer_depends_on_study_and_results_alone(build: Build<'_>, options: &Options, case: &Case) {
     let once = Run::new(build, study_over(case)).trials(options.trials, &smooth);
-    let again = Run::new(build, study_over(case))
-        .asking_twice()
-        .trials(options.trials, &smooth);
-    assert_same(
-        &once.proposals,
-        &again.proposals,
-        case,
-        "a second run of the same seed",
-    );
+    let again = Run::new(build, study_over(case)).asking_twice().trials(options.trials, &smooth);
+    assert_same(&once.proposals, &again.proposals, case, "a second run of the same seed");
 }
 
 fn a_history_shown_at_once_rebuilds_the_sampler(build: Build<'_>, options: &Options, case: &Case) {
@@ -113,12 +98,7 @@ fn pending_trials_are_tolerated(build: Build<'_>, options: &Options, case: &Case
     study.parallel = 4;
     let once = Run::new(build, study.clone()).trials(options.trials, &smooth);
     let again = Run::new(build, study.clone()).trials(options.trials, &smooth);
-    assert_same(
-        &once.proposals,
-        &again.proposals,
-        case,
-        "a second run four trials wide",
-    );
+    assert_same(&once.proposals, &again.proposals, case, "a second run four trials wide");
     for params in once.params() {
         if let Err(e) = study.space.check(params) {
             panic!("{case}: with trials pending, a proposal is not in the space: {e}");
@@ -159,9 +139,7 @@ fn another_seed_gives_other_proposals(build: Build<'_>, options: &Options, case:
     let proposals = |seed| {
         let mut study = study_over(case);
         study.seed = seed;
-        Run::new(build, study)
-            .trials(options.trials, &smooth)
-            .proposals
+        Run::new(build, study).trials(options.trials, &smooth).proposals
     };
     let same = proposals(1) == proposals(2);
     assert_eq!(
@@ -184,11 +162,7 @@ fn any_results_are_tolerated(build: Build<'_>, options: &Options, case: &Case) {
         ("results are huge", &|_, p| complete(scaled(p, 1e300))),
         ("results are tiny", &|_, p| complete(scaled(p, 1e-300))),
         ("one result is huge", &|k, p| {
-            if k == 3 {
-                complete(-1e300)
-            } else {
-                smooth(k, p)
-            }
+            if k == 3 { complete(-1e300) } else { smooth(k, p) }
         }),
         ("results differ in the last bit", &|k, _| {
             complete(if k % 2 == 0 { 1.0 } else { 1.0_f64.next_up() })
@@ -210,11 +184,7 @@ fn any_results_are_tolerated(build: Build<'_>, options: &Options, case: &Case) {
 }
 
 fn assert_same(a: &[Proposal], b: &[Proposal], case: &Case, what: &str) {
-    assert_eq!(
-        a.len(),
-        b.len(),
-        "{case}: {what} has another number of proposals"
-    );
+    assert_eq!(a.len(), b.len(), "{case}: {what} has another number of proposals");
     for (k, (a, b)) in a.iter().zip(b).enumerate() {
         assert_eq!(a, b, "{case}: {what} proposes something else as trial {k}");
     }
@@ -226,22 +196,14 @@ fn smooth(_: u64, params: &Params) -> Outcome {
 }
 
 fn scaled(params: &Params, scale: f64) -> f64 {
-    let sum: f64 = params
-        .iter()
-        .map(|(_, v)| v.as_f64().unwrap_or(0.5).abs().ln_1p())
-        .sum();
+    let sum: f64 = params.iter().map(|(_, v)| v.as_f64().unwrap_or(0.5).abs().ln_1p()).sum();
     scale * (1.0 + (3.0 * sum).sin()) / 2.0
 }
 
 fn complete(value: f64) -> Outcome {
-    Outcome::Complete {
-        value,
-        std_error: Some(value.abs() / 8.0),
-    }
+    Outcome::Complete { value, std_error: Some(value.abs() / 8.0) }
 }
 
 fn failed() -> Outcome {
-    Outcome::Failed {
-        error: "did not converge".into(),
-    }
+    Outcome::Failed { error: "did not converge".into() }
 }

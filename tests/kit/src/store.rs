@@ -34,10 +34,7 @@ pub fn check(store: &mut dyn EventStore) {
 pub fn check_lasting(open: &dyn Fn() -> Box<dyn EventStore>) {
     let contents = |store: &dyn EventStore| -> Vec<(StudyId, Vec<Event>)> {
         let studies = store.studies().expect("the studies can be listed");
-        studies
-            .into_iter()
-            .map(|s| (s.clone(), read(store, &s, 0)))
-            .collect()
+        studies.into_iter().map(|s| (s.clone(), read(store, &s, 0))).collect()
     };
     let mut store = open();
     check(store.as_mut());
@@ -45,10 +42,7 @@ pub fn check_lasting(open: &dyn Fn() -> Box<dyn EventStore>) {
     drop(store);
     let mut store = open();
     let after = contents(store.as_ref());
-    assert!(
-        before == after,
-        "a store that is opened again must hold what it held"
-    );
+    assert!(before == after, "a store that is opened again must hold what it held");
     let study = StudyId::new("appended to after opening again");
     append(store.as_mut(), &study, 0, &events()[..2]);
     append(store.as_mut(), &study, 2, &events()[2..]);
@@ -69,17 +63,9 @@ fn what_was_appended_is_read(store: &mut dyn EventStore) {
     append(store, &study, 3, &log[3..]);
     for from in [0, 1, 3, log.len() - 1, log.len(), log.len() + 5] {
         let expected = log.get(from..).unwrap_or_default();
-        assert_eq!(
-            read(store, &study, from as u64),
-            expected,
-            "read from {from}"
-        );
+        assert_eq!(read(store, &study, from as u64), expected, "read from {from}");
     }
-    assert_eq!(
-        read(store, &study, u64::MAX),
-        [],
-        "read from beyond any end"
-    );
+    assert_eq!(read(store, &study, u64::MAX), [], "read from beyond any end");
     History::fold(&read(store, &study, 0)).expect("what was read folds to a history");
 }
 
@@ -89,22 +75,11 @@ fn an_append_after_the_wrong_event_changes_nothing(store: &mut dyn EventStore) {
     for wrong in [0, 3, 5, u64::MAX] {
         let error = store.append(&study, Seq(wrong), &log[4..6]);
         let error = error.expect_err("an append after the wrong event must be refused");
-        assert!(
-            error.is_conflict(),
-            "refused, but not as a conflict: {error}"
-        );
-        assert_eq!(
-            read(store, &study, 0),
-            log[..4],
-            "a refused append left something"
-        );
+        assert!(error.is_conflict(), "refused, but not as a conflict: {error}");
+        assert_eq!(read(store, &study, 0), log[..4], "a refused append left something");
     }
     let missing = StudyId::new("conflict on a study that is not there");
-    assert!(
-        store
-            .append(&missing, Seq(1), &log[..1])
-            .is_err_and(|e| e.is_conflict())
-    );
+    assert!(store.append(&missing, Seq(1), &log[..1]).is_err_and(|e| e.is_conflict()));
     assert!(
         !store.studies().is_ok_and(|all| all.contains(&missing)),
         "a refused append made a study"
@@ -121,9 +96,7 @@ fn an_empty_append_changes_nothing(store: &mut dyn EventStore) {
     append(store, &study, 0, &events()[..2]);
     append(store, &study, 2, &[]);
     assert!(
-        store
-            .append(&study, Seq(1), &[])
-            .is_err_and(|e| e.is_conflict()),
+        store.append(&study, Seq(1), &[]).is_err_and(|e| e.is_conflict()),
         "an empty append still compares"
     );
     assert_eq!(read(store, &study, 0), events()[..2]);
@@ -132,19 +105,11 @@ fn an_empty_append_changes_nothing(store: &mut dyn EventStore) {
 /// A value that is not a number has no place in JSON: a store that writes it down must refuse all.
 fn an_append_is_whole_or_not_at_all(store: &mut dyn EventStore) {
     let (study, log) = (StudyId::new("whole"), events());
-    let nonsense = Event::Reported {
-        trial: TrialId(0),
-        step: 0,
-        value: f64::NAN,
-    };
+    let nonsense = Event::Reported { trial: TrialId(0), step: 0, value: f64::NAN };
     append(store, &study, 0, &log[..1]);
     let appended = store.append(&study, Seq(1), &[log[1].clone(), nonsense, log[2].clone()]);
     let expected = if appended.is_ok() { 4 } else { 1 };
-    assert_eq!(
-        read(store, &study, 0).len(),
-        expected,
-        "an append must be whole or nothing"
-    );
+    assert_eq!(read(store, &study, 0).len(), expected, "an append must be whole or nothing");
 }
 
 fn studies_are_apart_and_sorted(store: &mut dyn EventStore) {
@@ -154,28 +119,16 @@ fn studies_are_apart_and_sorted(store: &mut dyn EventStore) {
         append(store, &StudyId::new(*name), 0, &events()[..=i % 3]);
     }
     for (i, name) in names.iter().enumerate() {
-        append(
-            store,
-            &StudyId::new(*name),
-            i as u64 % 3 + 1,
-            &events()[4..5],
-        );
+        append(store, &StudyId::new(*name), i as u64 % 3 + 1, &events()[4..5]);
         assert_eq!(
             read(store, &StudyId::new(*name), i as u64 % 3 + 1),
             events()[4..5],
             "study {name:?}"
         );
     }
-    let mut expected: Vec<StudyId> = names
-        .iter()
-        .map(|n| StudyId::new(*n))
-        .chain(before)
-        .collect();
+    let mut expected: Vec<StudyId> = names.iter().map(|n| StudyId::new(*n)).chain(before).collect();
     expected.sort();
-    assert_eq!(
-        store.studies().expect("the studies can be listed"),
-        expected
-    );
+    assert_eq!(store.studies().expect("the studies can be listed"), expected);
 }
 
 fn numbers_survive_bit_for_bit(store: &mut dyn EventStore) {
@@ -191,39 +144,22 @@ fn numbers_survive_bit_for_bit(store: &mut dyn EventStore) {
         1e16,
         9007199254740993.0,
     ];
-    let events: Vec<Event> = (0..)
-        .zip(numbers)
-        .map(|(step, value)| reported(step, value))
-        .collect();
+    let events: Vec<Event> =
+        (0..).zip(numbers).map(|(step, value)| reported(step, value)).collect();
     append(store, &study, 0, &events);
     let back = read(store, &study, 0);
     for (event, number) in back.iter().zip(numbers) {
         let Event::Reported { value, .. } = event else {
             panic!("another kind of event came back: {event:?}");
         };
-        assert_eq!(
-            value.to_bits(),
-            number.to_bits(),
-            "{number:e} came back as {value:e}"
-        );
+        assert_eq!(value.to_bits(), number.to_bits(), "{number:e} came back as {value:e}");
     }
     let integers = [i64::MIN, -1, 1 << 53, (1 << 53) + 1, i64::MAX].map(|n| json!(n));
-    let params = Params::from_iter([
-        ("n".to_owned(), json!(integers)),
-        ("u".to_owned(), json!(u64::MAX)),
-    ]);
+    let params =
+        Params::from_iter([("n".to_owned(), json!(integers)), ("u".to_owned(), json!(u64::MAX))]);
     let event = proposed(0, params);
-    append(
-        store,
-        &study,
-        numbers.len() as u64,
-        std::slice::from_ref(&event),
-    );
-    assert_eq!(
-        read(store, &study, numbers.len() as u64),
-        [event],
-        "whole numbers"
-    );
+    append(store, &study, numbers.len() as u64, std::slice::from_ref(&event));
+    assert_eq!(read(store, &study, numbers.len() as u64), [event], "whole numbers");
 }
 
 fn any_text_survives(store: &mut dyn EventStore) {
@@ -236,10 +172,8 @@ fn any_text_survives(store: &mut dyn EventStore) {
         "'); DROP TABLE event; --".into(),
         "x".repeat(4 << 20),
     ];
-    let events = texts.map(|error| Event::Finished {
-        trial: TrialId(0),
-        outcome: Outcome::Failed { error },
-    });
+    let events = texts
+        .map(|error| Event::Finished { trial: TrialId(0), outcome: Outcome::Failed { error } });
     append(store, &study, 0, &events);
     let back = read(store, &study, 0);
     assert!(back == events, "a text came back changed");
@@ -247,28 +181,19 @@ fn any_text_survives(store: &mut dyn EventStore) {
 
 fn a_long_log_stays_in_order(store: &mut dyn EventStore) {
     let study = StudyId::new("long");
-    let events: Vec<Event> = (0..3000u32)
-        .map(|i| reported(i.into(), f64::from(i) / 7.0))
-        .collect();
+    let events: Vec<Event> = (0..3000u32).map(|i| reported(i.into(), f64::from(i) / 7.0)).collect();
     let mut after = 0;
     for batch in events.chunks(271) {
         append(store, &study, after, batch);
         after += batch.len() as u64;
     }
-    assert!(
-        read(store, &study, 0) == events,
-        "the log came back in another order"
-    );
+    assert!(read(store, &study, 0) == events, "the log came back in another order");
 }
 
 fn append(store: &mut dyn EventStore, study: &StudyId, after: u64, events: &[Event]) {
     let seq = store.append(study, Seq(after), events);
     let seq = seq.unwrap_or_else(|e| panic!("failed to append to `{study}` after {after}: {e}"));
-    assert_eq!(
-        seq,
-        Seq(after + events.len() as u64),
-        "append must return the log's new length"
-    );
+    assert_eq!(seq, Seq(after + events.len() as u64), "append must return the log's new length");
 }
 
 fn read(store: &dyn EventStore, study: &StudyId, from: u64) -> Vec<Event> {

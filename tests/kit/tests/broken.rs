@@ -47,12 +47,7 @@ impl Sampler for Faulty {
 
 fn check_sampler(options: &Options, unit: Unit) {
     let build = |study: &Study| -> Box<dyn Sampler> {
-        Box::new(Faulty {
-            space: study.space.clone(),
-            observed: 0,
-            asked: 0,
-            unit,
-        })
+        Box::new(Faulty { space: study.space.clone(), observed: 0, asked: 0, unit })
     };
     sampler::check(&build, options);
 }
@@ -103,10 +98,7 @@ fn a_sampler_that_gives_up_is_caught() {
 #[test]
 #[should_panic(expected = "each must be proposed once")]
 fn a_sampler_that_repeats_against_its_word_is_caught() {
-    let options = Options {
-        never_repeats: true,
-        ..Options::default()
-    };
+    let options = Options { never_repeats: true, ..Options::default() };
     check_sampler(&options, |_, seed| Some(seeded(seed)));
 }
 

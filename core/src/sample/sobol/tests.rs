@@ -31,10 +31,7 @@ fn unscrambled_points_are_those_of_scipy() {
     assert!(!golden.far.is_empty());
     for Far { dim, index, value } in golden.far {
         let found = all.point(index)[dim - 1];
-        assert!(
-            found.to_bits() == value.to_bits(),
-            "dimension {dim}, point {index}"
-        );
+        assert!(found.to_bits() == value.to_bits(), "dimension {dim}, point {index}");
     }
 }
 
@@ -62,10 +59,7 @@ fn aligned_blocks_are_stratified_in_each_dimension() {
                 let mut strata: Vec<u64> =
                     points.iter().map(|p| (p[d] * n as f64) as u64).collect();
                 strata.sort_unstable();
-                assert!(
-                    strata.into_iter().eq(0..n),
-                    "dimension {d}, block {block} of {n}"
-                );
+                assert!(strata.into_iter().eq(0..n), "dimension {d}, block {block} of {n}");
             }
         }
     }
@@ -98,10 +92,7 @@ fn two_dimensional_projections_are_balanced() {
             for p in &points {
                 squares[(p[a] * 4.0) as usize * 4 + (p[b] * 4.0) as usize] += 1;
             }
-            assert!(
-                squares.iter().all(|n| (8..=32).contains(n)),
-                "{a} and {b}: {squares:?}"
-            );
+            assert!(squares.iter().all(|n| (8..=32).contains(n)), "{a} and {b}: {squares:?}");
         }
     }
 }
@@ -110,23 +101,14 @@ fn two_dimensional_projections_are_balanced() {
 /// errors of 4000 draws; and it has all its bits.
 #[test]
 fn a_scrambled_coordinate_is_uniform_over_seeds() {
-    let draws: Vec<f64> = (0..4000)
-        .map(|s| Sobol::new(1, Seed::root(s)).unwrap().point(0)[0])
-        .collect();
+    let draws: Vec<f64> =
+        (0..4000).map(|s| Sobol::new(1, Seed::root(s)).unwrap().point(0)[0]).collect();
     let n = draws.len() as f64;
     let mean = draws.iter().sum::<f64>() / n;
     let variance = draws.iter().map(|u| (u - mean).powi(2)).sum::<f64>() / n;
-    assert!(
-        (mean - 0.5).abs() < 4.0 * (1.0 / 12.0 / n).sqrt(),
-        "mean {mean}"
-    );
-    assert!(
-        (variance - 1.0 / 12.0).abs() < 4.0 * (1.0 / 180.0 / n).sqrt(),
-        "variance {variance}"
-    );
-    let odd = draws
-        .iter()
-        .filter(|u| (**u * (1u64 << 53) as f64) as u64 % 2 == 1);
+    assert!((mean - 0.5).abs() < 4.0 * (1.0 / 12.0 / n).sqrt(), "mean {mean}");
+    assert!((variance - 1.0 / 12.0).abs() < 4.0 * (1.0 / 180.0 / n).sqrt(), "variance {variance}");
+    let odd = draws.iter().filter(|u| (**u * (1u64 << 53) as f64) as u64 % 2 == 1);
     assert!((1850..2150).contains(&odd.count()));
 }
 
@@ -149,14 +131,8 @@ fn seeds_and_dimensions_have_streams_of_their_own() {
     let four = Sobol::new(4, Seed::root(5)).unwrap();
     let five = Sobol::new(5, Seed::root(5)).unwrap();
     assert_eq!(four.point(9)[..], five.point(9)[..4]);
-    assert_ne!(
-        four.point(9),
-        Sobol::new(4, Seed::root(6)).unwrap().point(9)
-    );
-    assert_eq!(
-        Sobol::new(0, Seed::root(5)).unwrap().point(9),
-        Vec::<f64>::new()
-    );
+    assert_ne!(four.point(9), Sobol::new(4, Seed::root(6)).unwrap().point(9));
+    assert_eq!(Sobol::new(0, Seed::root(5)).unwrap().point(9), Vec::<f64>::new());
 }
 
 /// Frozen: a change here breaks the reproduction of every saved run. The values are those of an

@@ -32,10 +32,7 @@ fn one_process_writes_and_any_number_read() {
     }
     drop(writer);
     SqliteStore::open(&link).unwrap();
-    assert!(matches!(
-        SqliteStore::create(&path),
-        Err(Error::Exists { .. })
-    ));
+    assert!(matches!(SqliteStore::create(&path), Err(Error::Exists { .. })));
 }
 
 /// A reader that was opened before sees what is appended after.
@@ -52,12 +49,7 @@ fn a_reader_follows_a_running_study() {
 #[test]
 fn odd_paths_are_only_names() {
     let folder = tempfile::tempdir().unwrap();
-    for name in [
-        "file:x?mode=memory",
-        ":memory:",
-        "line\nbreak",
-        "文字 'quoted'",
-    ] {
+    for name in ["file:x?mode=memory", ":memory:", "line\nbreak", "文字 'quoted'"] {
         let path = folder.path().join(name);
         drop(SqliteStore::create(&path).unwrap());
         assert!(path.exists(), "{name:?}");
@@ -65,10 +57,7 @@ fn odd_paths_are_only_names() {
     }
     let long = folder.path().join("x".repeat(255));
     assert!(matches!(SqliteStore::create(&long), Err(Error::Io { .. })));
-    assert!(matches!(
-        SqliteStore::create(Path::new("/")),
-        Err(Error::NotAStore { .. })
-    ));
+    assert!(matches!(SqliteStore::create(Path::new("/")), Err(Error::NotAStore { .. })));
 }
 
 /// Skipped for those whom no permission holds back.

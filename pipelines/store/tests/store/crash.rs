@@ -13,11 +13,7 @@ use surmise_store::{Error, SqliteStore};
 const STORE: &str = "SURMISE_TEST_STORE";
 
 fn event(i: u64) -> Event {
-    Event::Reported {
-        trial: TrialId(0),
-        step: i,
-        value: i as f64 / 7.0,
-    }
+    Event::Reported { trial: TrialId(0), step: i, value: i as f64 / 7.0 }
 }
 
 /// What the child does: appends for ever, two events at a time, and says how many are stored.
@@ -40,11 +36,7 @@ fn child_that_writes_until_it_is_killed() {
 
 fn spawn_writer(path: &Path) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "crash::child_that_writes_until_it_is_killed",
-            "--nocapture",
-        ])
+        .args(["--exact", "crash::child_that_writes_until_it_is_killed", "--nocapture"])
         .env(STORE, path)
         .stdout(Stdio::piped())
         .spawn()
@@ -74,12 +66,7 @@ fn acknowledged_events_outlast_a_killed_writer_and_its_lock_does_not() {
         let events = reader.read(&study, Seq(0)).unwrap();
         assert!(acknowledged <= events.len() as u64, "round {round}");
         assert_eq!(events.len() % 2, 0, "an append is whole or nothing");
-        assert!(
-            events
-                .iter()
-                .cloned()
-                .eq((0..events.len() as u64).map(event))
-        );
+        assert!(events.iter().cloned().eq((0..events.len() as u64).map(event)));
         SqliteStore::open(&path).expect("the lock must end with its process");
     }
 }

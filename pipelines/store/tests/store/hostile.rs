@@ -41,10 +41,7 @@ fn use_it(bytes: &[u8]) -> Result<usize, String> {
     drop(reader);
     let mut writer = SqliteStore::open(&path).map_err(|e| e.to_string())?;
     for study in writer.studies().map_err(|e| e.to_string())? {
-        let end = writer
-            .read(&study, Seq(0))
-            .map_err(|e| e.to_string())?
-            .len();
+        let end = writer.read(&study, Seq(0)).map_err(|e| e.to_string())?.len();
         let again = store::events();
         let appended = writer.append(&study, Seq(end as u64), &again[1..2]);
         appended.map_err(|e| e.to_string())?;
@@ -111,38 +108,20 @@ fn what_is_no_store_is_named() {
         assert!(error.to_string().contains("No such file"), "{error}");
     }
     for error in open_both(folder.path()) {
-        assert!(
-            error
-                .to_string()
-                .ends_with("is no study store: it is no file"),
-            "{error}"
-        );
+        assert!(error.to_string().ends_with("is no study store: it is no file"), "{error}");
     }
     fs::write(&path, "steps:\n".repeat(500)).unwrap();
     for error in open_both(&path) {
-        assert!(
-            error
-                .to_string()
-                .ends_with("is no study store: it is no SQLite file"),
-            "{error}"
-        );
+        assert!(error.to_string().ends_with("is no study store: it is no SQLite file"), "{error}");
     }
     fs::write(&path, "").unwrap();
     for error in open_both(&path) {
         assert!(matches!(error, Error::NotAStore { .. }), "{error}");
     }
     fs::remove_file(&path).unwrap();
-    Connection::open(&path)
-        .unwrap()
-        .execute_batch("CREATE TABLE t (x)")
-        .unwrap();
+    Connection::open(&path).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
     for error in open_both(&path) {
-        assert!(
-            error
-                .to_string()
-                .contains("an SQLite file of something else"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("an SQLite file of something else"), "{error}");
     }
 }
 
@@ -158,17 +137,7 @@ fn changed(sql: &str) -> [Error; 2] {
 #[test]
 fn a_newer_format_is_named() {
     for error in changed("PRAGMA user_version = 2") {
-        assert!(
-            matches!(
-                error,
-                Error::Newer {
-                    found: 2,
-                    known: 1,
-                    ..
-                }
-            ),
-            "{error}"
-        );
+        assert!(matches!(error, Error::Newer { found: 2, known: 1, .. }), "{error}");
         assert!(error.to_string().ends_with("use a newer version"));
     }
 }

@@ -29,15 +29,9 @@ fn views_show_trials_params_and_values_while_a_study_runs() {
     let path = folder.path().join("study.sqlite");
     let mut writer = SqliteStore::create(&path).unwrap();
     let events = store::events();
-    writer
-        .append(&StudyId::new("whole"), Seq(0), &events)
-        .unwrap();
-    writer
-        .append(&StudyId::new("running"), Seq(0), &events[..4])
-        .unwrap();
-    writer
-        .append(&StudyId::new("queued"), Seq(0), &events[..2])
-        .unwrap();
+    writer.append(&StudyId::new("whole"), Seq(0), &events).unwrap();
+    writer.append(&StudyId::new("running"), Seq(0), &events[..4]).unwrap();
+    writer.append(&StudyId::new("queued"), Seq(0), &events[..2]).unwrap();
 
     let client = Connection::open(&path).unwrap();
     let trials = "SELECT study, trial, state, value, std_error, error, proposed_by, reason,
@@ -53,13 +47,7 @@ fn views_show_trials_params_and_values_while_a_study_runs() {
         ]
     );
     let params = "SELECT trial, name, value, type FROM params WHERE study = 'whole' ORDER BY trial";
-    assert_eq!(
-        rows(&client, params),
-        ["0 | x | 0.3333 | real", "1 | x | 0.7000 | real"]
-    );
+    assert_eq!(rows(&client, params), ["0 | x | 0.3333 | real", "1 | x | 0.7000 | real"]);
     let values = "SELECT study, trial, step, value FROM \"values\" ORDER BY study";
-    assert_eq!(
-        rows(&client, values),
-        ["running | 0 | 0 | 0.3000", "whole | 0 | 0 | 0.3000"]
-    );
+    assert_eq!(rows(&client, values), ["running | 0 | 0 | 0.3000", "whole | 0 | 0 | 0.3000"]);
 }

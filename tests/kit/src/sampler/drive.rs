@@ -20,16 +20,10 @@ pub(crate) fn study_over(case: &Case) -> Study {
     Study {
         name: "kit".into(),
         seed: 7,
-        objective: Goal {
-            metric: "score".into(),
-            direction: Direction::Maximize,
-        },
+        objective: Goal { metric: "score".into(), direction: Direction::Maximize },
         space: case.space.clone(),
         first: None,
-        sampler: SamplerChoice {
-            name: "under test".into(),
-            settings: serde_json::Map::new(),
-        },
+        sampler: SamplerChoice { name: "under test".into(), settings: serde_json::Map::new() },
         trials: 1000,
         parallel: 1,
     }
@@ -50,10 +44,7 @@ pub(crate) struct Run {
 impl Run {
     pub(crate) fn new(build: Build<'_>, study: Study) -> Self {
         let sampler = RefCell::new(build(&study));
-        let created = Event::Created {
-            version: VERSION,
-            study: Box::new(study),
-        };
+        let created = Event::Created { version: VERSION, study: Box::new(study) };
         Self {
             sampler,
             history: History::fold([&created]).expect("the kit's own studies are sound"),
@@ -81,11 +72,7 @@ impl Run {
                 return self;
             };
             let trial = TrialId(k);
-            self.apply(&Event::Proposed {
-                trial,
-                params,
-                reason,
-            });
+            self.apply(&Event::Proposed { trial, params, reason });
             self.apply(&Event::Started { trial });
         }
         self.end_trials_before(self.study().visible_before(self.n_trials()), objective);
@@ -159,11 +146,7 @@ impl Run {
             let outcome = objective(k, &trial.params);
             let trial = TrialId(k);
             if let Some(value) = outcome.value() {
-                self.apply(&Event::Reported {
-                    trial,
-                    step: 0,
-                    value,
-                });
+                self.apply(&Event::Reported { trial, step: 0, value });
             }
             self.apply(&Event::Finished { trial, outcome });
         }

@@ -36,46 +36,19 @@ pub(crate) fn all() -> Vec<Case> {
         Case::new(name, json!([parameter]))
     };
     vec![
-        one(
-            "float",
-            json!({ "type": "float", "low": -2.5, "high": 7.0 }),
-        ),
-        one(
-            "float, log",
-            json!({ "type": "float", "low": 1e-9, "high": 1e3, "log": true }),
-        ),
-        one(
-            "float, step",
-            json!({ "type": "float", "low": 0.0, "high": 1.0, "step": 0.1 }),
-        ),
-        one(
-            "float, narrow",
-            json!({ "type": "float", "low": 1.0, "high": 1.0000000000000002 }),
-        ),
-        one(
-            "int",
-            json!({ "type": "int", "low": -3, "high": 4, "step": 1 }),
-        ),
-        one(
-            "int, log",
-            json!({ "type": "int", "low": 1, "high": 9, "step": 1, "log": true }),
-        ),
-        one(
-            "int, step",
-            json!({ "type": "int", "low": 8, "high": 64, "step": 8 }),
-        ),
-        one(
-            "choice",
-            json!({ "type": "choice", "values": ["rbf", "poly", "linear"] }),
-        ),
+        one("float", json!({ "type": "float", "low": -2.5, "high": 7.0 })),
+        one("float, log", json!({ "type": "float", "low": 1e-9, "high": 1e3, "log": true })),
+        one("float, step", json!({ "type": "float", "low": 0.0, "high": 1.0, "step": 0.1 })),
+        one("float, narrow", json!({ "type": "float", "low": 1.0, "high": 1.0000000000000002 })),
+        one("int", json!({ "type": "int", "low": -3, "high": 4, "step": 1 })),
+        one("int, log", json!({ "type": "int", "low": 1, "high": 9, "step": 1, "log": true })),
+        one("int, step", json!({ "type": "int", "low": 8, "high": 64, "step": 8 })),
+        one("choice", json!({ "type": "choice", "values": ["rbf", "poly", "linear"] })),
         one(
             "choice, mixed types",
             json!({ "type": "choice", "values": [null, true, 3, "3", [3, 4]] }),
         ),
-        one(
-            "choice of one",
-            json!({ "type": "choice", "values": ["only"] }),
-        ),
+        one("choice of one", json!({ "type": "choice", "values": ["only"] })),
         one(
             "choice, ordered",
             json!({ "type": "choice", "values": ["s", "m", "l"], "ordered": true }),

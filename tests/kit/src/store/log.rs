@@ -7,23 +7,13 @@ use surmise_core::study::{Direction, Objective, SamplerChoice, Study};
 use surmise_core::trial::{Outcome, Params, Reason, TrialId};
 
 pub(crate) fn reported(step: u64, value: f64) -> Event {
-    Event::Reported {
-        trial: TrialId(0),
-        step,
-        value,
-    }
+    Event::Reported { trial: TrialId(0), step, value }
 }
 
 pub(crate) fn proposed(trial: u64, params: Params) -> Event {
     let mut reason = Reason::new("kit", "to see it again");
-    reason
-        .details
-        .insert("acquisition".into(), json!(0.1 + 0.2));
-    Event::Proposed {
-        trial: TrialId(trial),
-        params,
-        reason,
-    }
+    reason.details.insert("acquisition".into(), json!(0.1 + 0.2));
+    Event::Proposed { trial: TrialId(trial), params, reason }
 }
 
 /// A whole log with every kind of event: two trials over `x`, one complete and one failed.
@@ -32,31 +22,21 @@ pub fn events() -> Vec<Event> {
     let x = |value: f64| Params::from_iter([("x".to_owned(), json!(value))]);
     let trial = |n| Event::Started { trial: TrialId(n) };
     vec![
-        Event::Created {
-            version: VERSION,
-            study: Box::new(study()),
-        },
+        Event::Created { version: VERSION, study: Box::new(study()) },
         proposed(0, x(1.0 / 3.0)),
         trial(0),
         reported(0, 0.1 + 0.2),
         Event::Finished {
             trial: TrialId(0),
-            outcome: Outcome::Complete {
-                value: 0.1 + 0.2,
-                std_error: Some(1e-17),
-            },
+            outcome: Outcome::Complete { value: 0.1 + 0.2, std_error: Some(1e-17) },
         },
         proposed(1, x(0.7)),
         trial(1),
         Event::Finished {
             trial: TrialId(1),
-            outcome: Outcome::Failed {
-                error: "did not converge".into(),
-            },
+            outcome: Outcome::Failed { error: "did not converge".into() },
         },
-        Event::Concluded {
-            reason: Conclusion::Budget,
-        },
+        Event::Concluded { reason: Conclusion::Budget },
         Event::Refitted {
             trial: TrialId(0),
             test_score: Some(2.0 / 3.0),
@@ -73,16 +53,10 @@ fn study() -> Study {
     Study {
         name: "kit".into(),
         seed: u64::MAX,
-        objective: Objective {
-            metric: "score".into(),
-            direction: Direction::Maximize,
-        },
+        objective: Objective { metric: "score".into(), direction: Direction::Maximize },
         space,
         first: None,
-        sampler: SamplerChoice {
-            name: "random".into(),
-            settings: serde_json::Map::new(),
-        },
+        sampler: SamplerChoice { name: "random".into(), settings: serde_json::Map::new() },
         trials: 2,
         parallel: 1,
     }
