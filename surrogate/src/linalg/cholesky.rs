@@ -61,19 +61,30 @@ impl Cholesky {
         b
     }
 
-    /// K⁻¹ = L⁻ᵀ L⁻¹, in O(n³).
+    /// K⁻¹ = L⁻ᵀ L⁻¹, in n³/3 multiplications.
+    ///
+    /// Not by nalgebra's matrix product, which chooses instructions by the processor it runs on, and
+    /// with them the last bits.
     #[must_use]
     pub fn inverse(&self) -> DMatrix<f64> {
         let factor = self.factor.l_dirty();
         let n = factor.nrows();
-        // Column j of L⁻¹ begins at row j: solving below it alone saves two thirds of the work, and
-        // the product that follows runs in cache-sized blocks.
+        // Column j of L⁻¹ begins at row j, so only what is below takes part.
         let mut half = DMatrix::identity(n, n);
         for j in 0..n {
             let mut column = half.view_mut((j, j), (n - j, 1));
             factor.view((j, j), (n - j, n - j)).solve_lower_triangular_unchecked_mut(&mut column);
         }
-        half.transpose() * half
+        let mut inverse = DMatrix::zeros(n, n);
+        for i in 0..n {
+            let column = half.view((i, i), (n - i, 1));
+            for j in 0..=i {
+                let product = column.dot(&half.view((i, j), (n - i, 1)));
+                inverse[(i, j)] = product;
+                inverse[(j, i)] = product;
+            }
+        }
+        inverse
     }
 
     /// ln det K = 2 Σ ln Lᵢᵢ.
@@ -100,6 +111,14 @@ mod tests {
         assert!((half - DMatrix::from_column_slice(2, 1, &[1.0, 2.0])).norm() < 1e-15);
         let inverse = DMatrix::from_row_slice(2, 2, &[10.0, -2.0, -2.0, 4.0]) / 36.0;
         assert!((cholesky.inverse() - inverse).norm() < 1e-15);
+    }
+
+    #[test]
+    fn an_inverse_times_its_matrix_is_the_identity() {
+        let near = |i: usize, j: usize| (-(i.abs_diff(j) as f64) / 9.0).exp();
+        let matrix = DMatrix::from_fn(40, 40, near) + 0.01 * DMatrix::identity(40, 40);
+        let product = Cholesky::new(&matrix).unwrap().inverse() * &matrix;
+        assert!((product - DMatrix::identity(40, 40)).norm() < 1e-12);
     }
 
     #[test]

@@ -31,9 +31,11 @@ impl<'a> Untried<'a> {
         total.is_some_and(|n| n <= self.tried.len() as u64)
     }
 
-    /// All that is left of a space of at most `total_max` configurations.
-    pub(super) fn all(&self, total_max: u64) -> Option<Vec<Params>> {
-        let total = self.space.cardinality().filter(|n| *n <= total_max)?;
+    /// All that is left, if that is at most `left_max` configurations.
+    pub(super) fn all(&self, left_max: u64) -> Option<Vec<Params>> {
+        let tried = self.tried.len() as u64;
+        let few = |total: &u64| total.saturating_sub(tried) <= left_max;
+        let total = self.space.cardinality().filter(few)?;
         let configurations = (0..total).filter_map(|i| self.space.configuration(i));
         Some(configurations.filter(|p| self.contains(p)).collect())
     }
@@ -96,9 +98,9 @@ mod tests {
         let mut tried = Vec::new();
         for k in 0..10 {
             let untried = Untried::new(&space, tried.iter());
-            assert_eq!(untried.all(10).unwrap().len(), 10 - k);
-            assert_eq!(untried.all(9), None);
-            tried.push(untried.any(Seed::root(k as u64)).unwrap());
+            assert_eq!(untried.all(10 - k).unwrap().len() as u64, 10 - k);
+            assert_eq!(untried.all(9 - k), None);
+            tried.push(untried.any(Seed::root(k)).unwrap());
         }
         assert!(Untried::new(&space, tried.iter()).is_empty());
     }
