@@ -1,6 +1,6 @@
 //! The active variables of a dual problem and the passes over them.
 
-use crate::lanes::{Block, LANES, blocks, blocks_mut, last_position, padded};
+use crate::lanes::{Block, LANES, blocks, blocks_mut, last_position, maximum, padded};
 
 /// The least curvature a step may assume, for kernels that are not strictly definite (Fan et al., section 4).
 const CURVATURE_MIN: f64 = 1e-12;
@@ -74,19 +74,14 @@ pub(crate) struct Active {
 
 impl FromIterator<Variable> for Active {
     fn from_iter<I: IntoIterator<Item = Variable>>(variables: I) -> Self {
-        let mut active = Self::default();
+        let variables = variables.into_iter();
+        let mut active = Self::with_capacity(padded(variables.size_hint().0));
         for v in variables {
             active.ids.push(v.id);
             active.push_numbers(v);
         }
-        let padding = Variable {
-            id: 0,
-            beta: 0.0,
-            gradient: 0.0,
-            lower: 0.0,
-            upper: 0.0,
-            diagonal: 1.0,
-        };
+        let padding =
+            Variable { id: 0, beta: 0.0, gradient: 0.0, lower: 0.0, upper: 0.0, diagonal: 1.0 };
         for _ in active.ids.len()..padded(active.ids.len()) {
             active.push_numbers(padding);
         }
@@ -96,6 +91,21 @@ impl FromIterator<Variable> for Active {
 }
 
 impl Active {
+    fn with_capacity(len: usize) -> Self {
+        let numbers = || Vec::with_capacity(len);
+        Self {
+            ids: Vec::with_capacity(len),
+            beta: numbers(),
+            lower: numbers(),
+            upper: numbers(),
+            gradient: numbers(),
+            diagonal: numbers(),
+            up_bias: numbers(),
+            low_bias: numbers(),
+            scratch: Vec::new(),
+        }
+    }
+
     fn push_numbers(&mut self, v: Variable) {
         self.beta.push(v.beta);
         self.lower.push(v.lower);
@@ -139,14 +149,11 @@ impl Active {
         reduce(top, bottom)
     }
 
-    /// The variable that may grow and has the largest gradient, `up`.
+    /// The variable that may grow and has the largest gradient, `up`: O(active).
     pub(crate) fn steepest(&mut self, up: f64) -> Option<Place> {
-        let biases = blocks(&self.up_bias).iter();
-        let gradients = blocks(&self.gradient).iter().zip(biases);
-        for (out, (g, bias)) in blocks_mut(&mut self.scratch).iter_mut().zip(gradients) {
-            for l in 0..LANES {
-                out[l] = g[l] + bias[l];
-            }
+        let inputs = self.gradient.iter().zip(&self.up_bias);
+        for (out, (g, bias)) in self.scratch.iter_mut().zip(inputs) {
+            *out = g + bias;
         }
         last_position(&self.scratch, up)
     }
@@ -155,26 +162,14 @@ impl Active {
     /// `(g_i - g_j)² / (k_ii + k_jj - 2 k_ij)` (Fan et al., WSS 2). `row` is the kernel row of `i`: O(active).
     pub(crate) fn partner(&mut self, i: Place, row: &[f64]) -> Option<Place> {
         let (g_i, k_ii) = (self.gradient[i], self.diagonal[i]);
-        let mut best = [0.0; LANES];
-        let inputs = blocks(&self.gradient)
-            .iter()
-            .zip(blocks(&self.low_bias))
-            .zip(blocks(&self.diagonal).iter().zip(blocks(row)));
-        for (out, ((g, bias), (k_jj, k_ij))) in blocks_mut(&mut self.scratch).iter_mut().zip(inputs)
-        {
-            for l in 0..LANES {
-                let gap = positive_part(g_i - (g[l] + bias[l]));
-                let gain = gap * gap / curvature(k_ii, k_jj[l], k_ij[l]);
-                out[l] = gain;
-                best[l] = if gain > best[l] { gain } else { best[l] };
-            }
+        let gradients = self.gradient.iter().zip(&self.low_bias);
+        let inputs = gradients.zip(self.diagonal.iter().zip(row));
+        for (gain, ((g, bias), (&k_jj, &k_ij))) in self.scratch.iter_mut().zip(inputs) {
+            let gap = positive_part(g_i - (g + bias));
+            *gain = gap * gap / curvature(k_ii, k_jj, k_ij);
         }
-        let best = best.into_iter().fold(0.0, f64::max);
-        if best > 0.0 {
-            last_position(&self.scratch, best)
-        } else {
-            None
-        }
+        let best = maximum(&self.scratch);
+        if best > 0.0 { last_position(&self.scratch, best) } else { None }
     }
 
     /// Moves `i` up and `j` down by the same amount, to the best point on that line within the box, and brings the
@@ -186,16 +181,8 @@ impl Active {
         let room_down = self.beta[j] - self.lower[j];
         let amount = unclipped.min(room_up).min(room_down);
         // An end is taken over exactly: a rounded sum could miss it and leave a variable free that is not.
-        self.beta[i] = if amount == room_up {
-            self.upper[i]
-        } else {
-            self.beta[i] + amount
-        };
-        self.beta[j] = if amount == room_down {
-            self.lower[j]
-        } else {
-            self.beta[j] - amount
-        };
+        self.beta[i] = if amount == room_up { self.upper[i] } else { self.beta[i] + amount };
+        self.beta[j] = if amount == room_down { self.lower[j] } else { self.beta[j] - amount };
         for k in [i, j] {
             self.up_bias[k] = up_bias(self.beta[k], self.upper[k]);
             self.low_bias[k] = low_bias(self.beta[k], self.lower[k]);
@@ -209,9 +196,8 @@ impl Active {
         let mut bottom = [f64::INFINITY; LANES];
         let rows = blocks(row_i).iter().zip(blocks(row_j));
         let biases = blocks(&self.up_bias).iter().zip(blocks(&self.low_bias));
-        for (g, ((k_i, k_j), (up, low))) in blocks_mut(&mut self.gradient)
-            .iter_mut()
-            .zip(rows.zip(biases))
+        for (g, ((k_i, k_j), (up, low))) in
+            blocks_mut(&mut self.gradient).iter_mut().zip(rows.zip(biases))
         {
             for l in 0..LANES {
                 g[l] -= amount * (k_i[l] - k_j[l]);
@@ -233,11 +219,7 @@ fn low_bias(beta: f64, lower: f64) -> f64 {
 #[inline(always)]
 fn curvature(k_ii: f64, k_jj: f64, k_ij: f64) -> f64 {
     let curvature = k_ii + k_jj - 2.0 * k_ij;
-    if curvature > CURVATURE_MIN {
-        curvature
-    } else {
-        CURVATURE_MIN
-    }
+    if curvature > CURVATURE_MIN { curvature } else { CURVATURE_MIN }
 }
 
 #[inline(always)]

@@ -112,11 +112,7 @@ impl<R: KernelRows> RowCache<R> {
         while self.held + size > self.budget {
             let evictable =
                 |entry: &&mut Entry| !entry.values.is_empty() && entry.used + 1 < self.clock;
-            let oldest = self
-                .entries
-                .iter_mut()
-                .filter(evictable)
-                .min_by_key(|entry| entry.used);
+            let oldest = self.entries.iter_mut().filter(evictable).min_by_key(|entry| entry.used);
             let Some(oldest) = oldest else { break };
             freed = std::mem::take(&mut oldest.values);
             self.held -= freed.len();
@@ -136,4 +132,73 @@ fn cut_down(values: &mut Vec<f64>, from: &[u32], to: &[u32]) {
     }
     values.truncate(padded(kept));
     values.shrink_to_fit();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Row `i` has `100 i + column` in each column, and every fetch is counted.
+    #[derive(Default)]
+    struct Counted {
+        columns: Vec<u32>,
+        fetched: std::cell::Cell<u32>,
+    }
+
+    impl KernelRows for Counted {
+        fn diagonal(&self, i: u32) -> f64 {
+            f64::from(101 * i)
+        }
+
+        fn restrict(&mut self, columns: &[u32]) {
+            self.columns = columns.to_vec();
+        }
+
+        fn fill(&self, i: u32, out: &mut [f64]) {
+            self.fetched.set(self.fetched.get() + 1);
+            for (out, column) in out.iter_mut().zip(&self.columns) {
+                *out = f64::from(100 * i + column);
+            }
+        }
+    }
+
+    fn check_row(cache: &mut RowCache<Counted>, i: u32, want: &[f64], fetched: u32) {
+        cache.ensure(i);
+        assert_eq!(cache.row(i)[..want.len()], *want, "row {i}");
+        assert_eq!(cache.source().fetched.get(), fetched, "fetches after row {i}");
+    }
+
+    #[test]
+    fn the_least_recently_used_row_goes() {
+        let three_rows = 3 * 8 * size_of::<f64>();
+        let mut cache = RowCache::new(Counted::default(), 8, three_rows);
+        for (i, fetched) in [(0, 1), (1, 2), (2, 3), (0, 3), (3, 4), (0, 4), (2, 4), (1, 5)] {
+            check_row(&mut cache, i, &[f64::from(100 * i)], fetched);
+        }
+    }
+
+    #[test]
+    fn two_rows_are_held_without_any_budget() {
+        let mut cache = RowCache::new(Counted::default(), 8, 0);
+        cache.ensure(4);
+        cache.ensure(5);
+        assert_eq!((cache.row(4)[1], cache.row(5)[1]), (401.0, 501.0));
+        check_row(&mut cache, 5, &[500.0], 2);
+        check_row(&mut cache, 6, &[600.0], 3);
+        check_row(&mut cache, 4, &[400.0], 4);
+    }
+
+    #[test]
+    fn held_rows_are_cut_down_and_forgotten() {
+        let mut cache = RowCache::new(Counted::default(), 20, 1 << 20);
+        check_row(&mut cache, 1, &[100.0, 101.0], 1);
+        check_row(&mut cache, 2, &[200.0], 2);
+        cache.shrink((1..12).collect());
+        cache.shrink(vec![3, 5, 9]);
+        check_row(&mut cache, 1, &[103.0, 105.0, 109.0], 2);
+        check_row(&mut cache, 7, &[703.0, 705.0, 709.0], 3);
+        cache.activate_all();
+        check_row(&mut cache, 2, &[200.0, 201.0], 3);
+        check_row(&mut cache, 1, &[100.0, 101.0], 4);
+    }
 }

@@ -82,10 +82,7 @@ impl Classifier {
     /// The number of support vectors of each class.
     #[must_use]
     pub fn n_support(&self) -> Vec<usize> {
-        self.starts
-            .windows(2)
-            .map(|ends| ends[1] - ends[0])
-            .collect()
+        self.starts.windows(2).map(|ends| ends[1] - ends[0]).collect()
     }
 
     /// The `β`, `(classes - 1) × support`, row-major. A support vector of class `c` has its coefficients against the
@@ -123,7 +120,7 @@ impl Classifier {
         let mut codes = Vec::new();
         let mut votes = vec![0; self.classes.len()];
         self.decide(rows, |decisions| {
-            codes.push(self.classes[elect(decisions, &mut votes)])
+            codes.push(self.classes[elect(decisions, &mut votes)]);
         });
         codes
     }

@@ -44,11 +44,7 @@ pub(crate) struct Computed<'a> {
 impl<'a> Computed<'a> {
     /// A source over no columns yet.
     pub(crate) fn new(kernel: Kernel, data: Members<'a>) -> Self {
-        Self {
-            kernel,
-            data,
-            panels: Panels::default(),
-        }
+        Self { kernel, data, panels: Panels::default() }
     }
 }
 
@@ -78,9 +74,7 @@ pub(crate) struct Gram {
 impl Gram {
     /// Bytes that the matrix of `len` rows takes.
     pub(crate) fn bytes(len: usize) -> usize {
-        padded(len)
-            .saturating_mul(padded(len))
-            .saturating_mul(size_of::<f64>())
+        padded(len).saturating_mul(padded(len)).saturating_mul(size_of::<f64>())
     }
 
     /// All `len²` values by half as many kernels: O(len² × features) time.
@@ -90,10 +84,9 @@ impl Gram {
         let stride = padded(panels.len());
         let mut values = vec![0.0; stride * stride];
         for (i, x) in rows().enumerate() {
-            for (p, panel) in panels.iter().enumerate().skip(i / LANES) {
-                let start = i * stride + p * LANES;
-                values[start..start + LANES].copy_from_slice(&kernel.block(x, panel));
-            }
+            let first = i / LANES;
+            let upper = &mut values[i * stride..(i + 1) * stride][first * LANES..];
+            kernel.fill_from(first, x, &panels, upper);
         }
         mirror_upper(&mut values, stride);
         Self { values, stride }
@@ -131,11 +124,7 @@ pub(crate) struct Shared<'a> {
 impl<'a> Shared<'a> {
     /// A source over no columns yet, for the problem made of the matrix rows `members`.
     pub(crate) fn new(gram: &'a Gram, members: &'a [u32]) -> Self {
-        Self {
-            gram,
-            members,
-            runs: Vec::new(),
-        }
+        Self { gram, members, runs: Vec::new() }
     }
 
     fn row(&self, i: u32) -> (usize, &'a [f64]) {
@@ -181,10 +170,7 @@ pub(crate) fn add_row(
     out: &mut [f64],
 ) {
     rows.fill(i, scratch);
-    for (out, row) in blocks_mut(out)
-        .iter_mut()
-        .zip(scratch.as_chunks::<LANES>().0)
-    {
+    for (out, row) in blocks_mut(out).iter_mut().zip(scratch.as_chunks::<LANES>().0) {
         for l in 0..LANES {
             out[l] += weight * row[l];
         }
@@ -198,9 +184,7 @@ mod tests {
     const WIDTH: usize = 3;
 
     fn table(len: u32) -> Vec<f64> {
-        (0..len * WIDTH as u32)
-            .map(|k| f64::from(k * k % 31) / 7.0)
-            .collect()
+        (0..len * WIDTH as u32).map(|k| f64::from(k * k % 31) / 7.0).collect()
     }
 
     fn check_same(columns: &[u32]) {
@@ -209,11 +193,7 @@ mod tests {
         for kernel in [Kernel::Linear, Kernel::Rbf { gamma: 0.3 }] {
             let gram = Gram::new(kernel, &table, WIDTH);
             let mut shared = Shared::new(&gram, &members);
-            let data = Members {
-                table: &table,
-                width: WIDTH,
-                members: &members,
-            };
+            let data = Members { table: &table, width: WIDTH, members: &members };
             let mut computed = Computed::new(kernel, data);
             shared.restrict(columns);
             computed.restrict(columns);
@@ -240,10 +220,7 @@ mod tests {
         let gram = Gram::new(Kernel::Rbf { gamma: 0.7 }, &table(13), WIDTH);
         for i in 0..13 {
             for j in 0..13 {
-                let (a, b) = (
-                    gram.values[i * gram.stride + j],
-                    gram.values[j * gram.stride + i],
-                );
+                let (a, b) = (gram.values[i * gram.stride + j], gram.values[j * gram.stride + i]);
                 assert_eq!(a, b);
             }
         }

@@ -30,20 +30,41 @@ impl Kernel {
     /// written in the padding means nothing.
     pub(crate) fn fill(self, x: &[f64], panels: &Panels, out: &mut [f64]) {
         debug_assert_eq!(out.len(), padded(panels.len()));
-        for (panel, out) in panels.iter().zip(blocks_mut(out)) {
-            *out = self.block(x, panel);
-        }
+        self.fill_from(0, x, panels, out);
     }
 
-    /// `k(x, z)` for the eight rows of one panel.
-    #[inline]
-    pub(crate) fn block(self, x: &[f64], panel: &[Block]) -> Block {
+    /// The same for the panels from number `first`, whose rows alone `out` takes.
+    pub(crate) fn fill_from(self, first: usize, x: &[f64], panels: &Panels, out: &mut [f64]) {
+        let panels = panels.iter().skip(first);
         match self {
-            Self::Linear => inner_products(x, panel),
+            Self::Linear => {
+                for (out, panel) in blocks_mut(out).iter_mut().zip(panels) {
+                    *out = inner_products(x, panel);
+                }
+            }
             // Differences rather than `‖x‖² + ‖z‖² - 2xᵀz`: no cancellation far from the origin, k(x, x) = 1 exactly.
-            Self::Rbf { gamma } => exp_nonpositive(squared_distances(x, panel).map(|d| -gamma * d)),
+            Self::Rbf { gamma } => {
+                for (out, panel) in blocks_mut(out).iter_mut().zip(panels) {
+                    *out = squared_distances(x, panel);
+                }
+                for value in &mut *out {
+                    *value *= -gamma;
+                }
+                exp_nonpositive(out);
+            }
         }
     }
+}
+
+/// scikit-learn's `gamma="scale"`: `1 / (p var)` for `p` features, with the variance of all values together, or 1 where
+/// they are all equal. In exchange for one pass it makes the width independent of the features' unit.
+pub(crate) fn scale_gamma(rows: &[&[f64]]) -> f64 {
+    let values = || rows.iter().copied().flatten();
+    let count = values().count() as f64;
+    let mean = values().sum::<f64>() / count;
+    let variance = values().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
+    let n_features = rows.first().map_or(0, |row| row.len()) as f64;
+    if variance > 0.0 { 1.0 / (n_features * variance) } else { 1.0 }
 }
 
 #[inline]
@@ -80,6 +101,12 @@ mod tests {
         let rbf = Kernel::Rbf { gamma: 0.01 };
         assert!((rbf.evaluate(&x, &z) - (-0.67_f64).exp()).abs() < 1e-15);
         assert_eq!(rbf.evaluate(&x, &x), 1.0);
+    }
+
+    #[test]
+    fn scaled_gamma_by_hand() {
+        assert_eq!(scale_gamma(&[&[1.0, 3.0], &[5.0, 7.0]]), 0.1);
+        assert_eq!(scale_gamma(&[&[2.0], &[2.0]]), 1.0);
     }
 
     #[test]

@@ -39,12 +39,23 @@ pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     lanes.into_iter().chain(rest).sum()
 }
 
+/// The largest of `values`, or -∞ of none. NaN is passed over.
+pub(crate) fn maximum(values: &[f64]) -> f64 {
+    let mut top = [f64::NEG_INFINITY; LANES];
+    for block in blocks(values) {
+        for l in 0..LANES {
+            top[l] = if block[l] > top[l] { block[l] } else { top[l] };
+        }
+    }
+    top.into_iter().fold(f64::NEG_INFINITY, f64::max)
+}
+
 /// The position of the last number equal to `target`.
 pub(crate) fn last_position(values: &[f64], target: f64) -> Option<usize> {
     for (b, block) in blocks(values).iter().enumerate().rev() {
-        // One test a block, without a branch a lane.
-        let hit = block.iter().fold(false, |hit, &v| hit | (v == target));
-        if hit {
+        // One branch a block, not one a lane.
+        let hits: u64 = block.iter().map(|&v| u64::from(v == target)).sum();
+        if hits > 0 {
             let lane = block.iter().rposition(|&v| v == target)?;
             return Some(b * LANES + lane);
         }

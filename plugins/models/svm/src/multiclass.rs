@@ -25,11 +25,7 @@ impl Grouping {
             }
         }
         starts.push(order.len());
-        Self {
-            classes,
-            order,
-            starts,
-        }
+        Self { classes, order, starts }
     }
 }
 
@@ -82,11 +78,7 @@ mod tests {
         let mut votes = [0; 3];
         assert_eq!(elect(&[1.0, 1.0, -1.0], &mut votes), 0);
         assert_eq!(elect(&[-1.0, 1.0, 1.0], &mut votes), 1);
-        assert_eq!(
-            elect(&[1.0, -1.0, 1.0], &mut votes),
-            0,
-            "a cycle: one vote each"
-        );
+        assert_eq!(elect(&[1.0, -1.0, 1.0], &mut votes), 0, "a cycle: one vote each");
         assert_eq!(elect(&[0.0, 0.0, 0.0], &mut votes), 2);
     }
 }

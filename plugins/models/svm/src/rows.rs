@@ -27,6 +27,15 @@ impl Panels {
         Self { data, len, width }
     }
 
+    /// The rows again, row-major.
+    pub(crate) fn unpack(&self) -> Vec<f64> {
+        let rows = self.iter().enumerate().flat_map(|(p, panel)| {
+            let held = LANES.min(self.len - p * LANES);
+            (0..held).flat_map(move |lane| panel.iter().map(move |feature| feature[lane]))
+        });
+        rows.collect()
+    }
+
     /// Rows held.
     pub(crate) fn len(&self) -> usize {
         self.len
@@ -47,12 +56,11 @@ mod tests {
         let rows: Vec<[f64; 2]> = (0..9).map(|k| [f64::from(k), f64::from(10 * k)]).collect();
         let panels = Panels::pack(2, rows.iter().map(<[f64; 2]>::as_slice));
         assert_eq!(panels.len(), 9);
+        let unpacked: Vec<f64> = rows.iter().flatten().copied().collect();
+        assert_eq!(panels.unpack(), unpacked);
         let panels: Vec<&[Block]> = panels.iter().collect();
         assert_eq!(panels[0][0], [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]);
-        assert_eq!(
-            panels[0][1],
-            [0.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0]
-        );
+        assert_eq!(panels[0][1], [0.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0]);
         assert_eq!(panels[1][1], [80.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
     }
 }

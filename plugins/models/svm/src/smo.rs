@@ -20,11 +20,6 @@ use crate::error::SvmError;
 use crate::gram::{KernelRows, add_row};
 use crate::lanes::padded;
 
-/// Iterations after which a fit is given up; libsvm's own bound.
-const ITERATIONS_MIN_LIMIT: u64 = 10_000_000;
-/// The same for each variable, where that is more.
-const ITERATIONS_LIMIT_PER_VARIABLE: u64 = 100;
-
 /// The longest stretch of iterations between two attempts to shrink, and between two looks at `interrupt`.
 const SHRINK_INTERVAL_MAX: u64 = 1000;
 
@@ -39,6 +34,8 @@ pub(crate) struct SmoSettings {
     pub(crate) tolerance: f64,
     /// Whether to leave settled variables aside.
     pub(crate) shrinking: bool,
+    /// Iterations after which to give up.
+    pub(crate) iterations_max: u64,
 }
 
 /// A solution of the dual problem.
@@ -64,6 +61,9 @@ pub(crate) fn solve<R: KernelRows>(
     interrupt: &mut dyn FnMut() -> bool,
 ) -> Result<Solution, SvmError> {
     let mut solver = Solver::new(boxes, cache, settings);
+    if solver.all.iter().any(|v| !v.diagonal.is_finite()) {
+        return Err(SvmError::Overflow);
+    }
     solver.run(interrupt)?;
     solver.into_solution()
 }
@@ -85,18 +85,8 @@ impl<R: KernelRows> Solver<R> {
     fn new(boxes: &[(f64, f64)], cache: RowCache<R>, settings: SmoSettings) -> Self {
         let variable = |(id, &(lower, upper)): (u32, &(f64, f64))| {
             let diagonal = cache.source().diagonal(id);
-            let start = Variable {
-                id,
-                beta: 0.0,
-                gradient: 0.0,
-                lower,
-                upper,
-                diagonal,
-            };
-            Variable {
-                gradient: start.label(),
-                ..start
-            }
+            let start = Variable { id, beta: 0.0, gradient: 0.0, lower, upper, diagonal };
+            Variable { gradient: start.label(), ..start }
         };
         let all: Vec<Variable> = (0..).zip(boxes).map(variable).collect();
         let active: Active = all.iter().copied().collect();
@@ -115,8 +105,7 @@ impl<R: KernelRows> Solver<R> {
     }
 
     fn run(&mut self, interrupt: &mut dyn FnMut() -> bool) -> Result<(), SvmError> {
-        let limit = ITERATIONS_MIN_LIMIT.max(ITERATIONS_LIMIT_PER_VARIABLE * self.all.len() as u64);
-        while self.iterations < limit {
+        while self.iterations < self.settings.iterations_max {
             if self.until_shrink == 0 {
                 self.until_shrink = shrink_interval(self.all.len());
                 if interrupt() {
@@ -128,43 +117,35 @@ impl<R: KernelRows> Solver<R> {
             }
             self.until_shrink -= 1;
             self.iterations += 1;
-            if self.improve() {
+            if self.improve()? {
                 continue;
             }
             if self.is_complete() {
                 return Ok(());
             }
             self.unshrink();
-            if !self.improve() {
+            if !self.improve()? {
                 return Ok(());
             }
             self.until_shrink = 0;
         }
-        Err(SvmError::NotConverged {
-            iterations: limit,
-            gap: self.extremes.gap(),
-        })
+        Err(SvmError::NotConverged { iterations: self.iterations, gap: self.extremes.gap() })
     }
 
     /// One iteration; false if the active variables are optimal.
-    fn improve(&mut self) -> bool {
+    fn improve(&mut self) -> Result<bool, SvmError> {
         if self.extremes.gap() < self.settings.tolerance {
-            return false;
+            return Ok(false);
         }
-        let Some(i) = self.active.steepest(self.extremes.up) else {
-            return false;
-        };
+        // With finite numbers a violation comes from two variables that can move against each other.
+        let i = self.active.steepest(self.extremes.up).ok_or(SvmError::Overflow)?;
         let id_i = self.active.ids()[i];
         self.cache.ensure(id_i);
-        let Some(j) = self.active.partner(i, self.cache.row(id_i)) else {
-            return false;
-        };
+        let j = self.active.partner(i, self.cache.row(id_i)).ok_or(SvmError::Overflow)?;
         let id_j = self.active.ids()[j];
         self.cache.ensure(id_j);
-        self.extremes = self
-            .active
-            .step(i, j, self.cache.row(id_i), self.cache.row(id_j));
-        true
+        self.extremes = self.active.step(i, j, self.cache.row(id_i), self.cache.row(id_j));
+        Ok(true)
     }
 
     fn is_complete(&self) -> bool {
@@ -211,11 +192,8 @@ impl<R: KernelRows> Solver<R> {
         for &id in self.active.ids() {
             is_active[id as usize] = true;
         }
-        let stale: Vec<u32> = (0..)
-            .zip(&is_active)
-            .filter(|(_, active)| !**active)
-            .map(|(id, _)| id)
-            .collect();
+        let stale: Vec<u32> =
+            (0..).zip(&is_active).filter(|(_, active)| !**active).map(|(id, _)| id).collect();
         let mut sums = vec![0.0; padded(stale.len())];
         let mut scratch = sums.clone();
         let source = self.cache.source_mut();
@@ -236,10 +214,7 @@ impl<R: KernelRows> Solver<R> {
         if !finite {
             return Err(SvmError::Overflow);
         }
-        Ok(Solution {
-            beta: self.all.iter().map(|v| v.beta).collect(),
-            bias,
-        })
+        Ok(Solution { beta: self.all.iter().map(|v| v.beta).collect(), bias })
     }
 }
 
@@ -254,14 +229,69 @@ fn bias(variables: &[Variable], extremes: Extremes) -> f64 {
         .iter()
         .filter(|v| v.is_free())
         .fold((0.0, 0.0), |(sum, free), v| (sum + v.gradient, free + 1.0));
-    if free > 0.0 {
-        sum / free
-    } else {
-        f64::midpoint(extremes.up, extremes.low)
-    }
+    if free > 0.0 { sum / free } else { f64::midpoint(extremes.up, extremes.low) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gram::{Computed, Members};
+    use crate::kernel::Kernel;
+
+    const SETTINGS: SmoSettings =
+        SmoSettings { tolerance: 1e-9, shrinking: true, iterations_max: 10_000 };
+
+    /// Points on a line with the linear kernel; the first `n_positive` are positive.
+    fn solve_line(
+        points: &[f64],
+        n_positive: usize,
+        c: f64,
+        settings: SmoSettings,
+    ) -> Result<Solution, SvmError> {
+        let members: Vec<u32> = (0..points.len() as u32).collect();
+        let rows =
+            Computed::new(Kernel::Linear, Members { table: points, width: 1, members: &members });
+        let interval = |k| if k < n_positive { (0.0, c) } else { (-c, 0.0) };
+        let boxes: Vec<(f64, f64)> = (0..points.len()).map(interval).collect();
+        solve(&boxes, RowCache::new(rows, points.len() as u32, 1 << 20), settings, &mut || false)
+    }
+
+    /// `f(x) = (x - 2) / 1` is the widest margin between 3 and 1; `w = Σ β x = 1` needs `β = ±1/2`.
+    #[test]
+    fn the_widest_margin_by_hand() {
+        let solution = solve_line(&[3.0, 5.0, 1.0, -4.0], 2, 10.0, SETTINGS).unwrap();
+        assert_eq!(solution, Solution { beta: vec![0.5, 0.0, -0.5, 0.0], bias: -2.0 });
+    }
+
+    /// With `C` below 1/2 both inner points are at their bound: `w = 2C`, and `b` is the middle of what they allow.
+    #[test]
+    fn a_soft_margin_by_hand() {
+        let solution = solve_line(&[3.0, 1.0], 1, 0.25, SETTINGS).unwrap();
+        assert_eq!(solution, Solution { beta: vec![0.25, -0.25], bias: -1.0 });
+    }
+
+    #[test]
+    fn equal_points_of_both_classes_are_solved() {
+        let solution = solve_line(&[1.0, 1.0], 1, 2.0, SETTINGS).unwrap();
+        assert_eq!(solution.beta, [2.0, -2.0]);
+    }
+
+    #[test]
+    fn running_out_of_iterations_is_an_error() {
+        let settings = SmoSettings { iterations_max: 1, ..SETTINGS };
+        let error = solve_line(&[3.0, 0.5, 1.0, -4.0], 2, 10.0, settings).unwrap_err();
+        assert!(matches!(error, SvmError::NotConverged { iterations: 1, gap } if gap > 0.0));
+    }
+
+    #[test]
+    fn an_interrupt_is_an_error() {
+        let points: Vec<f64> = (0..60).map(|k| f64::from(k * 37 % 60)).collect();
+        let members: Vec<u32> = (0..60).collect();
+        let rows =
+            Computed::new(Kernel::Linear, Members { table: &points, width: 1, members: &members });
+        let boxes: Vec<(f64, f64)> =
+            (0..60).map(|k| if k < 30 { (0.0, 1e6) } else { (-1e6, 0.0) }).collect();
+        let cache = RowCache::new(rows, 60, 1 << 20);
+        assert_eq!(solve(&boxes, cache, SETTINGS, &mut || true), Err(SvmError::Interrupted));
+    }
 }

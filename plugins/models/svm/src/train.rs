@@ -9,6 +9,11 @@ use crate::multiclass::{Grouping, pairs};
 use crate::rows::Panels;
 use crate::smo::{SmoSettings, Solution, solve};
 
+/// Iterations after which a two-class problem is given up: libsvm's own bound, this many or
+/// [`ITERATIONS_MAX_PER_ROW`] for each row, whichever is more.
+const ITERATIONS_MAX: u64 = 10_000_000;
+const ITERATIONS_MAX_PER_ROW: u64 = 100;
+
 /// See [`Classifier::fit`].
 pub(crate) fn fit(
     rows: &[&[f64]],
@@ -25,12 +30,7 @@ pub(crate) fn fit(
             "needs rows of at least two classes, found {n_classes}"
         )));
     }
-    let table: Vec<f64> = grouping
-        .order
-        .iter()
-        .flat_map(|&r| rows[r as usize])
-        .copied()
-        .collect();
+    let table: Vec<f64> = grouping.order.iter().flat_map(|&r| rows[r as usize]).copied().collect();
     let trainer = Trainer::new(&grouping, &table, width, settings);
 
     let mut duals = vec![0.0; (n_classes - 1) * labels.len()];
@@ -52,11 +52,7 @@ fn check_settings(settings: &Settings) -> Result<(), SvmError> {
         Kernel::Rbf { gamma } => gamma,
         Kernel::Linear => 1.0,
     };
-    for (name, value) in [
-        ("C", settings.c),
-        ("tol", settings.tolerance),
-        ("gamma", gamma),
-    ] {
+    for (name, value) in [("C", settings.c), ("tol", settings.tolerance), ("gamma", gamma)] {
         if !(value.is_finite() && value > 0.0) {
             return Err(SvmError::Setting(format!(
                 "`{name}` must be positive and finite, found {value}"
@@ -81,10 +77,7 @@ fn check_data(rows: &[&[f64]], labels: &[u32]) -> Result<usize, SvmError> {
     }
     for (r, row) in rows.iter().enumerate() {
         if row.len() != width {
-            return problem(format!(
-                "row {r} has {} features, row 0 has {width}",
-                row.len()
-            ));
+            return problem(format!("row {r} has {} features, row 0 has {width}", row.len()));
         }
         if let Some(feature) = row.iter().position(|value| !value.is_finite()) {
             return problem(format!("feature {feature} of row {r} is {}", row[feature]));
@@ -111,14 +104,7 @@ impl<'a> Trainer<'a> {
         let is_shared = grouping.classes.len() > 2 && bytes <= settings.cache_bytes / 2;
         let gram = is_shared.then(|| Gram::new(settings.kernel, table, width));
         let cache_bytes = settings.cache_bytes - if is_shared { bytes } else { 0 };
-        Self {
-            grouping,
-            table,
-            width,
-            settings,
-            gram,
-            cache_bytes,
-        }
+        Self { grouping, table, width, settings, gram, cache_bytes }
     }
 
     /// The grouped rows of a class.
@@ -133,42 +119,22 @@ impl<'a> Trainer<'a> {
         interrupt: &mut dyn FnMut() -> bool,
     ) -> Result<Solution, SvmError> {
         let c = self.settings.c;
-        let boxes: Vec<(f64, f64)> = self
-            .class(a)
-            .map(|_| (0.0, c))
-            .chain(self.class(b).map(|_| (-c, 0.0)))
-            .collect();
-        let members: Vec<u32> = self
-            .class(a)
-            .chain(self.class(b))
-            .map(|row| row as u32)
-            .collect();
+        let boxes: Vec<(f64, f64)> =
+            self.class(a).map(|_| (0.0, c)).chain(self.class(b).map(|_| (-c, 0.0))).collect();
+        let members: Vec<u32> = self.class(a).chain(self.class(b)).map(|row| row as u32).collect();
         let len = members.len() as u32;
         let smo = SmoSettings {
             tolerance: self.settings.tolerance,
             shrinking: self.settings.shrinking,
+            iterations_max: ITERATIONS_MAX.max(ITERATIONS_MAX_PER_ROW * u64::from(len)),
         };
         if let Some(gram) = &self.gram {
             let rows = Shared::new(gram, &members);
-            return solve(
-                &boxes,
-                RowCache::new(rows, len, self.cache_bytes),
-                smo,
-                interrupt,
-            );
+            return solve(&boxes, RowCache::new(rows, len, self.cache_bytes), smo, interrupt);
         }
-        let data = Members {
-            table: self.table,
-            width: self.width,
-            members: &members,
-        };
+        let data = Members { table: self.table, width: self.width, members: &members };
         let rows = Computed::new(self.settings.kernel, data);
-        solve(
-            &boxes,
-            RowCache::new(rows, len, self.cache_bytes),
-            smo,
-            interrupt,
-        )
+        solve(&boxes, RowCache::new(rows, len, self.cache_bytes), smo, interrupt)
     }
 }
 
@@ -182,32 +148,19 @@ fn assemble(
 ) -> Classifier {
     let n_rows = grouping.order.len();
     let width = table.len() / n_rows;
-    let is_support = |row: &usize| {
-        duals[*row..]
-            .iter()
-            .step_by(n_rows)
-            .any(|&beta| beta != 0.0)
-    };
+    let is_support = |row: &usize| duals[*row..].iter().step_by(n_rows).any(|&beta| beta != 0.0);
     let kept: Vec<usize> = (0..n_rows).filter(is_support).collect();
-    let starts = grouping
-        .starts
-        .iter()
-        .map(|&start| kept.partition_point(|&row| row < start))
-        .collect();
-    let coefficients = duals
-        .chunks_exact(n_rows)
-        .flat_map(|duals| kept.iter().map(|&row| duals[row]))
-        .collect();
+    let starts =
+        grouping.starts.iter().map(|&start| kept.partition_point(|&row| row < start)).collect();
+    let coefficients =
+        duals.chunks_exact(n_rows).flat_map(|duals| kept.iter().map(|&row| duals[row])).collect();
     Classifier {
         kernel,
         n_features: width,
         classes: grouping.classes,
         starts,
         support: kept.iter().map(|&row| grouping.order[row]).collect(),
-        vectors: Panels::pack(
-            width,
-            kept.iter().map(|&row| &table[row * width..][..width]),
-        ),
+        vectors: Panels::pack(width, kept.iter().map(|&row| &table[row * width..][..width])),
         coefficients,
         biases,
     }

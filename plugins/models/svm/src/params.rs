@@ -1,0 +1,63 @@
+//! The hyperparameters as a pipeline file names them.
+
+use surmise_plugin_sdk::prelude::*;
+
+use crate::classifier::Settings;
+use crate::kernel::{Kernel, scale_gamma};
+
+/// The kernel, before its width is known.
+#[derive(Debug, Clone, Copy, PartialEq, Choice)]
+pub enum KernelChoice {
+    /// the inner product
+    Linear,
+    /// the Gaussian kernel exp(-gamma ‖x - z‖²)
+    Rbf,
+}
+
+/// The hyperparameters of the classifier. Defaults are scikit-learn's.
+// `gamma` has no `when(kernel = Rbf)`: a grid over both kernels gives it to both, and the linear one ignores it.
+#[derive(Debug, Clone, Hyperparams)]
+#[expect(
+    non_snake_case,
+    reason = "a field is called as in the pipeline file, and the field's term is `C`"
+)]
+pub struct Params {
+    /// Penalty of the slack: large fits the training rows closely, small keeps the margin wide
+    #[hp(default = 1.0, range = 1e-9..=1e9, log)]
+    pub C: f64,
+    /// Kernel
+    #[hp(default = KernelChoice::Rbf)]
+    pub kernel: KernelChoice,
+    /// Inverse squared width of the RBF kernel; 0 means 1 / (features × variance of the training features)
+    #[hp(default = 0.0, range = 0.0..=1e9)]
+    pub gamma: f64,
+    /// Largest violation of the optimality conditions that is accepted
+    #[hp(default = 1e-3, range = 1e-12..=1.0, log)]
+    pub tol: f64,
+    /// Whether to set variables aside that seem settled, for speed
+    #[hp(default = true)]
+    pub shrinking: bool,
+    /// Memory for kernel values in MB of 10^6 bytes; the result does not depend on it
+    #[hp(default = 200, range = 1..=1_000_000, log)]
+    pub cache_mb: u32,
+}
+
+impl Params {
+    /// What they mean for these training rows.
+    #[must_use]
+    pub fn settings(&self, rows: &[&[f64]]) -> Settings {
+        let kernel = match self.kernel {
+            KernelChoice::Linear => Kernel::Linear,
+            KernelChoice::Rbf if self.gamma > 0.0 => Kernel::Rbf { gamma: self.gamma },
+            KernelChoice::Rbf => Kernel::Rbf { gamma: scale_gamma(rows) },
+        };
+        Settings {
+            c: self.C,
+            kernel,
+            tolerance: self.tol,
+            shrinking: self.shrinking,
+            cache_bytes: usize::try_from(u64::from(self.cache_mb) * 1_000_000)
+                .unwrap_or(usize::MAX),
+        }
+    }
+}

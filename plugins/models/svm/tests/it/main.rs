@@ -1,0 +1,11 @@
+//! The classifier against scikit-learn's numbers, against the theory, and as a plugin model.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod data;
+
+mod cross_validation;
+mod iris_grid;
+mod optimality;
+mod plugin;
+mod refit;
