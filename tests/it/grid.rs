@@ -20,10 +20,7 @@ fn all_32_cells_and_the_best_are_scikit_learns() {
     assert_eq!((cells.len(), trials.len()), (32, 32));
     for (cell, trial) in cells.iter().zip(trials) {
         for name in ["C", "gamma", "kernel"] {
-            let (a, b) = (
-                &cell["params"][name],
-                &trial["params"][format!("model.params.{name}")],
-            );
+            let (a, b) = (&cell["params"][name], &trial["params"][format!("model.params.{name}")]);
             assert!(a == b || a.as_f64() == b.as_f64(), "{name}: {a} and {b}");
         }
         let scores = cell["split_test_scores"].as_array().unwrap();
@@ -32,11 +29,7 @@ fn all_32_cells_and_the_best_are_scikit_learns() {
         }
         let mean = cell["mean_test_score"].as_f64().unwrap();
         let value = trial["outcome"]["value"].as_f64().unwrap();
-        assert!(
-            (value - mean).abs() < 1e-9,
-            "{} gives {value}, not {mean}",
-            cell["params"]
-        );
+        assert!((value - mean).abs() < 1e-9, "{} gives {value}, not {mean}", cell["params"]);
     }
     let first = cells.iter().position(|cell| cell["rank"] == 1).unwrap();
     assert_eq!(shown["best"]["trial"], first);

@@ -18,10 +18,7 @@ fn every_file_of_this_folder_is_listed() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|e| e == "rs") {
             let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-            assert!(
-                name == "main" || listed.contains(&format!("mod {name};")),
-                "{name}.rs"
-            );
+            assert!(name == "main" || listed.contains(&format!("mod {name};")), "{name}.rs");
         }
     }
 }

@@ -8,21 +8,11 @@ use crate::support::{Bench, STUDY};
 fn plain_output_is_a_line_a_trial_and_a_summary() {
     let bench = Bench::with(STUDY);
     let said = bench.ok(&["run", "study.yaml"]);
-    assert_eq!(
-        said.lines().filter(|l| l.starts_with("trial ")).count(),
-        12,
-        "{said}"
-    );
+    assert_eq!(said.lines().filter(|l| l.starts_with("trial ")).count(), 12, "{said}");
     assert!(said.contains("study: 12 of 12 trials, 0 failed"), "{said}");
     assert!(said.contains("best accuracy: 0."), "{said}");
-    assert!(
-        said.contains("accuracy on the held-out test split: "),
-        "{said}"
-    );
-    assert!(
-        bench.tidy(&said).contains("run: [folder]/runs/study-1"),
-        "{said}"
-    );
+    assert!(said.contains("accuracy on the held-out test split: "), "{said}");
+    assert!(bench.tidy(&said).contains("run: [folder]/runs/study-1"), "{said}");
     assert!(!said.contains('\u{1b}'), "no colour in a pipe");
 }
 
@@ -30,29 +20,17 @@ fn plain_output_is_a_line_a_trial_and_a_summary() {
 fn json_output_is_every_event_once_in_order_and_a_summary() {
     let bench = Bench::with(STUDY);
     let said = bench.ok(&["run", "study.yaml", "--json"]);
-    let lines: Vec<Value> = said
-        .lines()
-        .map(|l| serde_json::from_str(l).unwrap())
-        .collect();
+    let lines: Vec<Value> = said.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     assert_eq!(lines[0]["event"], "run");
     let events = &lines[1..lines.len() - 1];
     for (i, event) in events.iter().enumerate() {
         assert_eq!(event["seq"], i + 1, "{event}");
     }
     let count = |name: &str| events.iter().filter(|e| e["event"] == name).count();
-    assert_eq!(
-        (count("proposed"), count("started"), count("finished")),
-        (12, 12, 12)
-    );
-    assert_eq!(
-        (count("reported"), count("concluded"), count("refitted")),
-        (36, 1, 1)
-    );
+    assert_eq!((count("proposed"), count("started"), count("finished")), (12, 12, 12));
+    assert_eq!((count("reported"), count("concluded"), count("refitted")), (36, 1, 1));
     let summary = lines.last().unwrap();
-    assert_eq!(
-        (&summary["event"], &summary["done"]),
-        (&"summary".into(), &12.into())
-    );
+    assert_eq!((&summary["event"], &summary["done"]), (&"summary".into(), &12.into()));
     assert!(summary["test_score"].is_number());
 }
 
@@ -60,10 +38,7 @@ fn json_output_is_every_event_once_in_order_and_a_summary() {
 fn quiet_output_is_nothing() {
     let bench = Bench::with(STUDY);
     let finished = bench.run(&["run", "study.yaml", "--quiet"]);
-    assert_eq!(
-        (finished.code, finished.out.as_str(), finished.err.as_str()),
-        (0, "", "")
-    );
+    assert_eq!((finished.code, finished.out.as_str(), finished.err.as_str()), (0, "", ""));
 }
 
 #[test]
@@ -84,37 +59,19 @@ fn a_file_without_a_search_is_one_trial() {
     let bench = Bench::with(plain);
     let said = bench.ok(&["run", "study.yaml"]);
     assert!(said.contains("study: 1 of 1 trials, 0 failed"), "{said}");
-    assert!(
-        said.contains("accuracy on the held-out test split: "),
-        "{said}"
-    );
+    assert!(said.contains("accuracy on the held-out test split: "), "{said}");
 }
 
 #[test]
 fn runs_lists_and_show_prints_the_best() {
     let bench = Bench::with(STUDY);
     assert!(bench.ok(&["runs"]).contains("no runs"));
-    bench.ok(&[
-        "run",
-        "study.yaml",
-        "--quiet",
-        "--set",
-        "search.sampler={type: sobol}",
-    ]);
+    bench.ok(&["run", "study.yaml", "--quiet", "--set", "search.sampler={type: sobol}"]);
     bench.ok(&["run", "study.yaml", "--quiet", "--set", "search.trials=3"]);
     let listed = bench.ok(&["runs"]);
-    assert!(
-        listed.contains("study-1") && listed.contains("sobol"),
-        "{listed}"
-    );
-    assert!(
-        listed.contains("study-2") && listed.contains("3/3"),
-        "{listed}"
-    );
-    insta::assert_snapshot!(
-        "show",
-        bench.tidy(&bench.ok(&["show", "study-1", "--top", "3"]))
-    );
+    assert!(listed.contains("study-1") && listed.contains("sobol"), "{listed}");
+    assert!(listed.contains("study-2") && listed.contains("3/3"), "{listed}");
+    insta::assert_snapshot!("show", bench.tidy(&bench.ok(&["show", "study-1", "--top", "3"])));
     let shown: Value = serde_json::from_str(&bench.ok(&["show", "study-1", "--json"])).unwrap();
     assert_eq!(shown["all"].as_array().unwrap().len(), 12);
 }
@@ -123,13 +80,7 @@ fn runs_lists_and_show_prints_the_best() {
 fn the_schema_is_json_and_names_what_can_be_written() {
     let schema: Value = serde_json::from_str(&Bench::new().ok(&["schema"])).unwrap();
     let text = schema.to_string();
-    for word in [
-        "\"standardize\"",
-        "\"gp\"",
-        "\"accuracy\"",
-        "\"kfold\"",
-        "\"stratify\"",
-    ] {
+    for word in ["\"standardize\"", "\"gp\"", "\"accuracy\"", "\"kfold\"", "\"stratify\""] {
         assert!(text.contains(word), "{word}");
     }
 }
@@ -138,10 +89,7 @@ fn the_schema_is_json_and_names_what_can_be_written() {
 fn a_reader_that_goes_away_loses_no_work() {
     let bench = Bench::with(STUDY);
     let mut command = bench.command(&["run", "study.yaml"]);
-    let mut child = command
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     assert!(child.wait().unwrap().success());
     assert!(bench.ok(&["show", "study-1"]).contains("12 of 12 trials"));

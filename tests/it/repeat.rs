@@ -10,10 +10,7 @@ fn the_seed_decides_and_nothing_else_does() {
     bench.ok(&["run", "study.yaml", "--quiet", "--seed", "4"]);
     let [first, second, other] = ["study-1", "study-2", "study-3"].map(|run| bench.events(run));
     assert_eq!(first, second);
-    assert_eq!(
-        bench.read("runs/study-1/model.bin"),
-        bench.read("runs/study-2/model.bin")
-    );
+    assert_eq!(bench.read("runs/study-1/model.bin"), bench.read("runs/study-2/model.bin"));
     assert_ne!(first[3..], other[3..]);
 }
 

@@ -10,15 +10,9 @@ use crate::support::{Bench, STUDY};
 /// Knuth's multiplier.
 fn moments() -> impl Iterator<Item = f64> {
     let next = |state: &u64| {
-        Some(
-            state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407),
-        )
+        Some(state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407))
     };
-    std::iter::successors(Some(20), next)
-        .skip(1)
-        .map(|state| (state >> 11) as f64 / 2f64.powi(53))
+    std::iter::successors(Some(20), next).skip(1).map(|state| (state >> 11) as f64 / 2f64.powi(53))
 }
 
 #[test]
@@ -27,10 +21,7 @@ fn killed_at_20_random_moments_a_study_resumes_to_the_same_events() {
     let begun = Instant::now();
     bench.ok(&["run", "study.yaml", "--quiet"]);
     let whole = begun.elapsed();
-    let (events, model) = (
-        bench.events("study-1"),
-        bench.read("runs/study-1/model.bin"),
-    );
+    let (events, model) = (bench.events("study-1"), bench.read("runs/study-1/model.bin"));
 
     let mut resumed = 0;
     for (i, moment) in moments().take(20).enumerate() {
@@ -39,12 +30,7 @@ fn killed_at_20_random_moments_a_study_resumes_to_the_same_events() {
         std::thread::sleep(whole.mul_f64(moment));
         child.kill().unwrap();
         child.wait().unwrap();
-        if !bench
-            .path()
-            .join(&runs)
-            .join("study-1/pipeline.yaml")
-            .exists()
-        {
+        if !bench.path().join(&runs).join("study-1/pipeline.yaml").exists() {
             continue; // Killed while it was still reading the data: there is no run to resume.
         }
         resumed += 1;
@@ -53,10 +39,7 @@ fn killed_at_20_random_moments_a_study_resumes_to_the_same_events() {
         assert_eq!(again, events, "killed at {moment:.3} of the time");
         assert_eq!(bench.read(&format!("{runs}/study-1/model.bin")), model);
     }
-    assert!(
-        resumed >= 10,
-        "only {resumed} of 20 kills hit a run that had begun"
-    );
+    assert!(resumed >= 10, "only {resumed} of 20 kills hit a run that had begun");
 }
 
 #[test]
@@ -65,23 +48,12 @@ fn one_interrupt_finishes_the_running_trial_and_says_how_to_go_on() {
     bench.ok(&["run", "study.yaml", "--quiet"]);
 
     let args = ["run", "study.yaml", "--set", "search.trials=12", "--json"];
-    let mut child = bench
-        .command(&args)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap())
-        .lines()
-        .map_while(Result::ok);
-    lines
-        .find(|line| line.contains("\"finished\""))
-        .expect("a trial finishes");
+    let mut child =
+        bench.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    lines.find(|line| line.contains("\"finished\"")).expect("a trial finishes");
     let pid = child.id().to_string();
-    std::process::Command::new("kill")
-        .args(["-INT", &pid])
-        .status()
-        .unwrap();
+    std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap();
     let rest: Vec<String> = lines.collect();
     let code = child.wait().unwrap().code();
     assert_eq!(code, Some(130), "{rest:?}");

@@ -8,10 +8,7 @@ use tempfile::TempDir;
 
 /// The root of the repository.
 pub(crate) fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .canonicalize()
-        .unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
 /// A scratch folder with the examples' data in `data/`.
@@ -69,11 +66,7 @@ impl Bench {
     }
 
     pub(crate) fn run(&self, args: &[&str]) -> Finished {
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = self.command(args).output().unwrap();
+        let Output { status, stdout, stderr } = self.command(args).output().unwrap();
         Finished {
             code: status.code().unwrap_or(-1),
             out: String::from_utf8(stdout).unwrap(),
@@ -84,21 +77,13 @@ impl Bench {
     /// Runs and insists on success.
     pub(crate) fn ok(&self, args: &[&str]) -> String {
         let finished = self.run(args);
-        assert_eq!(
-            finished.code, 0,
-            "{args:?}\n{}{}",
-            finished.out, finished.err
-        );
+        assert_eq!(finished.code, 0, "{args:?}\n{}{}", finished.out, finished.err);
         finished.out
     }
 
     pub(crate) fn spawn(&self, args: &[&str]) -> Child {
         let mut command = self.command(args);
-        command
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap()
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
     /// A run's events as the store's own JSON, without time stamps.

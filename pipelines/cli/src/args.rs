@@ -8,11 +8,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Tune models from a YAML file, reproducibly.
 #[derive(Debug, Parser)]
 #[command(name = "surmise", version, about, max_term_width = 100)]
-#[command(
-    after_help = "Exit codes: 0 done, 1 internal failure, 2 wrong command line, 3 wrong \
+#[command(after_help = "Exit codes: 0 done, 1 internal failure, 2 wrong command line, 3 wrong \
     pipeline file, 4 unusable data, 5 unusable plugin, 6 unusable run folder, 7 no trial \
-    succeeded, 8 something differs, 130 interrupted (`surmise resume` goes on)."
-)]
+    succeeded, 8 something differs, 130 interrupted (`surmise resume` goes on).")]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -23,13 +21,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 pub(crate) struct Global {
     /// Folder that holds the runs
-    #[arg(
-        long,
-        global = true,
-        value_name = "DIR",
-        default_value = "runs",
-        env = "SURMISE_RUNS"
-    )]
+    #[arg(long, global = true, value_name = "DIR", default_value = "runs", env = "SURMISE_RUNS")]
     pub(crate) runs: PathBuf,
     /// When to use colour and a live display
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]

@@ -46,18 +46,9 @@ pub(crate) fn drive(
         return Err(Failure::message(Exit::Differs, message));
     }
     let mut display = ui::display(&work.output, color);
-    display.begin(
-        &described(experiment, folder, start, &recorder),
-        recorder.history(),
-    );
+    display.begin(&described(experiment, folder, start, &recorder), recorder.history());
     let mut executor = Inline::new(&experiment.objective);
-    let ended = study::run(
-        &mut recorder,
-        &mut *sampler,
-        &mut executor,
-        &mut *display,
-        &stop,
-    );
+    let ended = study::run(&mut recorder, &mut *sampler, &mut executor, &mut *display, &stop);
     let refitted = match ended {
         Ok(Ended::Concluded(_)) => refit(experiment, folder, &mut recorder, &mut *display),
         _ => Ok(()),
@@ -73,11 +64,7 @@ pub(crate) fn drive(
 /// The run's store. A run that was killed before it had one gets it now.
 fn open_store(folder: &RunFolder) -> Result<SqliteStore> {
     let path = folder.store();
-    Ok(if path.exists() {
-        SqliteStore::open(&path)?
-    } else {
-        SqliteStore::create(&path)?
-    })
+    Ok(if path.exists() { SqliteStore::open(&path)? } else { SqliteStore::create(&path)? })
 }
 
 fn described<'a>(
@@ -111,18 +98,12 @@ fn refit(
     };
     let trial = best.id;
     let seed = Seed::root(experiment.study.seed).child("refit");
-    let refitted = experiment
-        .objective
-        .refit(&best.params, experiment.test.as_ref(), seed)?;
+    let refitted = experiment.objective.refit(&best.params, experiment.test.as_ref(), seed)?;
     // The model first: an event must not speak of a file that a crash has prevented.
     folder.write(&folder.model(), &refitted.model)?;
     let model_sha256 = lock::sha256(&refitted.model);
     let test_score = refitted.test_score;
-    recorder.record(Event::Refitted {
-        trial,
-        test_score,
-        model_sha256,
-    })?;
+    recorder.record(Event::Refitted { trial, test_score, model_sha256 })?;
     Ok(recorder.flush(observer)?)
 }
 
@@ -135,27 +116,17 @@ fn conclude(folder: &RunFolder, history: &History, work: &Work) -> Result<()> {
         print::text(&format!("\n{}run: {path}\n", report::summary(history)));
     }
     if history.best().is_none() {
-        let hint = format!(
-            "`surmise show {}` prints why each trial failed",
-            folder.name()
-        );
+        let hint = format!("`surmise show {}` prints why each trial failed", folder.name());
         return Err(
-            Failure::message(Exit::NoResult, "no trial was evaluated to the end").hint(hint),
+            Failure::message(Exit::NoResult, "no trial was evaluated to the end").hint(hint)
         );
     }
     Ok(())
 }
 
 fn interrupted(folder: &RunFolder, history: &History) -> Failure {
-    let done = history
-        .trials()
-        .iter()
-        .filter(|t| t.outcome().is_some())
-        .count();
+    let done = history.trials().iter().filter(|t| t.outcome().is_some()).count();
     let of = history.study().trials;
-    Failure::message(
-        Exit::Interrupted,
-        format!("interrupted after {done} of {of} trials"),
-    )
-    .hint(format!("`surmise resume {}` goes on", folder.name()))
+    Failure::message(Exit::Interrupted, format!("interrupted after {done} of {of} trials"))
+        .hint(format!("`surmise resume {}` goes on", folder.name()))
 }

@@ -13,8 +13,7 @@ pub(crate) enum Exit {
     Success = 0,
     /// A failure that none of the others describes: a full disk, a mistake of ours.
     Internal = 1,
-    /// The command line is wrong. Given by the argument parser too.
-    Usage = 2,
+    // 2 is the argument parser's: the command line is wrong.
     /// The pipeline file is wrong.
     Pipeline = 3,
     /// The data cannot be used.
@@ -56,11 +55,7 @@ pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
 
 impl Failure {
     pub(crate) fn new(exit: Exit, error: impl Into<anyhow::Error>) -> Self {
-        Self {
-            exit,
-            cause: Cause::Error(error.into()),
-            hint: None,
-        }
+        Self { exit, cause: Cause::Error(error.into()), hint: None }
     }
 
     pub(crate) fn message(exit: Exit, message: impl fmt::Display) -> Self {
@@ -68,20 +63,12 @@ impl Failure {
     }
 
     pub(crate) fn diagnostics(exit: Exit, diagnostics: Diagnostics) -> Self {
-        Self {
-            exit,
-            cause: Cause::Diagnostics(diagnostics),
-            hint: None,
-        }
+        Self { exit, cause: Cause::Diagnostics(diagnostics), hint: None }
     }
 
     /// For a command that has printed all there is to say.
     pub(crate) fn silent(exit: Exit) -> Self {
-        Self {
-            exit,
-            cause: Cause::Silent,
-            hint: None,
-        }
+        Self { exit, cause: Cause::Silent, hint: None }
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -92,7 +79,9 @@ impl Failure {
     /// The text for people, ending in a line break; empty if all was said.
     pub(crate) fn render(&self, color: bool) -> String {
         let mut text = match &self.cause {
-            Cause::Diagnostics(diagnostics) => diagnostics.render(color),
+            Cause::Diagnostics(diagnostics) => {
+                format!("{}\n", diagnostics.render(color).trim_end())
+            }
             Cause::Error(error) => format!("error: {}\n", printable(&chain(error))),
             Cause::Silent => String::new(),
         };
@@ -106,7 +95,11 @@ impl Failure {
     pub(crate) fn to_json(&self) -> Value {
         let mut line = json!({ "event": "error", "exit": self.exit as u8 });
         match &self.cause {
-            Cause::Diagnostics(diagnostics) => line["diagnostics"] = diagnostics.to_json(),
+            Cause::Diagnostics(diagnostics) => {
+                let mut found = diagnostics.to_json();
+                line["diagnostics"] = found["diagnostics"].take();
+                line["omitted"] = found["omitted"].take();
+            }
             Cause::Error(error) => line["message"] = chain(error).into(),
             Cause::Silent => {}
         }
@@ -149,7 +142,5 @@ pub(crate) fn chain(error: &anyhow::Error) -> String {
 
 /// Text that may come from a plugin or a file, without what a terminal would obey.
 fn printable(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_control() || *c == '\n')
-        .collect()
+    text.chars().filter(|c| !c.is_control() || *c == '\n').collect()
 }

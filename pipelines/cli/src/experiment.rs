@@ -4,11 +4,12 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use surmise_core::component::Task;
 use surmise_core::seed::Seed;
 use surmise_core::space::Space;
 use surmise_core::study::{Objective, SamplerChoice, Study};
 use surmise_core::trial::Params;
-use surmise_data::{CsvOptions, Dataset, Fingerprint, Kind, split};
+use surmise_data::{CsvOptions, Dataset, Fingerprint, Kind, Target, split};
 use surmise_engine::cross_validation::CrossValidation;
 use surmise_engine::pipeline::{NamedStage, Pipeline};
 use surmise_plugin_host::search::{self, SearchPath};
@@ -48,29 +49,15 @@ impl File {
     /// Reads a file that lies where its author keeps it.
     pub(crate) fn read(path: &Path, overrides: Vec<String>) -> Result<Self> {
         let source = Source::read(path).map_err(|e| Failure::new(Exit::Pipeline, e))?;
-        let folder = path
-            .canonicalize()?
-            .parent()
-            .unwrap_or(Path::new("/"))
-            .to_path_buf();
-        Ok(Self {
-            source,
-            folder,
-            overrides,
-        })
+        let folder = path.canonicalize()?.parent().unwrap_or(Path::new("/")).to_path_buf();
+        Ok(Self { source, folder, overrides })
     }
 
     /// The file that a run was made from, as its folder keeps it.
     pub(crate) fn of_run(run: &RunFolder, lock: &Lock) -> Result<Self> {
         let source = Source::read(&run.pipeline()).map_err(|e| Failure::new(Exit::Run, e))?;
-        let PipelineLock {
-            folder, overrides, ..
-        } = &lock.pipeline;
-        Ok(Self {
-            source,
-            folder: folder.clone(),
-            overrides: overrides.clone(),
-        })
+        let PipelineLock { folder, overrides, .. } = &lock.pipeline;
+        Ok(Self { source, folder: folder.clone(), overrides: overrides.clone() })
     }
 
     /// Understands the file and loads the model's plugin.
@@ -79,19 +66,13 @@ impl File {
         let found: RefCell<Option<Result<Model, String>>> = RefCell::new(None);
         let model = |plugin: &str| {
             let model = self.model(plugin).map_err(|e| e.to_string());
-            let info = model
-                .as_ref()
-                .map(|m| m.info().clone())
-                .map_err(Clone::clone);
+            let info = model.as_ref().map(|m| m.info().clone()).map_err(Clone::clone);
             *found.borrow_mut() = Some(model);
             info
         };
         let spec = surmise_spec::load(&self.source, &overrides, &registry::catalog(&model));
         match (spec, found.into_inner()) {
-            (Ok(spec), Some(Ok(model))) => Ok(Checked {
-                spec: Arc::new(spec),
-                model,
-            }),
+            (Ok(spec), Some(Ok(model))) => Ok(Checked { spec: Arc::new(spec), model }),
             (Err(diagnostics), Some(Err(_))) if diagnostics.len() == 1 => {
                 Err(Failure::diagnostics(Exit::Plugin, diagnostics))
             }
@@ -101,10 +82,7 @@ impl File {
     }
 
     fn model(&self, plugin: &str) -> surmise_plugin_host::Result<Model> {
-        let places = SearchPath {
-            data_home: data_home(),
-            exe_dir: exe_dir(),
-        };
+        let places = SearchPath { data_home: data_home(), exe_dir: exe_dir() };
         let path = search::find(plugin, &self.folder, &places)?;
         Library::open(&path)?.model(None)
     }
@@ -130,8 +108,7 @@ impl Experiment {
     pub(crate) fn prepare(file: &File, threads: Option<u16>) -> Result<Self> {
         let Checked { spec, model } = file.check()?;
         let (dataset, fingerprint, path) = read_data(&spec, &file.folder)?;
-        spec.check_task(dataset.task())
-            .map_err(|d| Failure::diagnostics(Exit::Pipeline, d))?;
+        spec.check_task(dataset.task()).map_err(|d| Failure::diagnostics(Exit::Pipeline, d))?;
         let seed = Seed::root(spec.seed);
         let (data, test) = hold_out(&spec, &dataset, seed)?;
         let lock = Lock {
@@ -156,13 +133,7 @@ impl Experiment {
             data,
         };
         let study = study(&spec)?;
-        Ok(Self {
-            spec,
-            study,
-            objective,
-            test,
-            lock,
-        })
+        Ok(Self { spec, study, objective, test, lock })
     }
 }
 
@@ -189,10 +160,7 @@ fn read_data(spec: &Spec, folder: &Path) -> Result<(Dataset, Fingerprint, PathBu
                 Kind::Delimiter => "data.source.delimiter",
                 Kind::File | Kind::Content | Kind::Dataset | Kind::Split => "data.source.csv",
             };
-            Err(Failure::diagnostics(
-                Exit::Data,
-                spec.diagnose(place, &e.to_string(), None),
-            ))
+            Err(Failure::diagnostics(Exit::Data, spec.diagnose(place, &e.to_string(), None)))
         }
     }
 }
@@ -206,18 +174,10 @@ fn hold_out(spec: &Spec, dataset: &Dataset, seed: Seed) -> Result<(Dataset, Opti
     let Some(test) = &spec.data.test else {
         return Ok((dataset.clone(), None));
     };
-    let stratify = test.stratify.unwrap_or(dataset.target().codes().is_some());
-    let fold = split::holdout(
-        dataset.target(),
-        test.fraction,
-        stratify,
-        seed.child("split"),
-    )
-    .map_err(|e| at(spec, "data.split.test", &e))?;
-    Ok((
-        dataset.select(&fold.train),
-        Some(dataset.select(&fold.test)),
-    ))
+    let stratify = test.stratify.unwrap_or(dataset.task() == Task::Classification);
+    let fold = split::holdout(dataset.target(), test.fraction, stratify, seed.child("split"))
+        .map_err(|e| at(spec, "data.split.test", &e))?;
+    Ok((dataset.select(&fold.train), Some(dataset.select(&fold.test))))
 }
 
 /// The folds of every trial, drawn once from the study's own stream.
@@ -225,10 +185,11 @@ fn folds(spec: &Spec, data: &Dataset, seed: Seed) -> Result<Vec<split::Fold>> {
     let evaluation = &spec.evaluation;
     let k = evaluation.folds as usize;
     let shuffle = evaluation.shuffle.then(|| seed.child("folds"));
-    let codes = data.target().codes();
-    let folds = match codes.filter(|_| evaluation.stratified.unwrap_or(true)) {
-        Some(codes) => split::stratified_kfold(codes, k, shuffle),
-        None => split::kfold(data.n_rows(), k, shuffle),
+    let folds = match data.target() {
+        Target::Classes { codes, .. } if evaluation.stratified != Some(false) => {
+            split::stratified_kfold(codes, k, shuffle)
+        }
+        _ => split::kfold(data.n_rows(), k, shuffle),
     };
     folds.map_err(|e| at(spec, "evaluation.resample", &e))
 }
@@ -261,10 +222,7 @@ fn study(spec: &Spec) -> Result<Study> {
             objective,
             space: Space::try_from(Vec::new())?,
             first: None,
-            sampler: SamplerChoice {
-                name: "grid".into(),
-                settings: serde_json::Map::new(),
-            },
+            sampler: SamplerChoice { name: "grid".into(), settings: serde_json::Map::new() },
             trials: 1,
             parallel: 1,
         },
@@ -278,15 +236,9 @@ fn configure(spec: Arc<Spec>) -> surmise_engine::cross_validation::Configure {
         let mut stages = Vec::with_capacity(configuration.stages.len());
         for stage in configuration.stages {
             let made = registry::stage(&stage.name, &stage.settings).map_err(|e| unusable(&e))?;
-            stages.push(NamedStage {
-                name: stage.name,
-                stage: made,
-            });
+            stages.push(NamedStage { name: stage.name, stage: made });
         }
-        Ok(Pipeline {
-            stages,
-            model: configuration.model,
-        })
+        Ok(Pipeline { stages, model: configuration.model })
     })
 }
 
@@ -300,18 +252,11 @@ fn pool(threads: Option<u16>) -> Result<rayon::ThreadPool> {
 
 /// The user's folder for installed things.
 fn data_home() -> Option<PathBuf> {
-    let given = |name| {
-        std::env::var_os(name)
-            .filter(|v| !v.is_empty())
-            .map(PathBuf::from)
-    };
+    let given = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
     given("XDG_DATA_HOME").or_else(|| given("HOME").map(|home| home.join(".local/share")))
 }
 
 /// Where first-party plugins lie beside a program that was built from source.
 fn exe_dir() -> Option<PathBuf> {
-    std::env::current_exe()
-        .ok()?
-        .parent()
-        .map(Path::to_path_buf)
+    std::env::current_exe().ok()?.parent().map(Path::to_path_buf)
 }

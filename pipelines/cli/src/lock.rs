@@ -96,9 +96,7 @@ impl Lock {
     /// The text to write.
     pub(crate) fn to_text(&self) -> Result<String> {
         let body = serde_yaml::to_string(self).map_err(|e| Failure::new(Exit::Internal, e))?;
-        Ok(format!(
-            "# Written by surmise; what this run's results depend on. Do not edit.\n{body}"
-        ))
+        Ok(format!("# Written by surmise; what this run's results depend on. Do not edit.\n{body}"))
     }
 
     /// What `now` has otherwise, in words.
@@ -138,10 +136,7 @@ impl Lock {
         note(
             Changed::Version,
             self.surmise != now.surmise,
-            format!(
-                "surmise changed: {} then, {} now",
-                self.surmise.version, now.surmise.version
-            ),
+            format!("surmise changed: {} then, {} now", self.surmise.version, now.surmise.version),
         );
         note(
             Changed::Machine,
@@ -163,10 +158,7 @@ impl Lock {
 
 impl Version {
     pub(crate) fn current() -> Self {
-        Self {
-            version: env!("CARGO_PKG_VERSION").into(),
-            event_format: event::VERSION,
-        }
+        Self { version: env!("CARGO_PKG_VERSION").into(), event_format: event::VERSION }
     }
 }
 
@@ -205,11 +197,7 @@ fn instruction_sets() -> BTreeSet<String> {
         ("fma", std::arch::is_x86_feature_detected!("fma")),
         ("avx512f", std::arch::is_x86_feature_detected!("avx512f")),
     ];
-    found
-        .into_iter()
-        .filter(|(_, has)| *has)
-        .map(|(name, _)| name.into())
-        .collect()
+    found.into_iter().filter(|(_, has)| *has).map(|(name, _)| name.into()).collect()
 }
 
 #[cfg(not(target_arch = "x86_64"))]
@@ -219,8 +207,5 @@ fn instruction_sets() -> BTreeSet<String> {
 
 /// SHA-256 in hexadecimal.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -16,15 +16,8 @@ const SAMPLERS: &[sample::Entry] = &[grid::ENTRY, random::ENTRY, sobol::ENTRY, g
 
 const STAGES: &[stages::Entry] = &[impute::ENTRY, one_hot::ENTRY, standardize::ENTRY];
 
-const METRICS: &[&dyn Metric] = &[
-    &Accuracy,
-    &BalancedAccuracy,
-    &F1Macro,
-    &LogLoss,
-    &Rmse,
-    &Mae,
-    &R2,
-];
+const METRICS: &[&dyn Metric] =
+    &[&Accuracy, &BalancedAccuracy, &F1Macro, &LogLoss, &Rmse, &Mae, &R2];
 
 /// What a pipeline file may name, with `model` to find the models.
 pub(crate) fn catalog<'a>(model: &'a dyn Fn(&str) -> Result<ModelInfo, String>) -> Catalog<'a> {
@@ -38,10 +31,7 @@ pub(crate) fn catalog<'a>(model: &'a dyn Fn(&str) -> Result<ModelInfo, String>) 
 
 /// The metric of that name.
 pub(crate) fn metric(name: &str) -> Option<&'static dyn Metric> {
-    METRICS
-        .iter()
-        .copied()
-        .find(|metric| metric.info().name == name)
+    METRICS.iter().copied().find(|metric| metric.info().name == name)
 }
 
 /// A stage with its complete settings.
@@ -57,9 +47,7 @@ pub(crate) fn stage(
 /// The sampler that a study names, after the configuration that the study begins with.
 pub(crate) fn sampler(study: &Study) -> surmise_core::Result<Box<dyn Sampler>> {
     let name = &study.sampler.name;
-    let entry = SAMPLERS
-        .iter()
-        .find(|entry| (entry.component)().name == *name);
+    let entry = SAMPLERS.iter().find(|entry| (entry.component)().name == *name);
     let entry = entry
         .ok_or_else(|| surmise_core::Error::sampler(format!("there is no sampler `{name}`")))?;
     let sampler = (entry.build)(study)?;

@@ -41,19 +41,14 @@ impl RunFolder {
                 }
             }
         }
-        Err(Failure::message(
-            Exit::Run,
-            format!("{} is full of runs of `{name}`", runs.display()),
-        ))
+        Err(Failure::message(Exit::Run, format!("{} is full of runs of `{name}`", runs.display())))
     }
 
     /// The run of that name below `runs`, or at that path.
     pub(crate) fn open(run: &Path, runs: &Path) -> Result<Self> {
         let candidates = [runs.join(run), run.to_path_buf()];
         match candidates.iter().find(|path| path.join(PIPELINE).is_file()) {
-            Some(path) => Ok(Self {
-                path: path.canonicalize()?,
-            }),
+            Some(path) => Ok(Self { path: path.canonicalize()? }),
             None => {
                 let message = format!("there is no run `{}` in {}", run.display(), runs.display());
                 Err(Failure::message(Exit::Run, message).hint("`surmise runs` lists them"))
@@ -89,11 +84,7 @@ impl RunFolder {
 
     /// The name by which other commands take the run.
     pub(crate) fn name(&self) -> String {
-        self.path
-            .file_name()
-            .unwrap_or(self.path.as_os_str())
-            .to_string_lossy()
-            .into_owned()
+        self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned()
     }
 
     /// The pipeline file as it was written.

@@ -47,13 +47,8 @@ impl CrossValidation {
     /// If a stage, the model or the metric refuses.
     pub fn refit(&self, params: &Params, test: Option<&Dataset>, seed: Seed) -> Result<Refitted> {
         let mut fitted = (self.configure)(params)?.fit(&self.data, &self.model, seed)?;
-        let test_score = test
-            .map(|test| fitted.score(test, self.metric))
-            .transpose()?;
-        Ok(Refitted {
-            test_score,
-            model: fitted.save_model()?,
-        })
+        let test_score = test.map(|test| fitted.score(test, self.metric)).transpose()?;
+        Ok(Refitted { test_score, model: fitted.save_model()? })
     }
 
     /// Scores of all folds, in order. Each fold draws from `seed/fold/<number>`.
@@ -102,18 +97,13 @@ fn summarize(scores: &[f64]) -> Outcome {
     let k = scores.len() as f64;
     let value = scores.iter().sum::<f64>() / k;
     if !value.is_finite() {
-        return Outcome::Failed {
-            error: "the mean score over the folds is not finite".into(),
-        };
+        return Outcome::Failed { error: "the mean score over the folds is not finite".into() };
     }
     let std_error = (scores.len() > 1).then(|| {
         let squares: f64 = scores.iter().map(|x| (x - value).powi(2)).sum();
         (squares / (k - 1.0) / k).sqrt()
     });
-    Outcome::Complete {
-        value,
-        std_error: std_error.filter(|e| e.is_finite()),
-    }
+    Outcome::Complete { value, std_error: std_error.filter(|e| e.is_finite()) }
 }
 
 /// An error with its causes on one line.
@@ -147,20 +137,11 @@ mod tests {
 
     #[test]
     fn one_fold_has_no_standard_error() {
-        assert_eq!(
-            summarize(&[0.5]),
-            Outcome::Complete {
-                value: 0.5,
-                std_error: None
-            }
-        );
+        assert_eq!(summarize(&[0.5]), Outcome::Complete { value: 0.5, std_error: None });
     }
 
     #[test]
     fn an_overflowing_mean_is_a_failure_not_a_number() {
-        assert!(matches!(
-            summarize(&[f64::MAX, f64::MAX]),
-            Outcome::Failed { .. }
-        ));
+        assert!(matches!(summarize(&[f64::MAX, f64::MAX]), Outcome::Failed { .. }));
     }
 }

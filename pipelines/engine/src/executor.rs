@@ -56,11 +56,7 @@ impl<'a> Inline<'a> {
     /// An executor for this objective.
     #[must_use]
     pub fn new(objective: &'a dyn Objective) -> Self {
-        Self {
-            objective,
-            queue: VecDeque::new(),
-            running: None,
-        }
+        Self { objective, queue: VecDeque::new(), running: None }
     }
 }
 
@@ -89,11 +85,7 @@ pub(crate) fn run(objective: &dyn Objective, job: &Job) -> Vec<Event> {
     let trial = job.trial;
     let mut events = Vec::new();
     let outcome = objective.evaluate(job, &mut |value| {
-        events.push(Event::Reported {
-            trial,
-            step: events.len() as u64,
-            value,
-        });
+        events.push(Event::Reported { trial, step: events.len() as u64, value });
     });
     tracing::info!(?outcome, "finished");
     events.push(Event::Finished { trial, outcome });

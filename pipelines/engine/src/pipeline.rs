@@ -41,27 +41,16 @@ impl Pipeline {
         let mut data = train.clone();
         let mut stages = Vec::with_capacity(self.stages.len());
         for (i, NamedStage { name, stage }) in self.stages.iter().enumerate() {
-            let told = |source| Error::Stage {
-                stage: name.clone(),
-                source,
-            };
+            let told = |source| Error::Stage { stage: name.clone(), source };
             let seed = seed.child("stage").child(i);
             let fitted = stage.fit(&data, seed).map_err(told)?;
             data = fitted.apply(&data).map_err(told)?;
             stages.push((name.clone(), fitted));
         }
         // Folds run side by side, so each fit has one thread; its result must not depend on it.
-        let options = FitOptions {
-            seed: seed.child("model").to_u64(),
-            n_threads: 1,
-        };
+        let options = FitOptions { seed: seed.child("model").to_u64(), n_threads: 1 };
         let rows = Rows::new(&data)?;
-        let model = model.fit(
-            &self.model,
-            &rows.table(Some(data.target()))?,
-            options,
-            &mut log,
-        )?;
+        let model = model.fit(&self.model, &rows.table(Some(data.target()))?, options, &mut log)?;
         Ok(FittedPipeline { stages, model })
     }
 }
@@ -87,10 +76,9 @@ impl FittedPipeline {
     fn predict(&mut self, data: &Dataset, probabilities: bool) -> Result<Predicted> {
         let mut data = data.clone();
         for (name, stage) in &self.stages {
-            data = stage.apply(&data).map_err(|source| Error::Stage {
-                stage: name.clone(),
-                source,
-            })?;
+            data = stage
+                .apply(&data)
+                .map_err(|source| Error::Stage { stage: name.clone(), source })?;
         }
         let rows = Rows::new(&data)?;
         let table = rows.table(None)?;
@@ -102,13 +90,11 @@ impl FittedPipeline {
             (Target::Classes { .. }, false) => {
                 let codes = self.model.predict(&table, PredictKind::Value)?;
                 // The host has checked that each is the number of a class.
-                Ok(Predicted::Classes(
-                    codes.into_iter().map(|code| code as u32).collect(),
-                ))
+                Ok(Predicted::Classes(codes.into_iter().map(|code| code as u32).collect()))
             }
-            (Target::Values(_), _) => Ok(Predicted::Values(
-                self.model.predict(&table, PredictKind::Value)?,
-            )),
+            (Target::Values(_), _) => {
+                Ok(Predicted::Values(self.model.predict(&table, PredictKind::Value)?))
+            }
         }
     }
 }
@@ -128,16 +114,8 @@ struct Rows {
 
 impl Rows {
     fn new(data: &Dataset) -> Result<Self> {
-        let names = data
-            .feature_names()
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
-        Ok(Self {
-            n_rows: data.n_rows(),
-            values: data.to_rows()?,
-            names,
-        })
+        let names = data.feature_names().into_iter().map(str::to_owned).collect();
+        Ok(Self { n_rows: data.n_rows(), values: data.to_rows()?, names })
     }
 
     fn table<'a>(&'a self, target: Option<&'a Target>) -> Result<Table<'a>> {
@@ -145,12 +123,6 @@ impl Rows {
             Target::Classes { codes, names } => host::Target::Classes { codes, names },
             Target::Values(values) => host::Target::Values(values),
         });
-        Ok(Table::new(
-            self.n_rows,
-            self.names.len(),
-            &self.values,
-            &self.names,
-            target,
-        )?)
+        Ok(Table::new(self.n_rows, self.names.len(), &self.values, &self.names, target)?)
     }
 }

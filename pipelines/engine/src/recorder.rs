@@ -33,19 +33,10 @@ impl<'a> Recorder<'a> {
     /// # Errors
     /// If the store already holds that study, or cannot be written.
     pub fn create(store: &'a mut dyn EventStore, id: StudyId, study: &Study) -> Result<Self> {
-        let created = Event::Created {
-            version: VERSION,
-            study: Box::new(study.clone()),
-        };
+        let created = Event::Created { version: VERSION, study: Box::new(study.clone()) };
         let history = History::fold([&created])?;
         let stored = store.append(&id, Seq(0), std::slice::from_ref(&created))?;
-        Ok(Self {
-            store,
-            id,
-            history,
-            stored,
-            unstored: Vec::new(),
-        })
+        Ok(Self { store, id, history, stored, unstored: Vec::new() })
     }
 
     /// Continues a log.
@@ -55,13 +46,7 @@ impl<'a> Recorder<'a> {
     pub fn open(store: &'a mut dyn EventStore, id: StudyId) -> Result<Self> {
         let events = store.read(&id, Seq(0))?;
         let history = History::fold(&events)?;
-        Ok(Self {
-            store,
-            id,
-            history,
-            stored: Seq(events.len() as u64),
-            unstored: Vec::new(),
-        })
+        Ok(Self { store, id, history, stored: Seq(events.len() as u64), unstored: Vec::new() })
     }
 
     /// How many events are stored.

@@ -52,10 +52,7 @@ pub fn reproduce(
         let mut now = vec![propose(&mut proposer, &history, trial.id)?];
         now.push(Some(Event::Started { trial: trial.id }));
         now.extend(evaluate(&history, trial, objective).into_iter().map(Some));
-        let verdict = Verdict {
-            trial: trial.id,
-            difference: first_difference(&recorded, &now),
-        };
+        let verdict = Verdict { trial: trial.id, difference: first_difference(&recorded, &now) };
         if !tell(&verdict) {
             break;
         }
@@ -70,11 +67,7 @@ fn propose(
     trial: TrialId,
 ) -> Result<Option<Event>> {
     Ok(match proposer.propose(history, trial)? {
-        Proposal::Try { params, reason } => Some(Event::Proposed {
-            trial,
-            params,
-            reason,
-        }),
+        Proposal::Try { params, reason } => Some(Event::Proposed { trial, params, reason }),
         Proposal::Exhausted => None,
     })
 }
@@ -87,10 +80,7 @@ fn first_difference(recorded: &[&Event], now: &[Option<Event>]) -> Option<Differ
     (0..recorded.len().max(now.len())).find_map(|i| {
         let before = recorded.get(i).copied();
         let after = now.get(i).and_then(Option::as_ref);
-        (before != after).then(|| Difference {
-            recorded: before.cloned(),
-            now: after.cloned(),
-        })
+        (before != after).then(|| Difference { recorded: before.cloned(), now: after.cloned() })
     })
 }
 
@@ -104,15 +94,10 @@ mod tests {
     fn verdicts(events: &[Event], shift: f64) -> Vec<Verdict> {
         let mut all = Vec::new();
         let study = study(2);
-        reproduce(
-            events,
-            &mut *sampler(&study),
-            &Toy { shift },
-            &mut |verdict| {
-                all.push(verdict.clone());
-                true
-            },
-        )
+        reproduce(events, &mut *sampler(&study), &Toy { shift }, &mut |verdict| {
+            all.push(verdict.clone());
+            true
+        })
         .unwrap();
         all
     }
@@ -141,15 +126,8 @@ mod tests {
         let study = study(2);
         let mut events = run_new(&study, &mut *sampler(&study));
         for event in &mut events {
-            if let Event::Finished {
-                trial: TrialId(4),
-                outcome,
-            } = event
-            {
-                *outcome = Outcome::Complete {
-                    value: -1.0,
-                    std_error: None,
-                };
+            if let Event::Finished { trial: TrialId(4), outcome } = event {
+                *outcome = Outcome::Complete { value: -1.0, std_error: None };
             }
         }
         let differing: Vec<u64> = verdicts(&events, 0.0)

@@ -39,12 +39,7 @@ pub fn run(
     stop: &AtomicBool,
 ) -> Result<Ended> {
     let mut proposer = Proposer::new(sampler);
-    for trial in recorder
-        .history()
-        .trials()
-        .iter()
-        .filter(|t| t.outcome().is_none())
-    {
+    for trial in recorder.history().trials().iter().filter(|t| t.outcome().is_none()) {
         executor.submit(job(recorder.history(), trial))?;
     }
     loop {
@@ -66,9 +61,7 @@ pub fn run(
         }
         let happened = executor.poll()?;
         if happened.is_empty() {
-            recorder.record(Event::Concluded {
-                reason: proposer.conclusion(),
-            })?;
+            recorder.record(Event::Concluded { reason: proposer.conclusion() })?;
         }
         for event in happened {
             record_news(recorder, event)?;
@@ -90,11 +83,7 @@ pub(crate) struct Proposer<'a> {
 impl<'a> Proposer<'a> {
     /// For a sampler that was shown nothing yet.
     pub(crate) fn new(sampler: &'a mut dyn Sampler) -> Self {
-        Self {
-            sampler,
-            seen: 0,
-            exhausted: false,
-        }
+        Self { sampler, seen: 0, exhausted: false }
     }
 
     /// The proposal of that trial, a function of the results it may see and of its own stream.
@@ -108,11 +97,7 @@ impl<'a> Proposer<'a> {
     }
 
     fn conclusion(&self) -> Conclusion {
-        if self.exhausted {
-            Conclusion::Exhausted
-        } else {
-            Conclusion::Budget
-        }
+        if self.exhausted { Conclusion::Exhausted } else { Conclusion::Budget }
     }
 }
 
@@ -128,11 +113,7 @@ fn propose_all(
             Proposal::Exhausted => proposer.exhausted = true,
             Proposal::Try { params, reason } => {
                 recorder.history().study().space.check(&params)?;
-                recorder.record(Event::Proposed {
-                    trial,
-                    params,
-                    reason,
-                })?;
+                recorder.record(Event::Proposed { trial, params, reason })?;
                 let history = recorder.history();
                 executor.submit(job(history, &history.trials()[trial.index()]))?;
             }
@@ -146,20 +127,14 @@ fn may_propose(history: &History) -> bool {
     let next = history.trials().len() as u64;
     let needed = TrialId(history.study().visible_before(next)).index();
     next < history.study().trials
-        && history
-            .trials()
-            .iter()
-            .take(needed)
-            .all(|t| t.outcome().is_some())
+        && history.trials().iter().take(needed).all(|t| t.outcome().is_some())
 }
 
 /// Records what an executor tells, but for what the log of an interrupted run holds already.
 ///
 /// A trial that is run again must repeat itself: another value than the recorded one is an error.
 fn record_news(recorder: &mut Recorder<'_>, event: Event) -> Result<()> {
-    let known = event
-        .trial()
-        .and_then(|id| recorder.history().trials().get(id.index()));
+    let known = event.trial().and_then(|id| recorder.history().trials().get(id.index()));
     match (&event, known) {
         (Event::Started { .. }, Some(trial)) if trial.state == TrialState::Running => Ok(()),
         (Event::Reported { step, value, .. }, Some(trial)) => {
@@ -180,18 +155,11 @@ fn record_news(recorder: &mut Recorder<'_>, event: Event) -> Result<()> {
 /// What running a trial of this history means.
 pub(crate) fn job(history: &History, trial: &Trial) -> Job {
     let seed = trial_seed(Seed::root(history.study().seed), trial.id);
-    Job {
-        trial: trial.id,
-        params: trial.params.clone(),
-        seed,
-    }
+    Job { trial: trial.id, params: trial.params.clone(), seed }
 }
 
 fn any_running(history: &History) -> bool {
-    history
-        .trials()
-        .iter()
-        .any(|t| t.state == TrialState::Running)
+    history.trials().iter().any(|t| t.state == TrialState::Running)
 }
 
 #[cfg(test)]
@@ -244,14 +212,8 @@ mod tests {
         let toy = Toy { shift: 0.0 };
         let mut executor = Inline::new(&toy);
         let stop = true.into();
-        let ended = run(
-            &mut recorder,
-            &mut *sampler(&study),
-            &mut executor,
-            &mut (),
-            &stop,
-        )
-        .unwrap();
+        let ended =
+            run(&mut recorder, &mut *sampler(&study), &mut executor, &mut (), &stop).unwrap();
         assert_eq!(ended, Ended::Interrupted);
         assert_eq!(recorder.history().trials().len(), 1);
         assert!(recorder.history().trials()[0].outcome().is_some());
@@ -263,28 +225,14 @@ mod tests {
     fn a_trial_that_does_not_repeat_itself_is_an_error() {
         let study = study(1);
         let whole = run_new(&study, &mut *sampler(&study));
-        let reported = whole
-            .iter()
-            .position(|e| matches!(e, Event::Reported { .. }))
-            .unwrap();
+        let reported = whole.iter().position(|e| matches!(e, Event::Reported { .. })).unwrap();
         let (mut store, id) = store_with(&whole[..=reported]);
         let mut recorder = Recorder::open(&mut store, id).unwrap();
         let toy = Toy { shift: 0.5 };
         let mut executor = Inline::new(&toy);
         let stop = false.into();
-        let error = run(
-            &mut recorder,
-            &mut *sampler(&study),
-            &mut executor,
-            &mut (),
-            &stop,
-        );
-        assert!(
-            error
-                .unwrap_err()
-                .to_string()
-                .contains("does not repeat itself")
-        );
+        let error = run(&mut recorder, &mut *sampler(&study), &mut executor, &mut (), &stop);
+        assert!(error.unwrap_err().to_string().contains("does not repeat itself"));
     }
 
     /// With width 3, trial 5 sees the results of trials 0 to 2, and 3 and 4 as running.
@@ -294,8 +242,7 @@ mod tests {
         impl Sampler for Watch {
             fn observe(&mut self, news: &Delta<'_>) -> surmise_core::Result<()> {
                 let finished = news.finished.iter().map(|t| t.id.0).collect();
-                self.0
-                    .push((finished, news.running.iter().map(|t| t.id.0).collect()));
+                self.0.push((finished, news.running.iter().map(|t| t.id.0).collect()));
                 Ok(())
             }
             fn propose(&mut self, trial: TrialId, seed: Seed) -> surmise_core::Result<Proposal> {

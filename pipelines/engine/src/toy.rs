@@ -19,51 +19,26 @@ pub(crate) struct Toy {
 
 impl Objective for Toy {
     fn evaluate(&self, job: &Job, report: &mut dyn FnMut(f64)) -> Outcome {
-        let x = job
-            .params
-            .get("x")
-            .and_then(serde_json::Value::as_f64)
-            .unwrap()
-            + self.shift;
+        let x = job.params.get("x").and_then(serde_json::Value::as_f64).unwrap() + self.shift;
         report(x);
         if job.seed.to_u64().is_multiple_of(5) {
-            return Outcome::Failed {
-                error: "it would not".into(),
-            };
+            return Outcome::Failed { error: "it would not".into() };
         }
         report(x * x);
-        Outcome::Complete {
-            value: (x + x * x) / 2.0,
-            std_error: None,
-        }
+        Outcome::Complete { value: (x + x * x) / 2.0, std_error: None }
     }
 }
 
 pub(crate) fn study(parallel: u64) -> Study {
-    let domain = Domain::Float {
-        low: 0.0,
-        high: 1.0,
-        log: false,
-        step: None,
-    };
-    let x = Parameter {
-        name: "x".into(),
-        domain,
-        when: None,
-    };
+    let domain = Domain::Float { low: 0.0, high: 1.0, log: false, step: None };
+    let x = Parameter { name: "x".into(), domain, when: None };
     Study {
         name: "toy".into(),
         seed: 1,
-        objective: Measured {
-            metric: "loss".into(),
-            direction: Direction::Minimize,
-        },
+        objective: Measured { metric: "loss".into(), direction: Direction::Minimize },
         space: Space::new(vec![x]).unwrap(),
         first: None,
-        sampler: SamplerChoice {
-            name: "random".into(),
-            settings: serde_json::Map::new(),
-        },
+        sampler: SamplerChoice { name: "random".into(), settings: serde_json::Map::new() },
         trials: 12,
         parallel,
     }
@@ -72,19 +47,9 @@ pub(crate) fn study(parallel: u64) -> Study {
 /// A finite space of four points.
 pub(crate) fn small_study() -> Study {
     let values = (0..4).map(|i| json!(f64::from(i))).collect();
-    let domain = Domain::Choice {
-        values,
-        ordered: true,
-    };
-    let x = Parameter {
-        name: "x".into(),
-        domain,
-        when: None,
-    };
-    Study {
-        space: Space::new(vec![x]).unwrap(),
-        ..study(1)
-    }
+    let domain = Domain::Choice { values, ordered: true };
+    let x = Parameter { name: "x".into(), domain, when: None };
+    Study { space: Space::new(vec![x]).unwrap(), ..study(1) }
 }
 
 pub(crate) fn sampler(study: &Study) -> Box<dyn Sampler> {
@@ -118,13 +83,6 @@ pub(crate) fn run_on(events: &[Event], sampler: &mut dyn Sampler) -> Vec<Event> 
 
 fn finish(recorder: &mut Recorder<'_>, sampler: &mut dyn Sampler) {
     let toy = Toy { shift: 0.0 };
-    let ended = run(
-        recorder,
-        sampler,
-        &mut Inline::new(&toy),
-        &mut (),
-        &false.into(),
-    )
-    .unwrap();
+    let ended = run(recorder, sampler, &mut Inline::new(&toy), &mut (), &false.into()).unwrap();
     assert!(matches!(ended, Ended::Concluded(_)));
 }

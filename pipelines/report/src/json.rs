@@ -42,7 +42,5 @@ pub fn trial_json(trial: &Trial) -> Value {
 #[must_use]
 pub fn event_json(event: Option<&Event>) -> Value {
     // An event is plain data with text keys, which always has a JSON form.
-    event.map_or(Value::Null, |event| {
-        serde_json::to_value(event).unwrap_or(Value::Null)
-    })
+    event.map_or(Value::Null, |event| serde_json::to_value(event).unwrap_or(Value::Null))
 }

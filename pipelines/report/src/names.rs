@@ -11,19 +11,14 @@ use crate::number::number;
 #[must_use]
 pub fn short_names(space: &Space) -> Vec<(String, String)> {
     let names: Vec<&str> = space.parameters().iter().map(|p| p.name.as_str()).collect();
-    names
-        .iter()
-        .map(|name| ((*name).to_owned(), shortest_tail(name, &names).to_owned()))
-        .collect()
+    names.iter().map(|name| ((*name).to_owned(), shortest_tail(name, &names).to_owned())).collect()
 }
 
 /// A configuration on one line, in the order of the space and with short names.
 #[must_use]
 pub fn short_params(space: &Space, params: &Params) -> String {
     let shown = short_names(space).into_iter().filter_map(|(full, short)| {
-        params
-            .get(&full)
-            .map(|value| format!("{short}={}", short_value(value)))
+        params.get(&full).map(|value| format!("{short}={}", short_value(value)))
     });
     shown.collect::<Vec<_>>().join(" ")
 }
@@ -40,10 +35,7 @@ pub(crate) fn short_value(value: &Value) -> String {
 fn shortest_tail<'a>(name: &'a str, all: &[&str]) -> &'a str {
     let starts = name.rmatch_indices('.').map(|(dot, _)| dot + 1);
     let is_tail = |other: &str, tail: &str| {
-        other == tail
-            || other
-                .strip_suffix(tail)
-                .is_some_and(|head| head.ends_with('.'))
+        other == tail || other.strip_suffix(tail).is_some_and(|head| head.ends_with('.'))
     };
     starts
         .map(|start| &name[start..])
@@ -57,11 +49,7 @@ mod tests {
 
     #[test]
     fn tails_stay_unique() {
-        let all = [
-            "model.params.C",
-            "stages.pca.components",
-            "model.params.components",
-        ];
+        let all = ["model.params.C", "stages.pca.components", "model.params.components"];
         assert_eq!(shortest_tail(all[0], &all), "C");
         assert_eq!(shortest_tail(all[1], &all), "pca.components");
         assert_eq!(shortest_tail(all[2], &all), "params.components");

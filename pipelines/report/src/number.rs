@@ -5,12 +5,16 @@ use std::time::Duration;
 /// A number with at most five significant digits, in scientific notation where that is shorter.
 #[must_use]
 pub fn number(x: f64) -> String {
+    rounded(x, 5)
+}
+
+fn rounded(x: f64, digits: usize) -> String {
     if x == 0.0 {
         return "0".into();
     }
     let magnitude = x.abs().log10().floor();
     if (-4.0..6.0).contains(&magnitude) {
-        let decimals = (4.0 - magnitude).clamp(0.0, 9.0) as usize;
+        let decimals = (digits as f64 - 1.0 - magnitude).clamp(0.0, 9.0) as usize;
         let text = format!("{x:.decimals$}");
         if text.contains('.') {
             text.trim_end_matches('0').trim_end_matches('.').to_owned()
@@ -18,24 +22,21 @@ pub fn number(x: f64) -> String {
             text
         }
     } else {
-        let text = format!("{x:.4e}");
+        let text = format!("{x:.*e}", digits - 1);
         match text.split_once('e') {
             Some((mantissa, exponent)) if mantissa.contains('.') => {
-                format!(
-                    "{}e{exponent}",
-                    mantissa.trim_end_matches('0').trim_end_matches('.')
-                )
+                format!("{}e{exponent}", mantissa.trim_end_matches('0').trim_end_matches('.'))
             }
             _ => text,
         }
     }
 }
 
-/// A score with its standard error, if it has one.
+/// A score with its standard error, if it has one; the error to the two digits that mean anything.
 #[must_use]
 pub fn score(value: f64, std_error: Option<f64>) -> String {
     match std_error {
-        Some(error) => format!("{} ± {}", number(value), number(error)),
+        Some(error) => format!("{} ± {}", number(value), rounded(error, 2)),
         None => number(value),
     }
 }

@@ -13,20 +13,13 @@ use crate::number::{number, score};
 pub fn outcome_line(history: &History, trial: &Trial) -> String {
     let width = (history.study().trials.saturating_sub(1)).to_string().len();
     let params = short_params(&history.study().space, &trial.params);
-    let head = format!(
-        "trial {:>width$}/{of}",
-        trial.id.0 + 1,
-        width = of.to_string().len()
-    );
+    let head = format!("trial {:>width$}", trial.id.0);
     match trial.outcome() {
         Some(Outcome::Complete { value, std_error }) => {
             let best = history.best().is_some_and(|best| best.id == trial.id);
             let mark = if best { "  (best so far)" } else { "" };
             let metric = &history.study().objective.metric;
-            format!(
-                "{head}  {metric} {}  {params}{mark}",
-                score(*value, *std_error)
-            )
+            format!("{head}  {metric} {}  {params}{mark}", score(*value, *std_error))
         }
         Some(Outcome::Failed { error }) => format!("{head}  failed: {error}  {params}"),
         None => format!("{head}  running  {params}"),
@@ -40,11 +33,7 @@ pub fn best_so_far(history: &History) -> Option<String> {
     let (value, std_error) = best.score()?;
     let params = short_params(&history.study().space, &best.params);
     let metric = &history.study().objective.metric;
-    Some(format!(
-        "{metric} {} in trial {}  {params}",
-        score(value, std_error),
-        best.id
-    ))
+    Some(format!("{metric} {} in trial {}  {params}", score(value, std_error), best.id))
 }
 
 /// What a study found: how many trials, the best configuration in full precision, and its score on
@@ -52,37 +41,22 @@ pub fn best_so_far(history: &History) -> Option<String> {
 #[must_use]
 pub fn summary(history: &History) -> String {
     let study = history.study();
-    let done = history
-        .trials()
-        .iter()
-        .filter(|t| t.outcome().is_some())
-        .count();
+    let done = history.trials().iter().filter(|t| t.outcome().is_some()).count();
     let failed = history.n_failed();
     let why = match history.conclusion() {
         Some(Conclusion::Budget) => "",
         Some(Conclusion::Exhausted) => "; every configuration of the space was tried",
         None => "; not finished",
     };
-    let mut text = format!(
-        "{}: {done} of {} trials, {failed} failed{why}\n",
-        study.name, study.trials
-    );
+    let mut text =
+        format!("{}: {done} of {} trials, {failed} failed{why}\n", study.name, study.trials);
     let Some((best, (value, std_error))) = history.best().and_then(|b| Some((b, b.score()?)))
     else {
         return text + "no trial was evaluated to the end\n";
     };
     let metric = &study.objective.metric;
-    text += &format!(
-        "best {metric}: {} (trial {})\n",
-        score(value, std_error),
-        best.id
-    );
-    let width = best
-        .params
-        .iter()
-        .map(|(name, _)| name.chars().count())
-        .max()
-        .unwrap_or(0);
+    text += &format!("best {metric}: {} (trial {})\n", score(value, std_error), best.id);
+    let width = best.params.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     for parameter in study.space.parameters() {
         if let Some(value) = best.params.get(&parameter.name) {
             let exact = value.as_f64().filter(|_| value.is_f64());
@@ -91,10 +65,7 @@ pub fn summary(history: &History) -> String {
         }
     }
     if let Some(test_score) = history.refit().and_then(|refit| refit.test_score) {
-        text += &format!(
-            "{metric} on the held-out test split: {}\n",
-            number(test_score)
-        );
+        text += &format!("{metric} on the held-out test split: {}\n", number(test_score));
     }
     text
 }

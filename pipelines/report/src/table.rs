@@ -12,30 +12,18 @@ use crate::number::score;
 pub fn table(header: &[String], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
-        cells
-            .chain(header.get(column))
-            .map(|cell| cell.chars().count())
-            .max()
-            .unwrap_or(0)
+        cells.chain(header.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
     };
     let widths: Vec<usize> = (0..header.len()).map(width).collect();
     let numeric: Vec<bool> = (0..header.len())
-        .map(|c| {
-            rows.iter()
-                .filter_map(|r| r.get(c))
-                .all(|cell| starts_a_number(cell))
-        })
+        .map(|c| rows.iter().filter_map(|r| r.get(c)).all(|cell| starts_a_number(cell)))
         .collect();
     let mut text = String::new();
     for row in std::iter::once(header).chain(rows.iter().map(Vec::as_slice)) {
         let mut line = String::new();
         for ((cell, width), numeric) in row.iter().zip(&widths).zip(&numeric) {
             let pad = " ".repeat(width - cell.chars().count());
-            let cell = if *numeric {
-                format!("{pad}{cell}")
-            } else {
-                format!("{cell}{pad}")
-            };
+            let cell = if *numeric { format!("{pad}{cell}") } else { format!("{cell}{pad}") };
             line += &cell;
             line += "  ";
         }
@@ -55,9 +43,7 @@ pub fn best_trials(history: &History, n: usize) -> String {
         let (value, std_error) = trial.score()?;
         let mut cells = vec![trial.id.to_string(), score(value, std_error)];
         cells.extend(
-            names
-                .iter()
-                .map(|(full, _)| trial.params.get(full).map_or("–".into(), short_value)),
+            names.iter().map(|(full, _)| trial.params.get(full).map_or("–".into(), short_value)),
         );
         Some(cells)
     };
@@ -66,10 +52,7 @@ pub fn best_trials(history: &History, n: usize) -> String {
 }
 
 fn starts_a_number(cell: &str) -> bool {
-    cell == "–"
-        || cell
-            .trim_start_matches('-')
-            .starts_with(|c: char| c.is_ascii_digit())
+    cell == "–" || cell.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -78,10 +61,7 @@ mod tests {
 
     #[test]
     fn columns_line_up() {
-        let rows = [
-            vec!["7".into(), "rbf".into()],
-            vec!["12".into(), "linear".into()],
-        ];
+        let rows = [vec!["7".into(), "rbf".into()], vec!["12".into(), "linear".into()]];
         let text = table(&["trial".into(), "kernel".into()], &rows);
         assert_eq!(text, "trial  kernel\n    7  rbf\n   12  linear\n");
     }

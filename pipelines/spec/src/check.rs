@@ -7,7 +7,9 @@ mod domains;
 mod first;
 mod parts;
 mod search;
+mod targets;
 mod task;
+mod values;
 
 pub(crate) use task::TaskFacts;
 
@@ -21,10 +23,11 @@ use crate::document::{Document, FormatVersion};
 use crate::overrides::{Override, apply};
 use crate::parse::{Input, parse};
 use crate::source::{Source, Span};
-use crate::spec::{ModelUse, Origin, Spec, StageUse};
+use crate::spec::{ModelUse, Origin, Spec};
 use crate::tree::{Kind, Node};
 
-use parts::Parts;
+use parts::{Parts, StagePart};
+use search::Searched;
 
 /// Reads, overrides and checks a pipeline file.
 ///
@@ -35,9 +38,8 @@ pub fn load(
     overrides: &[Override],
     catalog: &Catalog<'_>,
 ) -> Result<Spec, Diagnostics> {
-    let sources: Arc<[Source]> = once(source.clone())
-        .chain(overrides.iter().map(Override::source))
-        .collect();
+    let sources: Arc<[Source]> =
+        once(source.clone()).chain(overrides.iter().map(Override::source)).collect();
     let mut sink = Sink::default();
     let spec = read(&sources, &mut sink).and_then(|root| check(root, &sources, catalog, &mut sink));
     match (sink.finish(sources.clone()), spec) {
@@ -46,7 +48,8 @@ pub fn load(
         // Whoever gives up says why, so this is never seen; but a program never fails silently.
         (None, None) => {
             let message = "the file was refused without a reason: please report this";
-            let diagnostic = Diagnostic::new(Code::Syntax, start(0), message);
+            let start = Span { source: 0, start: 0, end: 0 };
+            let diagnostic = Diagnostic::new(Code::Syntax, start, message);
             Err(Diagnostics::one(sources, diagnostic))
         }
     }
@@ -54,11 +57,7 @@ pub fn load(
 
 /// The tree of the file with all overrides applied.
 fn read(sources: &[Source], sink: &mut Sink) -> Option<Node> {
-    let input = Input {
-        source: 0,
-        text: &sources[0].text,
-        start: 0,
-    };
+    let input = Input { source: 0, text: &sources[0].text, start: 0 };
     let mut root = parse(&input, sink)?;
     if !matches!(root.kind, Kind::Map(_)) {
         let message = match root.is_null() {
@@ -87,53 +86,40 @@ fn check(
     catalog: &Catalog<'_>,
     sink: &mut Sink,
 ) -> Option<Spec> {
-    let document = Document::decode(&root, sink);
-    let document = match document {
-        Some(document) => document,
-        // Only the version is missing: the rest is still worth checking.
-        None => Document::decode(&with_version(&root), &mut Sink::default())?,
-    };
+    let document = Document::decode(&root, sink)?;
     let data = document.data.0.as_ref().and_then(|d| data::check(d, sink));
-    let evaluation = document
-        .evaluation
-        .0
-        .as_ref()
-        .and_then(|e| data::check_evaluation(e, catalog, sink));
+    let evaluation = document.evaluation.0.as_ref();
+    let evaluation = evaluation.and_then(|e| data::check_evaluation(e, catalog, sink));
     let mut parts = Parts::new(&document, catalog, sink);
     task::check_document(&document, &parts, catalog, &root, sink);
-    let seed = document.seed.0.flatten();
-    let search = document.search.0.as_ref().map(|search| {
-        search.as_ref().map(|search| {
-            if document.seed.0 == Some(None) {
-                missing_seed(search.span, sink);
-            }
-            search::check(&search.value, &parts, catalog, &root, sink)
-        })
-    });
-    let space = search.as_ref().and_then(|s| s.as_ref()).and_then(|s| s.space.as_ref());
-    parts.complete(space, sink);
-    let search = match search? {
-        Some(checked) => Some(checked.finish()?),
+    let written = document.search.0.as_ref()?.as_ref();
+    let searched = written.and_then(|s| Searched::new(&s.value, &parts, &root, sink));
+    // Without a legible space nobody knows which settings are left for the search to give.
+    if written.is_none() || searched.is_some() {
+        parts.complete(searched.as_ref(), sink);
+    }
+    let search = match written {
         None => None,
+        Some(search) => {
+            require_seed(&document, search.span, sink);
+            Some(search::check(&search.value, searched.as_ref(), &parts, catalog, sink))
+        }
     };
-    let stages = parts.stages.iter().map(|part| {
-        Some(StageUse {
-            name: part.name.to_owned(),
-            settings: part.settings.clone(),
-            on: part.on,
-        })
-    });
+    let stages = parts.stages.iter().map(StagePart::to_use).collect();
     Some(Spec {
-        name: document.name.0?.value.0,
-        seed: seed.map_or(0, |s| s.value.0.unsigned_abs()),
+        name: document.name.0.as_ref()?.value.0.clone(),
+        seed: document.seed.0.as_ref()?.as_ref().map_or(0, |s| s.value.0.unsigned_abs()),
         data: data?,
-        stages: stages.collect::<Option<_>>()?,
+        stages,
         model: ModelUse {
-            plugin: parts.model.plugin?.to_owned(),
-            params: parts.model.settings.clone(),
+            plugin: parts.model.plugin?.value.0.clone(),
+            params: parts.model.settings,
         },
         evaluation: evaluation?,
-        search,
+        search: match search {
+            None => None,
+            Some(search) => Some(search?),
+        },
         origin: Origin {
             sources: sources.clone(),
             stages: parts.stages.iter().map(|p| p.component.cloned()).collect::<Option<_>>()?,
@@ -141,4 +127,14 @@ fn check(
             root,
         },
     })
+}
+
+fn require_seed(document: &Document, search: Span, sink: &mut Sink) {
+    if document.seed.0 == Some(None) {
+        sink.push(
+            Diagnostic::new(Code::Missing, search, "a study needs the key `seed`")
+                .label("this makes the file a study")
+                .help(Some("add a line such as `seed: 42`: it is what makes a study repeatable")),
+        );
+    }
 }

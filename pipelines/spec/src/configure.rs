@@ -32,10 +32,7 @@ impl Spec {
         let component = &self.origin.model.component;
         let mut model = self.model.params.clone();
         substitute(component, &mut model, params, path::param);
-        Ok(Configuration {
-            stages,
-            model: resolve(component, &model, "model.params")?,
-        })
+        Ok(Configuration { stages, model: resolve(component, &model, "model.params")? })
     }
 }
 
@@ -76,10 +73,8 @@ fn resolve(
     path: &str,
 ) -> Result<Map<String, Value>> {
     component.resolve(settings).map_err(|problems| {
-        let all: Vec<String> = problems
-            .iter()
-            .map(|p| format!("`{path}.{}` {}", p.setting, p.message))
-            .collect();
+        let all: Vec<String> =
+            problems.iter().map(|p| format!("`{path}.{}` {}", p.setting, p.message)).collect();
         Error::invalid(all.join("; "))
     })
 }

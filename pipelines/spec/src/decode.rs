@@ -31,6 +31,11 @@ pub(crate) trait Decode: Sized {
     fn absent() -> Option<Self> {
         None
     }
+
+    /// Its value when a record has it under a misspelt key, and so a value that nobody read.
+    fn illegible() -> Option<Self> {
+        Self::absent()
+    }
 }
 
 /// A value that remembers its place.
@@ -85,6 +90,10 @@ impl<T: Decode> Decode for Attempt<T> {
 
     fn absent() -> Option<Self> {
         Some(Self(T::absent()))
+    }
+
+    fn illegible() -> Option<Self> {
+        Some(Self(None))
     }
 }
 

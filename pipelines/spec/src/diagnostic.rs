@@ -92,13 +92,7 @@ impl Code {
 
 impl Diagnostic {
     pub(crate) fn new(code: Code, span: Span, message: impl AsRef<str>) -> Self {
-        Self {
-            span,
-            code,
-            message: escape(message.as_ref()),
-            label: String::new(),
-            help: None,
-        }
+        Self { span, code, message: escape(message.as_ref()), label: String::new(), help: None }
     }
 
     /// What to say right below the underlined text.
@@ -151,14 +145,9 @@ impl Sink {
         }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.items.is_empty()
-    }
-
     /// All of them, sorted by place; `None` if there was no problem.
     pub(crate) fn finish(mut self, sources: Arc<[Source]>) -> Option<Diagnostics> {
-        self.items
-            .sort_by(|a, b| (a.span, a.code, &a.message).cmp(&(b.span, b.code, &b.message)));
+        self.items.sort_by(|a, b| (a.span, a.code, &a.message).cmp(&(b.span, b.code, &b.message)));
         (!self.items.is_empty()).then_some(Diagnostics {
             sources,
             items: self.items,
@@ -170,11 +159,7 @@ impl Sink {
 impl Diagnostics {
     /// A single problem.
     pub(crate) fn one(sources: Arc<[Source]>, diagnostic: Diagnostic) -> Self {
-        Self {
-            sources,
-            items: vec![diagnostic],
-            omitted: 0,
-        }
+        Self { sources, items: vec![diagnostic], omitted: 0 }
     }
 
     /// The problems, by place.

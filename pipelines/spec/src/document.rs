@@ -6,8 +6,8 @@
 mod domain;
 mod parts;
 
-pub(crate) use domain::{DomainText, SpaceEntry, When};
-pub(crate) use parts::{Sampler, SettingEntry, Settings, Stage};
+pub(crate) use domain::{DomainText, Range, SpaceEntry, When};
+pub(crate) use parts::{FormatVersion, MetricName, Sampler, Settings, Stage};
 
 use surmise_core::component::Task;
 
@@ -15,14 +15,12 @@ use crate::decode::{
     Attempt, Delimiter, Fraction, Integer, Name, Printable, Spanned, Text, record,
 };
 
-pub(crate) use parts::FormatVersion;
-
 record! {
     /// A Surmise pipeline file: one experiment. Without `search` it is a plain run; with it, a
     /// study.
     struct Document as "the pipeline" {
         /// The version of this format.
-        surmise: FormatVersion,
+        surmise: Attempt<FormatVersion>,
         /// What the experiment is called.
         name: Attempt<Spanned<Name>>,
         /// The only source of randomness; required for a study, else 0.
@@ -75,9 +73,9 @@ record! {
     /// How columns are used.
     struct Columns as "`data.columns`" {
         /// Columns that are not used at all.
-        drop: Vec<Spanned<Text>> = Vec::<Spanned<Text>>::new(),
+        drop: Option<Vec<Spanned<Text>>>,
         /// Columns whose values are names even if they look like numbers.
-        categorical: Vec<Spanned<Text>> = Vec::<Spanned<Text>>::new(),
+        categorical: Option<Vec<Spanned<Text>>>,
     }
 }
 
@@ -117,7 +115,7 @@ record! {
         /// Which rows are trained on and which are measured on.
         resample: Attempt<Resample>,
         /// What is measured; it also says which way is better.
-        metric: Attempt<Spanned<parts::MetricName>>,
+        metric: Attempt<Spanned<MetricName>>,
     }
     later: ["objectives"]
 }

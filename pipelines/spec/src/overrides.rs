@@ -25,20 +25,13 @@ impl Override {
 
     /// The text under which diagnostics show it.
     pub(crate) fn source(&self) -> Source {
-        Source {
-            name: "command line".into(),
-            text: format!("{FLAG}{}", escape(&self.text)),
-        }
+        Source { name: "command line".into(), text: format!("{FLAG}{}", escape(&self.text)) }
     }
 }
 
 /// Changes the tree as source number `source`, an override, says.
 pub(crate) fn apply(root: &mut Node, source: usize, text: &str, sink: &mut Sink) {
-    let whole = Span {
-        source,
-        start: FLAG.len(),
-        end: text.len(),
-    };
+    let whole = Span { source, start: FLAG.len(), end: text.len() };
     let path = text[FLAG.len()..].split_once('=').map(|(path, _)| path);
     let Some(path) = path.filter(|p| is_path(p)) else {
         sink.push(
@@ -48,16 +41,9 @@ pub(crate) fn apply(root: &mut Node, source: usize, text: &str, sink: &mut Sink)
         return;
     };
     let key_end = whole.start + path.len();
-    let input = Input {
-        source,
-        text,
-        start: key_end + 1,
-    };
+    let input = Input { source, text, start: key_end + 1 };
     if let Some(value) = parse(&input, sink) {
-        let key = Span {
-            end: key_end,
-            ..whole
-        };
+        let key = Span { end: key_end, ..whole };
         let change = Change { key, value };
         if let Err(diagnostic) = change.put(root, path, path) {
             sink.push(diagnostic);
@@ -125,16 +111,10 @@ impl Change {
                 let above = format!("{above}.{head}");
                 let mut inner = Vec::new();
                 self.add(&mut inner, above.trim_start_matches('.'), below);
-                Node {
-                    span,
-                    kind: Kind::Map(inner),
-                }
+                Node { span, kind: Kind::Map(inner) }
             }
         };
-        let key = Key {
-            text: head.to_owned(),
-            span,
-        };
+        let key = Key { text: head.to_owned(), span };
         entries.push(Entry { key, value });
     }
 }
@@ -148,17 +128,10 @@ mod tests {
     use crate::decode::Decode;
 
     fn changed(yaml: &str, set: &str) -> Result<Value, Box<Diagnostics>> {
-        let file = Source {
-            name: "p.yaml".into(),
-            text: yaml.into(),
-        };
+        let file = Source { name: "p.yaml".into(), text: yaml.into() };
         let sources = [file, Override::new(set).source()];
         let mut sink = Sink::default();
-        let input = Input {
-            source: 0,
-            text: &sources[0].text,
-            start: 0,
-        };
+        let input = Input { source: 0, text: &sources[0].text, start: 0 };
         let mut root = parse(&input, &mut sink).unwrap();
         apply(&mut root, 1, &sources[1].text, &mut sink);
         let value = Value::decode(&root, &mut sink);

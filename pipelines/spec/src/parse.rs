@@ -66,10 +66,11 @@ fn parse_events(input: &Input<'_>, sink: &mut Sink) -> Result<Node, Diagnostic> 
 
 fn scan_error(error: &ScanError, yaml: &str, places: &Places<'_>) -> Diagnostic {
     let span = places.chars(error.marker().index(), error.marker().index());
+    if error.info().contains("recursion limit") {
+        return budget::limit(span, budget::too_deep());
+    }
     let message = format!("invalid YAML: {}", error.info());
-    let start = yaml[..span.start - places.start()]
-        .rfind('\n')
-        .map_or(0, |i| i + 1);
+    let start = yaml[..span.start - places.start()].rfind('\n').map_or(0, |i| i + 1);
     let indent = yaml[start..].split(|c| c != ' ' && c != '\t').next();
     let tab = indent.is_some_and(|i| i.contains('\t'));
     Diagnostic::new(Code::Syntax, span, message)

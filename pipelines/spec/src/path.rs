@@ -21,8 +21,9 @@ impl<'a> Target<'a> {
         let rest = path.strip_prefix("stages.")?;
         match rest.split_once('.') {
             None => is_name(rest).then_some(Self::Stage(rest)),
-            Some((stage, setting)) => (is_name(stage) && is_name(setting))
-                .then_some(Self::StageSetting(stage, setting)),
+            Some((stage, setting)) => {
+                (is_name(stage) && is_name(setting)).then_some(Self::StageSetting(stage, setting))
+            }
         }
     }
 }

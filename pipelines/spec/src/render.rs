@@ -30,11 +30,7 @@ pub(crate) fn diagnostic(diagnostic: &Diagnostic, source: &Source, color: bool) 
     if let Some(help) = diagnostic.help_text() {
         report = report.element(Level::HELP.message(help));
     }
-    let renderer = if color {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     renderer.render(&[report])
 }
 
@@ -49,10 +45,6 @@ fn line_around(text: &str, at: usize) -> (usize, Range<usize>) {
     let start = text[..at].rfind('\n').map_or(0, |i| i + 1);
     let end = text[at..].find('\n').map_or(text.len(), |i| at + i);
     let number = 1 + text[..start].bytes().filter(|b| *b == b'\n').count();
-    let end = if text[start..end].ends_with('\r') && at < end {
-        end - 1
-    } else {
-        end
-    };
+    let end = if text[start..end].ends_with('\r') && at < end { end - 1 } else { end };
     (number, start..end)
 }

@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 use surmise_core::component::Task;
-use surmise_core::space::{Condition, Domain, Parameter, Space};
+use surmise_core::space::{Domain, Parameter, Space};
+use surmise_core::study::SamplerChoice;
 
 use crate::spec::{DataSpec, SearchSpec, Spec, StageUse};
 
@@ -52,13 +53,20 @@ struct File<'a> {
 
 #[derive(Serialize)]
 struct DataFile<'a> {
-    source: Value,
+    source: SourceFile<'a>,
     target: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     task: Option<Task>,
     columns: Columns<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     split: Option<Value>,
+}
+
+#[derive(Serialize)]
+struct SourceFile<'a> {
+    csv: &'a str,
+    header: bool,
+    delimiter: char,
 }
 
 #[derive(Serialize)]
@@ -83,17 +91,20 @@ struct Resample {
 
 #[derive(Serialize)]
 struct SearchFile<'a> {
-    sampler: Map<String, Value>,
+    sampler: SamplerFile<'a>,
     trials: u64,
     parallel: u64,
     space: SpaceFile<'a>,
 }
 
+struct SamplerFile<'a>(&'a SamplerChoice);
+
 struct SpaceFile<'a>(&'a Space);
 
 impl<'a> From<&'a Spec> for File<'a> {
     fn from(spec: &'a Spec) -> Self {
-        let stage = |s: &'a StageUse| BTreeMap::from([(s.name.as_str(), s.on.then_some(&s.settings))]);
+        let stage =
+            |s: &'a StageUse| BTreeMap::from([(s.name.as_str(), s.on.then_some(&s.settings))]);
         Self {
             surmise: 1,
             name: &spec.name,
@@ -118,17 +129,14 @@ impl<'a> From<&'a DataSpec> for DataFile<'a> {
     fn from(data: &'a DataSpec) -> Self {
         let source = &data.source;
         Self {
-            source: json!({
-                "csv": source.path,
-                "header": source.header,
-                "delimiter": source.delimiter,
-            }),
+            source: SourceFile {
+                csv: &source.path,
+                header: source.header,
+                delimiter: source.delimiter,
+            },
             target: &data.target,
             task: data.task,
-            columns: Columns {
-                drop: &data.drop,
-                categorical: &data.categorical,
-            },
+            columns: Columns { drop: &data.drop, categorical: &data.categorical },
             split: data.test.as_ref().map(|test| {
                 let mut entry = json!({"fraction": test.fraction});
                 if let Some(stratify) = test.stratify {
@@ -142,10 +150,8 @@ impl<'a> From<&'a DataSpec> for DataFile<'a> {
 
 impl<'a> From<&'a SearchSpec> for SearchFile<'a> {
     fn from(search: &'a SearchSpec) -> Self {
-        let mut sampler = search.sampler.settings.clone();
-        sampler.insert("type".into(), search.sampler.name.as_str().into());
         Self {
-            sampler,
+            sampler: SamplerFile(&search.sampler),
             trials: search.trials,
             parallel: search.parallel,
             space: SpaceFile(&search.space),
@@ -153,54 +159,74 @@ impl<'a> From<&'a SearchSpec> for SearchFile<'a> {
     }
 }
 
-impl Serialize for SpaceFile<'_> {
+impl Serialize for SamplerFile<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for parameter in self.0.parameters() {
-            map.serialize_entry(&parameter.name, &domain(parameter))?;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("type", &self.0.name)?;
+        for (name, value) in &self.0.settings {
+            map.serialize_entry(name, value)?;
         }
         map.end()
     }
 }
 
-fn domain(parameter: &Parameter) -> Value {
-    let mut entry = match &parameter.domain {
-        Domain::Float {
-            low,
-            high,
-            log,
-            step,
-        } => range(json!(low), json!(high), *log, step.map(|s| json!(s))),
-        Domain::Int {
-            low,
-            high,
-            log,
-            step,
-        } => range(
-            json!(low),
-            json!(high),
-            *log,
-            (*step != 1).then(|| json!(step)),
-        ),
-        Domain::Choice {
-            values,
-            ordered: false,
-        } if parameter.when.is_none() => return json!(values),
-        Domain::Choice { values, ordered } => json!({"values": values, "ordered": ordered}),
-    };
-    if let Some(Condition { parameter, values }) = &parameter.when {
-        entry["when"] = json!({parameter: values});
+impl Serialize for SpaceFile<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for parameter in self.0.parameters() {
+            map.serialize_entry(&parameter.name, &ParameterFile::from(parameter))?;
+        }
+        map.end()
     }
-    entry
 }
 
-fn range(low: Value, high: Value, log: bool, step: Option<Value>) -> Value {
-    let mut entry = json!({"min": low, "max": high});
-    if log {
-        entry["log"] = true.into();
+/// A domain and its condition, in the keys that the file has for them.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ParameterFile<'a> {
+    List(&'a [Value]),
+    Values {
+        values: &'a [Value],
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        ordered: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        when: Option<When<'a>>,
+    },
+    Range {
+        min: Value,
+        max: Value,
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        log: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        step: Option<Value>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        when: Option<When<'a>>,
+    },
+}
+
+type When<'a> = BTreeMap<&'a str, &'a [Value]>;
+
+impl<'a> From<&'a Parameter> for ParameterFile<'a> {
+    fn from(parameter: &'a Parameter) -> Self {
+        let when = parameter.when.as_ref();
+        let when = when.map(|w| When::from([(w.parameter.as_str(), w.values.as_slice())]));
+        match &parameter.domain {
+            Domain::Float { low, high, log, step } => Self::Range {
+                min: json!(low),
+                max: json!(high),
+                log: *log,
+                step: step.map(|s| json!(s)),
+                when,
+            },
+            Domain::Int { low, high, log, step } => Self::Range {
+                min: json!(low),
+                max: json!(high),
+                log: *log,
+                step: (*step != 1).then(|| json!(step)),
+                when,
+            },
+            Domain::Choice { values, ordered: false } if when.is_none() => Self::List(values),
+            Domain::Choice { values, ordered } => Self::Values { values, ordered: *ordered, when },
+        }
     }
-    if let Some(step) = step {
-        entry["step"] = step;
-    }
-    entry
 }

@@ -48,8 +48,12 @@ pub(crate) fn classify(text: &str) -> Scalar {
 /// What to write instead of a text where a number or a boolean was expected.
 pub(crate) fn hint(text: &str) -> Option<Cow<'static, str>> {
     match text.to_ascii_lowercase().as_str() {
-        "yes" | "on" | "y" => return Some("only `true` and `false` are booleans: write `true`".into()),
-        "no" | "off" | "n" => return Some("only `true` and `false` are booleans: write `false`".into()),
+        "yes" | "on" | "y" => {
+            return Some("only `true` and `false` are booleans: write `true`".into());
+        }
+        "no" | "off" | "n" => {
+            return Some("only `true` and `false` are booleans: write `false`".into());
+        }
         _ => {}
     }
     let bare: String = text.chars().filter(|c| !matches!(c, '_' | ',')).collect();
@@ -69,10 +73,7 @@ fn integer(text: &str, digits: &str) -> Scalar {
         return Scalar::Refused(why, "leave out the leading 0, or quote it to mean text");
     }
     text.parse().map_or(
-        Scalar::Refused(
-            "is too large an integer",
-            "integers lie within ±9223372036854775807",
-        ),
+        Scalar::Refused("is too large an integer", "integers lie within ±9223372036854775807"),
         Scalar::Int,
     )
 }
@@ -140,8 +141,24 @@ mod tests {
     #[test]
     fn leaves_the_rest_as_text() {
         for text in [
-            "yes", "on", "1_000", "1:30", "1,5", ".", "-", "+.", "e5", "1e", "1.2.3", "0x", "0xg",
-            "inf", "nan", "2020-01-01", "1e+", "١٢",
+            "yes",
+            "on",
+            "1_000",
+            "1:30",
+            "1,5",
+            ".",
+            "-",
+            "+.",
+            "e5",
+            "1e",
+            "1.2.3",
+            "0x",
+            "0xg",
+            "inf",
+            "nan",
+            "2020-01-01",
+            "1e+",
+            "١٢",
         ] {
             assert_eq!(classify(text), Scalar::Text, "{text}");
         }
@@ -150,7 +167,15 @@ mod tests {
     #[test]
     fn refuses_what_readers_disagree_on() {
         for text in [
-            "0777", "-01", "0x1F", "0o17", ".nan", "-.inf", "1e999", "1e-400", "9223372036854775808",
+            "0777",
+            "-01",
+            "0x1F",
+            "0o17",
+            ".nan",
+            "-.inf",
+            "1e999",
+            "1e-400",
+            "9223372036854775808",
         ] {
             assert!(matches!(classify(text), Scalar::Refused(..)), "{text}");
         }

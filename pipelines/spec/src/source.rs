@@ -69,18 +69,13 @@ impl Source {
     /// If it cannot be read, is no regular file, is too large, or is not UTF-8.
     pub fn read(path: &Path) -> Result<Self, SourceError> {
         let name = escape(&path.display().to_string());
-        let io = |cause| SourceError::Io {
-            name: name.clone(),
-            cause,
-        };
+        let io = |cause| SourceError::Io { name: name.clone(), cause };
         // Asked before opening, because opening a pipe without a writer would wait for one.
         require_file(&name, &std::fs::metadata(path).map_err(io)?)?;
         let file = File::open(path).map_err(io)?;
         require_file(&name, &file.metadata().map_err(io)?)?;
         let mut bytes = Vec::new();
-        file.take(MAX_BYTES as u64 + 1)
-            .read_to_end(&mut bytes)
-            .map_err(io)?;
+        file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(io)?;
         Self::from_bytes(name, bytes)
     }
 
@@ -116,15 +111,8 @@ fn require_file(name: &str, metadata: &std::fs::Metadata) -> Result<(), SourceEr
     if metadata.is_file() {
         return Ok(());
     }
-    let found = if metadata.is_dir() {
-        "a directory"
-    } else {
-        "a pipe, socket or device"
-    };
-    Err(SourceError::NotAFile {
-        name: name.to_owned(),
-        found,
-    })
+    let found = if metadata.is_dir() { "a directory" } else { "a pipe, socket or device" };
+    Err(SourceError::NotAFile { name: name.to_owned(), found })
 }
 
 #[cfg(test)]
@@ -132,9 +120,7 @@ mod tests {
     use super::*;
 
     fn refused(bytes: &[u8]) -> String {
-        Source::from_bytes("p.yaml", bytes.to_vec())
-            .unwrap_err()
-            .to_string()
+        Source::from_bytes("p.yaml", bytes.to_vec()).unwrap_err().to_string()
     }
 
     #[test]
@@ -168,9 +154,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn refuses_devices_without_reading_them() {
-        let error = Source::read(Path::new("/dev/zero"))
-            .unwrap_err()
-            .to_string();
+        let error = Source::read(Path::new("/dev/zero")).unwrap_err().to_string();
         assert!(error.contains("a pipe, socket or device"), "{error}");
     }
 }

@@ -32,10 +32,7 @@ pub(crate) fn check(args: &Check, _: &Global) -> Result<()> {
 /// Data, space and amount of work, for people.
 fn text(experiment: &Experiment) -> String {
     let (study, objective) = (&experiment.study, &experiment.objective);
-    let held_out = experiment
-        .test
-        .as_ref()
-        .map_or(0, surmise_data::Dataset::n_rows);
+    let held_out = experiment.test.as_ref().map_or(0, surmise_data::Dataset::n_rows);
     let mut text = format!(
         "# data: {} rows for trials, {held_out} held out, {} features, {}\n",
         objective.data.n_rows(),
@@ -43,22 +40,14 @@ fn text(experiment: &Experiment) -> String {
         objective.data.task()
     );
     let plugin = &experiment.lock.plugin;
-    text += &format!(
-        "# model: {} {} ({})\n",
-        plugin.id,
-        plugin.version,
-        plugin.path.display()
-    );
+    text += &format!("# model: {} {} ({})\n", plugin.id, plugin.version, plugin.path.display());
     if study.space.is_empty() {
         text += "# no search: the values as written are evaluated once\n";
     } else {
         text += "# space:\n";
     }
-    for (parameter, (_, short)) in study
-        .space
-        .parameters()
-        .iter()
-        .zip(report::short_names(&study.space))
+    for (parameter, (_, short)) in
+        study.space.parameters().iter().zip(report::short_names(&study.space))
     {
         text += &format!("#   {short}: {}", parameter.domain);
         if let Some(when) = &parameter.when {
@@ -67,11 +56,7 @@ fn text(experiment: &Experiment) -> String {
         }
         text.push('\n');
     }
-    if let Some(n) = study
-        .space
-        .cardinality()
-        .filter(|_| !study.space.is_empty())
-    {
+    if let Some(n) = study.space.cardinality().filter(|_| !study.space.is_empty()) {
         text += &format!("#   {n} configurations\n");
     }
     let folds = objective.folds.len() as u64;

@@ -7,10 +7,10 @@ use surmise_core::seed::Seed;
 use surmise_engine::reproduce::{Difference, Verdict, reproduce as execute};
 use surmise_report as report;
 
-use crate::args::{Global, Reproduce};
+use crate::args::{Changed, Global, Reproduce};
 use crate::exit::{Exit, Failure, Result};
 use crate::experiment::Experiment;
-use crate::lock::{Lock, sha256};
+use crate::lock::{Change, Lock, sha256};
 use crate::run_folder::RunFolder;
 use crate::{interrupt, print, registry};
 
@@ -19,36 +19,25 @@ pub(crate) fn reproduce(args: &Reproduce, global: &Global) -> Result<()> {
     let lock = Lock::read(&folder.lock())?;
     let events = folder.events()?;
     let history = History::fold(&events)?;
-    let out = Out {
-        json: args.work.output.json,
-        quiet: args.work.output.quiet,
-    };
+    let out = Out { json: args.work.output.json, quiet: args.work.output.quiet };
     let experiment = Experiment::of_run(&folder, &lock, args.work.threads)?;
     let changes = lock.changes(&experiment.lock);
     for change in &changes {
         out.tell(
             &change.text,
-            json!({ "event": "changed", "what": change.what.to_string(), "text": change.text }),
+            &json!({ "event": "changed", "what": change.what.to_string(), "text": change.text }),
         );
     }
     let mut tally = Tally::default();
     let stop = interrupt::flag()?;
     let mut sampler = registry::sampler(history.study())?;
-    execute(
-        &events,
-        &mut *sampler,
-        &experiment.objective,
-        &mut |verdict| {
-            tally.count(verdict);
-            out.verdict(verdict);
-            !stop.load(std::sync::atomic::Ordering::Relaxed)
-        },
-    )?;
+    execute(&events, &mut *sampler, &experiment.objective, &mut |verdict| {
+        tally.count(verdict);
+        out.verdict(verdict);
+        !stop.load(std::sync::atomic::Ordering::Relaxed)
+    })?;
     if stop.load(std::sync::atomic::Ordering::Relaxed) {
-        let message = format!(
-            "interrupted after {} trials",
-            tally.identical + tally.differing
-        );
+        let message = format!("interrupted after {} trials", tally.identical + tally.differing);
         return Err(Failure::message(Exit::Interrupted, message));
     }
     let defined = *history.study() == experiment.study;
@@ -56,7 +45,7 @@ pub(crate) fn reproduce(args: &Reproduce, global: &Global) -> Result<()> {
         tally.elsewhere += 1;
         out.tell(
             "the study's definition differs",
-            json!({ "event": "verdict", "definition": "differs" }),
+            &json!({ "event": "verdict", "definition": "differs" }),
         );
     }
     if let Some(recorded) = events.iter().find(|e| matches!(e, Event::Refitted { .. })) {
@@ -65,7 +54,7 @@ pub(crate) fn reproduce(args: &Reproduce, global: &Global) -> Result<()> {
             out.refit(&difference);
         }
     }
-    conclude(&tally, changes.len(), &history, &out)
+    conclude(&tally, &changes, &history, &out)
 }
 
 /// Counts verdicts.
@@ -96,47 +85,47 @@ fn refit(
         return Ok(None);
     };
     let seed = Seed::root(history.study().seed).child("refit");
-    let again = experiment
-        .objective
-        .refit(&best.params, experiment.test.as_ref(), seed)?;
+    let again = experiment.objective.refit(&best.params, experiment.test.as_ref(), seed)?;
     let now = Event::Refitted {
         trial: best.id,
         test_score: again.test_score,
         model_sha256: sha256(&again.model),
     };
-    Ok((now != *recorded).then(|| Difference {
-        recorded: Some(recorded.clone()),
-        now: Some(now),
-    }))
+    Ok((now != *recorded).then(|| Difference { recorded: Some(recorded.clone()), now: Some(now) }))
 }
 
-fn conclude(tally: &Tally, n_changes: usize, history: &History, out: &Out) -> Result<()> {
+/// The verdict on the whole. Another build or machine that gives the same results is what
+/// reproduction is for; other data or another file is not the same experiment, whatever it gives.
+fn conclude(tally: &Tally, changes: &[Change], history: &History, out: &Out) -> Result<()> {
     let same = tally.differing + tally.elsewhere == 0;
+    let inputs: Vec<String> = changes
+        .iter()
+        .filter(|c| matches!(c.what, Changed::Data | Changed::Pipeline))
+        .map(|c| format!("; but the {} changed", c.what))
+        .collect();
     let unfinished = match history.conclusion() {
         Some(_) => "",
         None => " (the run is unfinished: only what it holds was compared)",
     };
     let word = if same { "identical" } else { "differs" };
     let text = format!(
-        "{word}: {} trials identical, {} differ{unfinished}",
-        tally.identical, tally.differing
+        "{word}: {} trials identical, {} differ{unfinished}{}",
+        tally.identical,
+        tally.differing,
+        inputs.concat()
     );
     out.tell(
         &text,
-        json!({
+        &json!({
             "event": "reproduced",
             "verdict": word,
             "identical": tally.identical,
             "differing": tally.differing,
             "elsewhere": tally.elsewhere,
-            "changed": n_changes,
+            "changed": changes.iter().map(|c| c.what.to_string()).collect::<Vec<_>>(),
         }),
     );
-    if same {
-        Ok(())
-    } else {
-        Err(Failure::silent(Exit::Differs))
-    }
+    if same && inputs.is_empty() { Ok(()) } else { Err(Failure::silent(Exit::Differs)) }
 }
 
 /// Says things to people or to programs.
@@ -146,7 +135,7 @@ struct Out {
 }
 
 impl Out {
-    fn tell(&self, text: &str, object: serde_json::Value) {
+    fn tell(&self, text: &str, object: &serde_json::Value) {
         if self.json {
             print::line(&object.to_string());
         } else if !self.quiet {
@@ -159,11 +148,11 @@ impl Out {
         match &verdict.difference {
             None => self.tell(
                 &format!("trial {trial}  identical"),
-                json!({ "event": "verdict", "trial": trial, "verdict": "identical" }),
+                &json!({ "event": "verdict", "trial": trial, "verdict": "identical" }),
             ),
             Some(difference) => self.tell(
                 &format!("trial {trial}  differs{}", differs(difference)),
-                json!({
+                &json!({
                     "event": "verdict",
                     "trial": trial,
                     "verdict": "differs",
@@ -177,7 +166,7 @@ impl Out {
     fn refit(&self, difference: &Difference) {
         self.tell(
             &format!("refit  differs{}", differs(difference)),
-            json!({
+            &json!({
                 "event": "verdict",
                 "refit": "differs",
                 "recorded": report::event_json(difference.recorded.as_ref()),
@@ -193,9 +182,5 @@ fn differs(difference: &Difference) -> String {
         Some(event) => report::event_json(Some(event)).to_string(),
         None => "nothing".into(),
     };
-    format!(
-        "\n  recorded: {}\n  now:      {}",
-        show(&difference.recorded),
-        show(&difference.now)
-    )
+    format!("\n  recorded: {}\n  now:      {}", show(&difference.recorded), show(&difference.now))
 }

@@ -12,26 +12,16 @@ use crate::run_folder::RunFolder;
 
 pub(crate) fn runs(args: &Runs, global: &Global) -> Result<()> {
     let folders = RunFolder::list(&global.runs)?;
-    let listed: Vec<_> = folders
-        .iter()
-        .map(|folder| (folder, folder.history()))
-        .collect();
+    let listed: Vec<_> = folders.iter().map(|folder| (folder, folder.history())).collect();
     if args.output.json {
-        let all: Vec<Value> = listed
-            .iter()
-            .map(|(folder, history)| row_json(folder, history))
-            .collect();
+        let all: Vec<Value> =
+            listed.iter().map(|(folder, history)| row_json(folder, history)).collect();
         print::line(&Value::Array(all).to_string());
     } else if listed.is_empty() {
         print::line(&format!("no runs in {}", global.runs.display()));
     } else {
-        let header = [
-            "run", "state", "trials", "best", "metric", "sampler", "seed",
-        ];
-        let rows: Vec<_> = listed
-            .iter()
-            .map(|(folder, history)| row(folder, history))
-            .collect();
+        let header = ["run", "state", "trials", "best", "metric", "sampler", "seed"];
+        let rows: Vec<_> = listed.iter().map(|(folder, history)| row(folder, history)).collect();
         print::text(&report::table(&header.map(String::from), &rows));
     }
     Ok(())
@@ -43,11 +33,7 @@ fn row(folder: &RunFolder, history: &Result<History>) -> Vec<String> {
         return vec![folder.name(), "unreadable".into()];
     };
     let study = history.study();
-    let done = history
-        .trials()
-        .iter()
-        .filter(|t| t.outcome().is_some())
-        .count();
+    let done = history.trials().iter().filter(|t| t.outcome().is_some()).count();
     let best = history.best().and_then(|best| best.value());
     vec![
         folder.name(),

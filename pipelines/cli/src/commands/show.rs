@@ -44,10 +44,6 @@ fn failures(history: &History, n: usize) -> String {
     }
     let shown: Vec<&str> = text.lines().take(n + 1).collect();
     let more = history.n_failed().saturating_sub(n);
-    let rest = if more == 0 {
-        String::new()
-    } else {
-        format!("\nand {more} more")
-    };
+    let rest = if more == 0 { String::new() } else { format!("\nand {more} more") };
     format!("{}{rest}\n", shown.join("\n"))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use surmise_core::event::Event;
 use surmise_core::history::History;
-use surmise_core::trial::TrialState;
+use surmise_core::trial::{Outcome, TrialState};
 use surmise_engine::recorder::Observer;
 use surmise_report as report;
 
@@ -20,9 +20,7 @@ pub(super) struct Block {
 
 impl Default for Block {
     fn default() -> Self {
-        Self {
-            bar: ProgressBar::hidden(),
-        }
+        Self { bar: ProgressBar::hidden() }
     }
 }
 
@@ -32,21 +30,23 @@ const TICK: Duration = Duration::from_millis(200);
 impl Block {
     fn draw(&self, history: &History) {
         let trials = history.trials();
-        self.bar
-            .set_position(trials.iter().filter(|t| t.outcome().is_some()).count() as u64);
+        self.bar.set_position(trials.iter().filter(|t| t.outcome().is_some()).count() as u64);
         let best = report::best_so_far(history).unwrap_or_else(|| "none yet".into());
         let running = trials.iter().find(|t| t.state == TrialState::Running);
-        let now = running
-            .map(|t| report::outcome_line(history, t))
-            .unwrap_or_default();
+        let now = running.map(|t| report::outcome_line(history, t)).unwrap_or_default();
         let failed = history.n_failed();
-        self.bar
-            .set_message(format!("{failed} failed\n  best  {best}\n  now   {now}"));
+        self.bar.set_message(format!("{failed} failed\n  best  {best}\n  now   {now}"));
     }
 }
 
 impl Observer for Block {
-    fn notice(&mut self, _: &Event, history: &History) {
+    fn notice(&mut self, event: &Event, history: &History) {
+        if let Event::Finished { trial, outcome: Outcome::Failed { .. } } = event
+            && let Some(trial) = history.trials().get(trial.index())
+        {
+            // Stays on the screen above the block: nobody should have to look for a failure.
+            self.bar.println(report::outcome_line(history, trial));
+        }
         self.draw(history);
     }
 }

@@ -75,16 +75,8 @@ impl Display for Quiet {
 /// The line with which a study begins, for people.
 fn headline(run: &Run<'_>, history: &History) -> String {
     let study = history.study();
-    let done = history
-        .trials()
-        .iter()
-        .filter(|t| t.outcome().is_some())
-        .count();
-    let verb = if run.resumed {
-        format!("goes on after {done} of")
-    } else {
-        "runs".into()
-    };
+    let done = history.trials().iter().filter(|t| t.outcome().is_some()).count();
+    let verb = if run.resumed { format!("goes on after {done} of") } else { "runs".into() };
     format!(
         "{} {verb} {} trials × {} folds by {} on {} rows × {} features (seed {})",
         run.folder.name(),

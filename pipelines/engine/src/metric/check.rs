@@ -33,11 +33,7 @@ pub(super) fn probabilities<'a>(
     predicted: &'a Predicted,
 ) -> Result<(&'a [u32], std::slice::ChunksExact<'a, f64>)> {
     let (codes, n_classes) = true_classes(metric, truth)?;
-    let Predicted::Probabilities {
-        n_classes: found,
-        rows,
-    } = predicted
-    else {
+    let Predicted::Probabilities { n_classes: found, rows } = predicted else {
         return Err(other_kind(metric, "probabilities", predicted));
     };
     if *found != n_classes {
@@ -55,11 +51,7 @@ pub(super) fn probabilities<'a>(
         } else {
             continue;
         };
-        return Err(Error::Prediction {
-            metric,
-            row,
-            reason,
-        });
+        return Err(Error::Prediction { metric, row, reason });
     }
     Ok((codes, rows))
 }
@@ -130,11 +122,7 @@ fn check_length(metric: &'static str, expected: usize, found: usize) -> Result<(
         return Err(Error::Undefined { metric, reason });
     }
     if expected != found {
-        return Err(Error::Length {
-            metric,
-            expected,
-            found,
-        });
+        return Err(Error::Length { metric, expected, found });
     }
     Ok(())
 }
@@ -146,22 +134,14 @@ fn check_each<T>(
 ) -> Result<()> {
     for (row, prediction) in predicted.iter().enumerate() {
         if let Some(reason) = problem(prediction) {
-            return Err(Error::Prediction {
-                metric,
-                row,
-                reason,
-            });
+            return Err(Error::Prediction { metric, row, reason });
         }
     }
     Ok(())
 }
 
 fn other_task(metric: &'static str, expected: Task, truth: &Target) -> Error {
-    Error::Task {
-        metric,
-        expected,
-        found: truth.task(),
-    }
+    Error::Task { metric, expected, found: truth.task() }
 }
 
 fn other_kind(metric: &'static str, needed: &'static str, predicted: &Predicted) -> Error {
@@ -170,9 +150,5 @@ fn other_kind(metric: &'static str, needed: &'static str, predicted: &Predicted)
         Predicted::Probabilities { .. } => "probabilities",
         Predicted::Values(_) => "values",
     };
-    Error::Kind {
-        metric,
-        needed,
-        found,
-    }
+    Error::Kind { metric, needed, found }
 }

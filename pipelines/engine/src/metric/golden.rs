@@ -5,15 +5,8 @@ use surmise_data::Target;
 
 use super::*;
 
-const METRICS: &[&dyn Metric] = &[
-    &Accuracy,
-    &BalancedAccuracy,
-    &F1Macro,
-    &LogLoss,
-    &Rmse,
-    &Mae,
-    &R2,
-];
+const METRICS: &[&dyn Metric] =
+    &[&Accuracy, &BalancedAccuracy, &F1Macro, &LogLoss, &Rmse, &Mae, &R2];
 
 fn classes(codes: &[u32], n_classes: u32) -> Target {
     Target::Classes {
@@ -23,10 +16,7 @@ fn classes(codes: &[u32], n_classes: u32) -> Target {
 }
 
 fn chances(rows: &[[f64; 3]]) -> Predicted {
-    Predicted::Probabilities {
-        n_classes: 3,
-        rows: rows.concat(),
-    }
+    Predicted::Probabilities { n_classes: 3, rows: rows.concat() }
 }
 
 #[track_caller]
@@ -57,20 +47,12 @@ fn absent_classes_count_as_in_scikit_learn() {
 
 #[test]
 fn log_loss_is_scikit_learns_clipping_too() {
-    let rows = [
-        [0.7, 0.2, 0.1],
-        [0.1, 0.8, 0.1],
-        [0.25, 0.25, 0.5],
-        [1.0, 0.0, 0.0],
-    ];
+    let rows = [[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.25, 0.25, 0.5], [1.0, 0.0, 0.0]];
     let truth = classes(&[0, 1, 2, 1], 3);
     check(&LogLoss, &truth, &chances(&rows), 9.32915476623251);
     let truth = classes(&[0, 1, 2], 3);
     check(&LogLoss, &truth, &chances(&rows[..3]), 0.4243218919376292);
-    let sure = Predicted::Probabilities {
-        n_classes: 2,
-        rows: vec![1.0, 0.0, 0.0, 1.0],
-    };
+    let sure = Predicted::Probabilities { n_classes: 2, rows: vec![1.0, 0.0, 0.0, 1.0] };
     check(&LogLoss, &classes(&[0, 1], 2), &sure, 2.220446049250313e-16);
 }
 
@@ -92,10 +74,7 @@ fn perfect_predictions_score_best() {
                 let values = vec![1.0, 2.0, 4.0];
                 (Target::Values(values.clone()), Predicted::Values(values))
             }
-            (_, true) => (
-                classes(&[0, 2], 3),
-                chances(&[[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]),
-            ),
+            (_, true) => (classes(&[0, 2], 3), chances(&[[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])),
             (_, false) => (classes(&[0, 2], 3), Predicted::Classes(vec![0, 2])),
         };
         let best = match info.direction {
@@ -137,33 +116,13 @@ fn class_metrics_refuse_impossible_predictions() {
     let codes = |codes: &[u32]| Predicted::Classes(codes.to_vec());
     let one = codes(&[0]);
     refuse(&F1Macro, &two, &one, "expected 2 predicted numbers, got 1");
-    refuse(
-        &F1Macro,
-        &two,
-        &codes(&[0, 3]),
-        "row 1, counted from 0, is class 3",
-    );
+    refuse(&F1Macro, &two, &codes(&[0, 3]), "row 1, counted from 0, is class 3");
     refuse(&BalancedAccuracy, &classes(&[], 3), &codes(&[]), "no rows");
     refuse(&Accuracy, &classes(&[7], 3), &one, "without a class name");
     let rows = |row: [f64; 3]| chances(&[[0.5, 0.5, 0.0], row]);
-    refuse(
-        &LogLoss,
-        &two,
-        &rows([0.9, 0.9, 0.2]),
-        "row 1, counted from 0, has",
-    );
-    refuse(
-        &LogLoss,
-        &two,
-        &rows([-0.5, 1.5, 0.0]),
-        "not between 0 and 1",
-    );
-    refuse(
-        &LogLoss,
-        &two,
-        &rows([f64::NAN, 1.0, 0.0]),
-        "probability NaN",
-    );
+    refuse(&LogLoss, &two, &rows([0.9, 0.9, 0.2]), "row 1, counted from 0, has");
+    refuse(&LogLoss, &two, &rows([-0.5, 1.5, 0.0]), "not between 0 and 1");
+    refuse(&LogLoss, &two, &rows([f64::NAN, 1.0, 0.0]), "probability NaN");
 }
 
 #[test]
@@ -174,11 +133,6 @@ fn value_metrics_refuse_what_has_no_score() {
     refuse(&Mae, &numbers, &infinite, "is inf, not a finite number");
     refuse(&Rmse, &numbers, &values(&[1e200, 0.0]), "overflows");
     let constant = "the same in all scored rows";
-    refuse(
-        &R2,
-        &Target::Values(vec![3.0; 2]),
-        &values(&[3.0; 2]),
-        constant,
-    );
+    refuse(&R2, &Target::Values(vec![3.0; 2]), &values(&[3.0; 2]), constant);
     refuse(&R2, &Target::Values(vec![3.0]), &values(&[3.0]), constant);
 }

@@ -31,17 +31,10 @@ impl Metric for R2 {
         let (truth, predicted) = check::values(NAME, truth, predicted)?;
         if truth.iter().all(|y| *y == truth[0]) {
             let reason = "the target is the same in all scored rows";
-            return Err(Error::Undefined {
-                metric: NAME,
-                reason,
-            });
+            return Err(Error::Undefined { metric: NAME, reason });
         }
         let mean = truth.iter().sum::<f64>() / truth.len() as f64;
-        let residual: f64 = truth
-            .iter()
-            .zip(predicted)
-            .map(|(y, p)| (y - p).powi(2))
-            .sum();
+        let residual: f64 = truth.iter().zip(predicted).map(|(y, p)| (y - p).powi(2)).sum();
         let total: f64 = truth.iter().map(|y| (y - mean).powi(2)).sum();
         check::finite(NAME, 1.0 - residual / total)
     }

@@ -123,9 +123,7 @@ impl Decode for Text {
             let message = format!("expected text, found {}", node.describe());
             let help = (!text.is_empty()).then(|| format!("quote it to mean text: \"{text}\""));
             sink.push(
-                Diagnostic::new(Code::Type, node.span, message)
-                    .label("expected text")
-                    .help(help),
+                Diagnostic::new(Code::Type, node.span, message).label("expected text").help(help),
             );
             return None;
         }
@@ -173,9 +171,10 @@ impl Decode for Name {
             return Some(Self(text));
         }
         sink.push(
-            Diagnostic::new(Code::Value, node.span, format!("{} is not a name", quote(&text))).help(
-                Some("a name has up to 64 of A-Z a-z 0-9 _ . - and begins with a letter or _"),
-            ),
+            Diagnostic::new(Code::Value, node.span, format!("{} is not a name", quote(&text)))
+                .help(Some(
+                    "a name has up to 64 of A-Z a-z 0-9 _ . - and begins with a letter or _",
+                )),
         );
         None
     }
@@ -282,11 +281,7 @@ fn scalar<'a>(node: &'a Node, what: &str, sink: &mut Sink) -> Option<(Scalar, &'
         expected(what, node, sink);
         return None;
     };
-    let scalar = if *plain {
-        classify(text)
-    } else {
-        Scalar::Text
-    };
+    let scalar = if *plain { classify(text) } else { Scalar::Text };
     if let Scalar::Refused(why, help) = scalar {
         let message = format!("{} {why}", quote(text));
         sink.push(Diagnostic::new(Code::Value, node.span, message).help(Some(help)));

@@ -94,6 +94,8 @@ impl<'a> Fields<'a> {
             return None;
         };
         let mut misspelt = Vec::new();
+        let is_absent = |k: &&&str| entries.iter().all(|e| e.key.text != **k);
+        let absent: Vec<&str> = keys.iter().filter(is_absent).copied().collect();
         for Entry { key, .. } in entries {
             let text = key.text.as_str();
             if keys.contains(&text) {
@@ -103,8 +105,7 @@ impl<'a> Fields<'a> {
                 sink.push(not_yet(text, key.span));
                 continue;
             }
-            let absent = keys.iter().filter(|k| entries.iter().all(|e| e.key.text != **k));
-            misspelt.extend(suggest::nearest(text, absent.copied()));
+            misspelt.extend(suggest::nearest(text, absent.iter().copied()));
             sink.push(
                 Diagnostic::new(
                     Code::UnknownKey,
@@ -133,7 +134,10 @@ impl<'a> Fields<'a> {
         if let Some(entry) = self.entries.iter().find(|e| e.key.text == key) {
             return T::decode(&entry.value, sink);
         }
-        if default.is_none() && T::REQUIRED && !self.misspelt.contains(&key) {
+        if self.misspelt.contains(&key) {
+            return default.or_else(T::illegible);
+        }
+        if default.is_none() && T::REQUIRED {
             sink.push(
                 Diagnostic::new(
                     Code::Missing,
@@ -164,11 +168,7 @@ pub(crate) struct RecordShape {
 
 impl RecordShape {
     pub(crate) fn new(doc: &str) -> Self {
-        Self {
-            description: plain(doc),
-            properties: Map::new(),
-            required: Vec::new(),
-        }
+        Self { description: plain(doc), properties: Map::new(), required: Vec::new() }
     }
 
     pub(crate) fn field(

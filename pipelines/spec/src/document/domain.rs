@@ -104,9 +104,7 @@ impl Decode for SpaceText {
             domain: Attempt(DomainText::decode(&entry.value, sink)),
             span: entry.value.span,
         };
-        Some(Self {
-            entries: entries.iter().map(read).collect(),
-        })
+        Some(Self { entries: entries.iter().map(read).collect() })
     }
 
     fn schema(catalog: &Catalog<'_>) -> Value {
@@ -159,21 +157,16 @@ impl Decode for When {
         };
         let [entry] = entries.as_slice() else {
             let message = "a condition names exactly one other path";
-            sink.push(
-                Diagnostic::new(Code::Space, node.span, message).help(Some(
-                    "chain conditions: let this path depend on one that has a condition itself",
-                )),
-            );
+            sink.push(Diagnostic::new(Code::Space, node.span, message).help(Some(
+                "chain conditions: let this path depend on one that has a condition itself",
+            )));
             return None;
         };
         let values = match &entry.value.kind {
             Kind::List(_) => Vec::decode(&entry.value, sink)?,
             _ => vec![Spanned::decode(&entry.value, sink)?],
         };
-        Some(Self {
-            path: entry.key.clone(),
-            values,
-        })
+        Some(Self { path: entry.key.clone(), values })
     }
 
     fn schema(_: &Catalog<'_>) -> Value {

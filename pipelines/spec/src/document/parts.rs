@@ -32,7 +32,6 @@ pub(crate) struct SettingEntry {
 pub(crate) struct Stage {
     pub(crate) name: Key,
     pub(crate) settings: Option<Settings>,
-    pub(crate) span: Span,
 }
 
 /// A sampler by name.
@@ -52,7 +51,9 @@ impl Decode for FormatVersion {
             return Some(Self);
         }
         let message = "this version of Surmise reads format 1 only";
-        sink.push(Diagnostic::new(Code::Value, node.span, message).help(Some("write `surmise: 1`")));
+        sink.push(
+            Diagnostic::new(Code::Value, node.span, message).help(Some("write `surmise: 1`")),
+        );
         None
     }
 
@@ -63,9 +64,7 @@ impl Decode for FormatVersion {
 
 impl Settings {
     pub(crate) fn empty() -> Self {
-        Self {
-            entries: Vec::new(),
-        }
+        Self { entries: Vec::new() }
     }
 
     fn from_entries<'a>(entries: impl Iterator<Item = &'a Entry>, sink: &mut Sink) -> Self {
@@ -74,9 +73,7 @@ impl Settings {
             value: Value::decode(&entry.value, sink),
             span: entry.value.span,
         };
-        Self {
-            entries: entries.map(read).collect(),
-        }
+        Self { entries: entries.map(read).collect() }
     }
 }
 
@@ -112,16 +109,13 @@ impl Decode for Stage {
                     key.text
                 );
                 sink.push(Diagnostic::new(Code::Type, key.span, message).help(Some(help)));
-                return None;
+                Some(Settings::empty())
             }
             _ if value.is_null() => None,
-            _ => Some(Settings::decode(value, sink)?),
+            // Settings that are wrong do not make the stage unknown to the search.
+            _ => Some(Settings::decode(value, sink).unwrap_or_else(Settings::empty)),
         };
-        Some(Self {
-            name: key.clone(),
-            settings,
-            span: value.span,
-        })
+        Some(Self { name: key.clone(), settings })
     }
 
     fn schema(catalog: &Catalog<'_>) -> Value {
@@ -157,7 +151,8 @@ impl Decode for Sampler {
             expected("a mapping such as `{type: gp}`", node, sink);
             return None;
         };
-        let settings = Settings::from_entries(entries.iter().filter(|e| e.key.text != "type"), sink);
+        let settings =
+            Settings::from_entries(entries.iter().filter(|e| e.key.text != "type"), sink);
         let Some(entry) = entries.iter().find(|e| e.key.text == "type") else {
             sink.push(
                 Diagnostic::new(Code::Missing, node.span, "`search.sampler` needs the key `type`")
@@ -166,13 +161,7 @@ impl Decode for Sampler {
             return None;
         };
         let name = Printable::decode(&entry.value, sink)?.0;
-        Some(Self {
-            name: Spanned {
-                value: name,
-                span: entry.value.span,
-            },
-            settings,
-        })
+        Some(Self { name: Spanned { value: name, span: entry.value.span }, settings })
     }
 
     fn schema(catalog: &Catalog<'_>) -> Value {
@@ -207,11 +196,8 @@ fn settings_schema(component: &Component) -> Value {
         .filter(|s| s.default.is_none() && s.when.is_none())
         .map(|s| s.name.as_str())
         .collect();
-    let properties: Map<String, Value> = component
-        .settings
-        .iter()
-        .map(|s| (s.name.clone(), setting_schema(s)))
-        .collect();
+    let properties: Map<String, Value> =
+        component.settings.iter().map(|s| (s.name.clone(), setting_schema(s))).collect();
     json!({
         "type": "object",
         "description": component.help,

@@ -44,10 +44,15 @@ impl Budget {
             return Err(limit(span, what));
         }
         if depth + size.depth > MAX_DEPTH {
-            return Err(limit(span, format!("more than {MAX_DEPTH} levels")));
+            return Err(limit(span, too_deep()));
         }
         Ok(())
     }
+}
+
+/// What a document with too many levels has.
+pub(super) fn too_deep() -> String {
+    format!("more than {MAX_DEPTH} levels")
 }
 
 /// A limit that was passed.
@@ -67,10 +72,7 @@ struct Size {
 impl Size {
     /// The recursion is as deep as the tree, which is at most [`MAX_DEPTH`].
     fn of(node: &Node) -> Self {
-        let mut size = Self {
-            nodes: 1,
-            ..Self::default()
-        };
+        let mut size = Self { nodes: 1, ..Self::default() };
         match &node.kind {
             Kind::Scalar { text, .. } => size.bytes = text.len(),
             Kind::List(items) => items.iter().for_each(|item| size.add(item)),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use saphyr_parser::{Event, ScalarStyle, Tag};
 
-use super::budget::{Budget, MAX_ANCHORS, MAX_DEPTH, limit};
+use super::budget::{Budget, MAX_ANCHORS, MAX_DEPTH, limit, too_deep};
 use super::places::Places;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::source::Span;
@@ -71,10 +71,8 @@ impl<'a, 's> Builder<'a, 's> {
             Event::Alias(anchor) => self.alias(anchor, span),
             Event::Scalar(text, style, anchor, tag) => {
                 self.refuse_tag(tag.as_ref(), span);
-                let kind = Kind::Scalar {
-                    text: text.into_owned(),
-                    plain: style == ScalarStyle::Plain,
-                };
+                let kind =
+                    Kind::Scalar { text: text.into_owned(), plain: style == ScalarStyle::Plain };
                 self.finish(Node { span, kind }, anchor)
             }
             Event::SequenceStart(anchor, tag) => {
@@ -112,15 +110,10 @@ impl<'a, 's> Builder<'a, 's> {
 
     fn open(&mut self, span: Span, anchor: usize, content: Content) -> Result<(), Diagnostic> {
         if self.stack.len() >= MAX_DEPTH {
-            return Err(limit(span, format!("more than {MAX_DEPTH} levels")));
+            return Err(limit(span, too_deep()));
         }
-        let flow = self.places.slice(span).ends_with(['{', '[']);
-        self.stack.push(Frame {
-            span,
-            anchor,
-            flow,
-            content,
-        });
+        let flow = is_flow(self.places.slice(span));
+        self.stack.push(Frame { span, anchor, flow, content });
         Ok(())
     }
 
@@ -130,13 +123,12 @@ impl<'a, 's> Builder<'a, 's> {
         };
         let mut span = frame.span;
         if frame.flow {
-            span.end = end.end.max(span.end);
+            // The parser's span goes on to the end of the line; the bracket is one byte.
+            span.end = end.start + 1;
         }
         let kind = match frame.content {
             Content::List(items) => Kind::List(items),
-            Content::Map {
-                entries, merged, ..
-            } => Kind::Map(merge(entries, merged)),
+            Content::Map { entries, merged, .. } => Kind::Map(merge(entries, merged)),
         };
         self.finish(Node { span, kind }, frame.anchor)
     }
@@ -156,12 +148,7 @@ impl<'a, 's> Builder<'a, 's> {
         };
         match &mut frame.content {
             Content::List(items) => items.push(node),
-            Content::Map {
-                entries,
-                merged,
-                key,
-                seen,
-            } => match key.take() {
+            Content::Map { entries, merged, key, seen } => match key.take() {
                 None => *key = Some(pending_key(node, seen, self.sink)),
                 Some(PendingKey::Plain(key)) => entries.push(entry(key, node, self.places)),
                 Some(PendingKey::Merge) => merge_sources(node, merged, self.sink),
@@ -186,12 +173,30 @@ impl<'a, 's> Builder<'a, 's> {
 
     fn refuse_tag(&mut self, tag: Option<&Cow<'_, Tag>>, span: Span) {
         if let Some(tag) = tag {
-            let message = format!("the YAML tag {} is not allowed", quote(&tag.to_string()));
+            let shown = match tag.is_yaml_core_schema() {
+                true => format!("!!{}", tag.suffix),
+                false => format!("{}{}", tag.handle, tag.suffix),
+            };
+            let message = format!("the YAML tag {} is not allowed", quote(&shown));
             self.sink.push(
                 Diagnostic::new(Code::Syntax, span, message)
                     .help(Some("remove it: a pipeline file has no tags")),
             );
         }
+    }
+}
+
+/// Whether a collection is written in brackets, by the text from its start to its first value:
+/// anchors, tags and comments may come before the bracket.
+fn is_flow(mut text: &str) -> bool {
+    loop {
+        text = text.trim_start();
+        let end = match text.chars().next() {
+            Some('&' | '!') => text.find(char::is_whitespace),
+            Some('#') => text.find('\n'),
+            first => return matches!(first, Some('{' | '[')),
+        };
+        text = &text[end.unwrap_or(text.len())..];
     }
 }
 

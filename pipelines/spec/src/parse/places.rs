@@ -16,12 +16,7 @@ impl<'a> Places<'a> {
     pub(super) fn new(input: &Input<'a>, yaml: &'a str) -> Self {
         let offsets =
             (!yaml.is_ascii()).then(|| yaml.char_indices().map(|(byte, _)| byte).collect());
-        Self {
-            source: input.source,
-            start: input.start,
-            text: yaml,
-            offsets,
-        }
+        Self { source: input.source, start: input.start, text: yaml, offsets }
     }
 
     pub(super) fn chars(&self, start: usize, end: usize) -> Span {
@@ -33,11 +28,7 @@ impl<'a> Places<'a> {
     }
 
     pub(super) fn bytes(&self, start: usize, end: usize) -> Span {
-        Span {
-            source: self.source,
-            start: self.start + start,
-            end: self.start + end.max(start),
-        }
+        Span { source: self.source, start: self.start + start, end: self.start + end.max(start) }
     }
 
     pub(super) fn point(&self, at: usize) -> Span {

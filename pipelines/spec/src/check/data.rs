@@ -1,0 +1,94 @@
+//! The table and the measure: `data` and `evaluation`.
+
+use std::collections::BTreeSet;
+
+use surmise_core::component::MetricInfo;
+
+use crate::catalog::Catalog;
+use crate::decode::{Spanned, Text};
+use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::document::{Data, Evaluation, MetricName, TestText};
+use crate::spec::{CsvSource, DataSpec, EvaluationSpec, TestSplit};
+use crate::suggest;
+use crate::text::quote;
+
+/// Checks `data`.
+pub(super) fn check(data: &Data, sink: &mut Sink) -> Option<DataSpec> {
+    check_columns(data, sink);
+    let columns = data.columns.0.as_ref();
+    let columns = columns?.as_ref();
+    let source = data.source.0.as_ref()?;
+    Some(DataSpec {
+        source: CsvSource {
+            path: source.csv.0.clone(),
+            header: source.header,
+            delimiter: source.delimiter.0,
+        },
+        target: data.target.0.as_ref()?.value.0.clone(),
+        task: data.task.0.as_ref()?.as_ref().map(|t| t.value),
+        drop: names(columns.and_then(|c| c.drop.as_ref())),
+        categorical: names(columns.and_then(|c| c.categorical.as_ref())),
+        test: data.split.0.as_ref()?.as_ref().map(|s| test_split(&s.test)),
+    })
+}
+
+fn names(columns: Option<&Vec<Spanned<Text>>>) -> Vec<String> {
+    columns.into_iter().flatten().map(|c| c.value.0.clone()).collect()
+}
+
+fn test_split(test: &TestText) -> TestSplit {
+    TestSplit { fraction: test.fraction.0, stratify: test.stratify.as_ref().map(|s| s.value) }
+}
+
+/// A column has one role.
+fn check_columns(data: &Data, sink: &mut Sink) {
+    let Some(Some(columns)) = &data.columns.0 else {
+        return;
+    };
+    let target = data.target.0.as_ref().map(|t| t.value.0.as_str());
+    let mut seen = BTreeSet::new();
+    for column in columns.drop.iter().chain(&columns.categorical).flatten() {
+        let name = column.value.0.as_str();
+        if !seen.insert(name) {
+            let message = format!("the column {} is listed twice", quote(name));
+            sink.push(Diagnostic::new(Code::Duplicate, column.span, message));
+        }
+    }
+    let dropped_target = columns.drop.iter().flatten().find(|c| Some(c.value.0.as_str()) == target);
+    if let Some(column) = dropped_target {
+        let message = "the target cannot be dropped";
+        sink.push(Diagnostic::new(Code::Mismatch, column.span, message));
+    }
+}
+
+/// Checks `evaluation`.
+pub(super) fn check_evaluation(
+    evaluation: &Evaluation,
+    catalog: &Catalog<'_>,
+    sink: &mut Sink,
+) -> Option<EvaluationSpec> {
+    let metric = evaluation.metric.0.as_ref();
+    if let Some(name) = metric.filter(|name| find_metric(catalog, name).is_none()) {
+        let message = format!("there is no metric {}", quote(&name.value.0));
+        let known = catalog.metrics.iter().map(|m| m.name.as_str());
+        sink.push(
+            Diagnostic::new(Code::UnknownName, name.span, message)
+                .help(suggest::help(&name.value.0, known)),
+        );
+    }
+    let resample = evaluation.resample.0.as_ref()?;
+    Some(EvaluationSpec {
+        folds: u32::try_from(resample.kfold.0).ok()?,
+        stratified: resample.stratified.as_ref().map(|s| s.value),
+        shuffle: resample.shuffle,
+        metric: find_metric(catalog, metric?)?.clone(),
+    })
+}
+
+/// The metric of that name.
+pub(super) fn find_metric<'a>(
+    catalog: &'a Catalog<'_>,
+    name: &Spanned<MetricName>,
+) -> Option<&'a MetricInfo> {
+    catalog.metrics.iter().find(|m| m.name == name.value.0)
+}

@@ -1,0 +1,208 @@
+//! Whether the values that a path is searched over fit what it replaces.
+
+use serde_json::{Map, Value};
+use surmise_core::component::{Component, Setting, SettingKind};
+use surmise_core::space::Domain;
+
+use super::first::written;
+use super::parts::{Parts, StagePart};
+use super::targets::setting_of;
+use super::values::{check_value, unknown_setting};
+use crate::decode::{Number, Spanned};
+use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::document::{DomainText, Range, SpaceEntry};
+use crate::path::Target;
+use crate::tree::Node;
+
+/// The domain of a path; `None` after noting what does not fit.
+pub(super) fn check(
+    entry: &SpaceEntry,
+    target: Option<Target<'_>>,
+    parts: &Parts<'_>,
+    root: &Node,
+    sink: &mut Sink,
+) -> Option<Domain> {
+    let text = entry.domain.0.as_ref()?;
+    let domain = match (target?, text) {
+        (Target::Stage(stage), DomainText::Range(_)) => {
+            let message = format!("the stage `{stage}` is no number");
+            sink.push(
+                Diagnostic::new(Code::Space, entry.span, message)
+                    .help(Some("list what it may be, such as `[null, {}]`")),
+            );
+            None
+        }
+        (Target::Stage(stage), _) => switch(text, parts.stage(stage)?, sink),
+        (target, _) => match setting_of(target, parts) {
+            Some(setting) => setting_domain(text, setting, entry, sink),
+            None => Some(untyped(text)),
+        },
+    }?;
+    check_written(entry, target?, &domain, parts, root, sink);
+    Some(domain)
+}
+
+/// The values as written are the first trial, so they must be among those searched.
+fn check_written(
+    entry: &SpaceEntry,
+    target: Target<'_>,
+    domain: &Domain,
+    parts: &Parts<'_>,
+    root: &Node,
+    sink: &mut Sink,
+) {
+    // A domain that makes no sense would make no sense of the written value either.
+    if !domain.problems().is_empty() {
+        return;
+    }
+    let path = &entry.path.text;
+    let outside = match target {
+        Target::Stage(name) => parts
+            .stage(name)
+            .is_some_and(|stage| super::first::written_choice(stage, domain).is_none()),
+        _ => written(target, parts).is_some_and(|value| !domain.contains(value)),
+    };
+    if outside {
+        let message = format!("`{path}` is written here as a value that is not searched");
+        sink.push(
+            Diagnostic::new(Code::Space, root.locate(path), message)
+                .label(format!("the search has {domain}"))
+                .help(Some("the values as written are the first trial: change one or the other")),
+        );
+    }
+}
+
+/// Choices for a whole stage: `null`, or settings laid over the written ones.
+fn switch(text: &DomainText, stage: &StagePart<'_>, sink: &mut Sink) -> Option<Domain> {
+    let (values, ordered) = choices(text)?;
+    let mut good = Vec::new();
+    for choice in values {
+        match (&choice.value, stage.component) {
+            (Value::Null, _) | (Value::Object(_), None) => good.push(choice.value.clone()),
+            (Value::Object(map), Some(component)) => {
+                if let Some(map) = switch_settings(component, map, choice, sink) {
+                    good.push(Value::Object(map));
+                }
+            }
+            (other, _) => {
+                let what = surmise_core::component::describe(other);
+                let message = format!("a stage is `null` or a mapping of settings, not {what}");
+                sink.push(Diagnostic::new(Code::Type, choice.span, message));
+            }
+        }
+    }
+    (good.len() == values.len()).then_some(Domain::Choice { values: good, ordered })
+}
+
+fn switch_settings(
+    component: &Component,
+    map: &Map<String, Value>,
+    choice: &Spanned<Value>,
+    sink: &mut Sink,
+) -> Option<Map<String, Value>> {
+    let checked = map.iter().map(|(name, value)| {
+        let Some(setting) = component.setting(name) else {
+            unknown_setting(component, name, choice.span, sink);
+            return None;
+        };
+        let value = check_value(name, &setting.kind, value, choice.span, sink)?;
+        Some((name.clone(), value))
+    });
+    // Collected before it is judged, so that every setting is checked.
+    let checked: Vec<Option<(String, Value)>> = checked.collect();
+    checked.into_iter().collect()
+}
+
+fn choices(text: &DomainText) -> Option<(&[Spanned<Value>], bool)> {
+    match text {
+        DomainText::List(values) => Some((values, false)),
+        DomainText::Values(values) => Some((&values.values, values.ordered)),
+        DomainText::Range(_) => None,
+    }
+}
+
+fn setting_domain(
+    text: &DomainText,
+    setting: &Setting,
+    entry: &SpaceEntry,
+    sink: &mut Sink,
+) -> Option<Domain> {
+    if let Some((values, ordered)) = choices(text) {
+        let checked: Vec<Option<Value>> = values
+            .iter()
+            .map(|v| check_value(&setting.name, &setting.kind, &v.value, v.span, sink))
+            .collect();
+        let values = checked.into_iter().collect::<Option<_>>()?;
+        return Some(Domain::Choice { values, ordered });
+    }
+    let DomainText::Range(range) = text else {
+        return None;
+    };
+    match setting.kind {
+        SettingKind::Float { .. } | SettingKind::Int { .. } => {
+            let fits = [&range.min, &range.max].map(|end| {
+                let value = Value::Number(end.value.0.clone());
+                check_value(&setting.name, &setting.kind, &value, end.span, sink).is_some()
+            });
+            let is_int = matches!(setting.kind, SettingKind::Int { .. });
+            let step = !is_int || whole_step(range.step.as_ref(), &setting.name, sink);
+            (fits == [true, true] && step).then(|| range_domain(range, is_int))
+        }
+        SettingKind::Bool | SettingKind::Choice { .. } | SettingKind::Ints { .. } => {
+            let message = format!("`{}` is no single number, so it has no range", setting.name);
+            sink.push(
+                Diagnostic::new(Code::Space, entry.span, message)
+                    .help(Some("list the values to choose from")),
+            );
+            None
+        }
+    }
+}
+
+fn whole_step(step: Option<&Spanned<Number>>, name: &str, sink: &mut Sink) -> bool {
+    let broken = step.filter(|step| !step.value.0.is_i64());
+    if let Some(step) = broken {
+        let message = format!("`{name}` is an integer, and so is its step");
+        sink.push(Diagnostic::new(Code::Type, step.span, message));
+    }
+    broken.is_none()
+}
+
+/// The domain when the setting is not known, because the model or stage is not: good enough to
+/// find a range that makes no sense.
+fn untyped(text: &DomainText) -> Domain {
+    match text {
+        DomainText::Range(range) => {
+            let numbers = [Some(&range.min), Some(&range.max), range.step.as_ref()];
+            let is_int = numbers.into_iter().flatten().all(|n| n.value.0.is_i64());
+            range_domain(range, is_int)
+        }
+        DomainText::List(values) => untyped_choice(values, false),
+        DomainText::Values(values) => untyped_choice(&values.values, values.ordered),
+    }
+}
+
+fn untyped_choice(values: &[Spanned<Value>], ordered: bool) -> Domain {
+    Domain::Choice { values: values.iter().map(|v| v.value.clone()).collect(), ordered }
+}
+
+fn range_domain(range: &Range, is_int: bool) -> Domain {
+    let int = |n: &Spanned<Number>| n.value.0.as_i64().unwrap_or_default();
+    // Every number that was read is a finite double.
+    let float = |n: &Spanned<Number>| n.value.0.as_f64().unwrap_or_default();
+    if is_int {
+        Domain::Int {
+            low: int(&range.min),
+            high: int(&range.max),
+            log: range.log,
+            step: range.step.as_ref().map_or(1, int),
+        }
+    } else {
+        Domain::Float {
+            low: float(&range.min),
+            high: float(&range.max),
+            log: range.log,
+            step: range.step.as_ref().map(float),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Whether metric, model and splits fit the task.
+
+use surmise_core::component::{MetricInfo, ModelInfo, Task};
+
+use super::data::find_metric;
+use super::parts::Parts;
+use crate::catalog::Catalog;
+use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::document::Document;
+use crate::tree::Node;
+
+/// What has to fit the task.
+pub(crate) struct TaskFacts<'a> {
+    pub(crate) metric: Option<&'a MetricInfo>,
+    pub(crate) model: Option<&'a ModelInfo>,
+    pub(crate) stratified: Option<bool>,
+    pub(crate) stratify: Option<bool>,
+}
+
+impl TaskFacts<'_> {
+    /// Notes everything that does not fit.
+    pub(crate) fn check(&self, task: Task, root: &Node, sink: &mut Sink) {
+        let mut mismatch = |path: &str, message: String| {
+            sink.push(Diagnostic::new(Code::Mismatch, root.locate(path), message));
+        };
+        if let Some(metric) = self.metric.filter(|m| m.task != task) {
+            let message =
+                format!("`{}` measures {}, but the task is {task}", metric.name, metric.task);
+            mismatch("evaluation.metric", message);
+        }
+        if let Some(model) = self.model.filter(|m| !m.tasks.contains(&task)) {
+            let message = format!("`{}` does not do {task}", model.component.name);
+            mismatch("model.plugin", message);
+        }
+        let splits = [
+            (self.stratified, "evaluation.resample.stratified"),
+            (self.stratify, "data.split.test.stratify"),
+        ];
+        for (written, path) in splits {
+            if task != Task::Classification && written == Some(true) {
+                mismatch(path, format!("only classes can be stratified, but the task is {task}"));
+            }
+        }
+    }
+}
+
+/// Checks what the file alone tells.
+pub(super) fn check_document(
+    document: &Document,
+    parts: &Parts<'_>,
+    catalog: &Catalog<'_>,
+    root: &Node,
+    sink: &mut Sink,
+) {
+    let evaluation = document.evaluation.0.as_ref();
+    let data = document.data.0.as_ref();
+    let resample = evaluation.and_then(|e| e.resample.0.as_ref());
+    let split = data.and_then(|d| d.split.0.as_ref()?.as_ref());
+    let facts = TaskFacts {
+        metric: evaluation.and_then(|e| find_metric(catalog, e.metric.0.as_ref()?)),
+        model: parts.model.info.as_ref(),
+        stratified: resample.and_then(|r| Some(r.stratified.as_ref()?.value)),
+        stratify: split.and_then(|s| Some(s.test.stratify.as_ref()?.value)),
+    };
+    if let (Some(metric), Some(model)) = (facts.metric, facts.model)
+        && metric.needs_probabilities
+        && !model.probabilities
+    {
+        let message = format!(
+            "`{}` needs probabilities, which `{}` does not predict",
+            metric.name, model.component.name
+        );
+        sink.push(Diagnostic::new(Code::Mismatch, root.locate("evaluation.metric"), message));
+    }
+    if let Some(task) = data.and_then(|d| d.task.0.as_ref()?.as_ref()) {
+        facts.check(task.value, root, sink);
+    }
+}

@@ -1,0 +1,102 @@
+//! Written values against the settings they are for.
+
+use serde_json::{Map, Value};
+use surmise_core::component::{Component, SettingKind};
+
+use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::document::Settings;
+use crate::source::Span;
+use crate::suggest;
+use crate::text::quote;
+
+/// The value in the one form that its kind has: a number setting takes `1` and `1.0` alike, but
+/// equal configurations must be equal.
+pub(super) fn normalize(kind: &SettingKind, value: Value) -> Value {
+    match kind {
+        SettingKind::Float { .. } => value.as_f64().map_or(value, Value::from),
+        SettingKind::Choice { choices } => {
+            let same = |c: &&Value| **c == value || (c.is_number() && c.as_f64() == value.as_f64());
+            choices.iter().find(same).cloned().unwrap_or(value)
+        }
+        SettingKind::Int { .. } | SettingKind::Bool | SettingKind::Ints { .. } => value,
+    }
+}
+
+/// Checks one value for the setting `name`; `None` after noting what is wrong.
+pub(super) fn check_value(
+    name: &str,
+    kind: &SettingKind,
+    value: &Value,
+    span: Span,
+    sink: &mut Sink,
+) -> Option<Value> {
+    let value = normalize(kind, value.clone());
+    match kind.check(&value) {
+        Ok(()) => Some(value),
+        Err(problem) => {
+            sink.push(
+                Diagnostic::new(Code::Value, span, format!("`{name}` {}", reword(&problem)))
+                    .help(hint(kind, &value)),
+            );
+            None
+        }
+    }
+}
+
+/// Checks all written settings of a component and gives those that are right.
+pub(super) fn check_settings(
+    component: &Component,
+    settings: &Settings,
+    sink: &mut Sink,
+) -> Map<String, Value> {
+    let mut good = Map::new();
+    for entry in &settings.entries {
+        let name = &entry.key.text;
+        let Some(setting) = component.setting(name) else {
+            unknown_setting(component, name, entry.key.span, sink);
+            continue;
+        };
+        let Some(value) = &entry.value else {
+            continue; // noted when it was read
+        };
+        if let Some(value) = check_value(name, &setting.kind, value, entry.span, sink) {
+            good.insert(name.clone(), value);
+        }
+    }
+    good
+}
+
+/// Notes a setting that a component does not have.
+pub(super) fn unknown_setting(component: &Component, name: &str, span: Span, sink: &mut Sink) {
+    let message = format!("`{}` has no setting {}", component.name, quote(name));
+    let known = component.settings.iter().map(|s| s.name.as_str());
+    sink.push(
+        Diagnostic::new(Code::UnknownName, span, message)
+            .label("unknown setting")
+            .help(suggest::help(name, known)),
+    );
+}
+
+/// "`c` must …" reads on; "`c` expected …" does not.
+fn reword(problem: &str) -> String {
+    match problem.strip_prefix("expected ") {
+        Some(rest) => format!("must be {}", rest.replacen(", found ", ", not ", 1)),
+        None => problem.to_owned(),
+    }
+}
+
+fn hint(kind: &SettingKind, value: &Value) -> Option<String> {
+    match (kind, value) {
+        (SettingKind::Choice { choices }, Value::String(text)) => {
+            let names = choices.iter().filter_map(Value::as_str);
+            suggest::nearest(text, names).map(|name| format!("did you mean `{name}`?"))
+        }
+        (SettingKind::Choice { .. }, _) => None,
+        (_, Value::String(text)) => crate::scalar::hint(text).map(Into::into),
+        (SettingKind::Int { .. }, Value::Number(n)) => {
+            let whole = n.as_f64().filter(|x| x.fract() == 0.0 && x.abs() < 1e15)?;
+            Some(format!("write it without a fraction: {whole:.0}"))
+        }
+        _ => None,
+    }
+}

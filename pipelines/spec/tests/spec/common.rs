@@ -1,0 +1,167 @@
+//! A catalog of made-up parts, and short ways to load a text.
+
+use serde_json::json;
+use surmise_core::component::{Component, MetricInfo, ModelInfo, Setting, SettingKind, Task, When};
+use surmise_core::study::Direction;
+use surmise_spec::{Catalog, Diagnostics, Override, Source, Spec, load};
+
+/// A setting with a default and no condition.
+fn setting(name: &str, kind: SettingKind, default: serde_json::Value) -> Setting {
+    Setting {
+        name: name.into(),
+        kind,
+        default: (!default.is_null()).then_some(default),
+        when: None,
+        help: format!("the {name}"),
+    }
+}
+
+fn component(name: &str, settings: Vec<Setting>) -> Component {
+    Component { name: name.into(), help: format!("{name}, for tests"), settings }
+}
+
+fn float(low: f64, high: f64) -> SettingKind {
+    SettingKind::Float { low, high, log: false }
+}
+
+fn int(low: i64, high: i64) -> SettingKind {
+    SettingKind::Int { low, high, log: false }
+}
+
+fn choice(names: &[&str]) -> SettingKind {
+    SettingKind::Choice { choices: names.iter().map(|n| json!(n)).collect() }
+}
+
+fn when(mut setting: Setting, parent: &str, names: &[&str]) -> Setting {
+    setting.when =
+        Some(When { setting: parent.into(), values: names.iter().map(|n| json!(n)).collect() });
+    setting
+}
+
+fn svm() -> ModelInfo {
+    let kernels = ["linear", "poly", "rbf"];
+    ModelInfo {
+        component: component(
+            "svm",
+            vec![
+                setting("c", float(1e-6, 1e6), json!(1)),
+                setting("kernel", choice(&kernels), json!("rbf")),
+                when(setting("gamma", float(1e-9, 1e3), json!(0.1)), "kernel", &["rbf", "poly"]),
+                when(setting("degree", int(1, 9), json!(3)), "kernel", &["poly"]),
+                setting("shrinking", SettingKind::Bool, json!(true)),
+                setting("hidden", SettingKind::Ints { low: 1, high: 512 }, json!([64])),
+            ],
+        ),
+        tasks: vec![Task::Classification],
+        probabilities: false,
+        parallel_instances: true,
+    }
+}
+
+fn metric(name: &str, task: Task, direction: Direction, needs_probabilities: bool) -> MetricInfo {
+    MetricInfo {
+        name: name.into(),
+        help: format!("the {name}"),
+        direction,
+        task,
+        needs_probabilities,
+    }
+}
+
+fn find_model(plugin: &str) -> Result<ModelInfo, String> {
+    match plugin {
+        "svm" => Ok(svm()),
+        "strict" => Ok(ModelInfo {
+            component: component("strict", vec![setting("rate", float(0.0, 1.0), json!(null))]),
+            ..svm()
+        }),
+        _ => Err(format!("no plugin called `{plugin}` was found")),
+    }
+}
+
+/// The parts that there are.
+pub(crate) fn catalog() -> Catalog<'static> {
+    let solver = choice(&["full", "randomized"]);
+    Catalog {
+        stages: vec![
+            component(
+                "impute",
+                vec![setting("strategy", choice(&["mean", "median"]), json!("mean"))],
+            ),
+            component("standardize", vec![]),
+            component(
+                "pca",
+                vec![
+                    setting("components", int(1, 100), json!(10)),
+                    setting("whiten", SettingKind::Bool, json!(false)),
+                    setting("solver", solver, json!("full")),
+                    when(setting("power", int(0, 9), json!(2)), "solver", &["randomized"]),
+                ],
+            ),
+        ],
+        samplers: vec![
+            component("random", vec![]),
+            component("grid", vec![]),
+            component("gp", vec![setting("start", int(1, 1000), json!(10))]),
+        ],
+        metrics: vec![
+            metric("accuracy", Task::Classification, Direction::Maximize, false),
+            metric("log_loss", Task::Classification, Direction::Minimize, true),
+            metric("rmse", Task::Regression, Direction::Minimize, false),
+        ],
+        model: &find_model,
+    }
+}
+
+/// A text as a file.
+pub(crate) fn file(text: &str) -> Source {
+    Source { name: "pipeline.yaml".into(), text: text.into() }
+}
+
+/// Loads a text that is right.
+pub(crate) fn loaded(text: &str) -> Spec {
+    load(&file(text), &[], &catalog()).unwrap_or_else(|d| panic!("{d}"))
+}
+
+/// Loads a text that is wrong.
+pub(crate) fn refused(text: &str) -> Diagnostics {
+    refused_with(text, &[])
+}
+
+/// Loads a text that overrides make wrong.
+pub(crate) fn refused_with(text: &str, overrides: &[&str]) -> Diagnostics {
+    let overrides: Vec<Override> = overrides.iter().copied().map(Override::new).collect();
+    match load(&file(text), &overrides, &catalog()) {
+        Err(diagnostics) => diagnostics,
+        Ok(spec) => panic!("accepted as\n{}", spec.to_yaml()),
+    }
+}
+
+/// The messages of a text that is wrong.
+pub(crate) fn messages(text: &str) -> Vec<String> {
+    refused(text).iter().map(|d| d.message().to_owned()).collect()
+}
+
+/// A plain run.
+pub(crate) const PLAIN: &str = "\
+surmise: 1
+name: iris
+data:
+  source: { csv: iris.csv }
+  target: species
+stages:
+  - impute: { strategy: median }
+  - standardize: {}
+  - pca: { components: 20 }
+model:
+  plugin: svm
+  params: { c: 10 }
+evaluation:
+  resample: { kfold: 5 }
+  metric: accuracy
+";
+
+/// The plain run as a study over the given space, each line of it indented by four spaces.
+pub(crate) fn study(sampler: &str, space: &str) -> String {
+    format!("{PLAIN}seed: 7\nsearch:\n  sampler: {sampler}\n  trials: 20\n  space:\n{space}\n")
+}

@@ -1,0 +1,163 @@
+//! How problems are told.
+
+use surmise_spec::Code;
+
+use crate::common::{PLAIN, messages, refused, refused_with, study};
+
+#[test]
+fn ten_mistakes_give_ten_diagnostics() {
+    let text = r#"surmise: 1
+name: my pipeline
+seed: 42
+data:
+  source: { csv: iris.csv, headers: yes }
+  task: clasification
+stages:
+  - imputer: {}
+  - pca: { components: 1_000 }
+model:
+  plugin: svm
+  params: { C: 1.0, kernel: rbg }
+training: { epochs: 5 }
+evaluation:
+  resample: { kfold: 1 }
+  metric: acuracy
+search:
+  sampler: { type: tpe }
+  tirals: 60
+  space:
+    model.params.gamma: { min: 10, max: 0.1 }
+    stages.pca.componets: { min: 5, max: 40 }
+    model.params.shrinking: { min: 0, max: 1 }
+    data.target: [a, b]
+"#;
+    let found = refused(text);
+    insta::assert_snapshot!(found.render(false));
+    insta::assert_json_snapshot!(found.to_json()["diagnostics"][0]);
+}
+
+#[test]
+fn colours_are_for_terminals_only() {
+    let found = refused("surmise: 2");
+    assert!(found.render(true).contains("\u{1b}["));
+    insta::assert_snapshot!(found.render(false));
+}
+
+#[test]
+fn another_version_is_not_picked_to_pieces() {
+    assert_eq!(
+        messages("surmise: 2\nwhatever: 1"),
+        ["this version of Surmise reads format 1 only"]
+    );
+    assert!(messages("name: x").contains(&"the pipeline needs the key `surmise`".to_owned()));
+}
+
+#[test]
+fn what_later_versions_have_is_not_unknown() {
+    let text = PLAIN
+        .replace("{ csv: iris.csv }", "{ parquet: iris.parquet }")
+        .replace("resample: { kfold: 5 }", "resample: { kfold: 5, repeats: 2 }")
+        .replace("plugin: svm\n", "plugin: svm\n  command: [python]\n");
+    let text = format!("{text}regularization: {{}}\n");
+    let found = refused(&text);
+    let later: Vec<&str> = found
+        .iter()
+        .filter(|d| d.code() == Code::NotYet)
+        .map(|d| d.message().split('`').nth(1).unwrap())
+        .collect();
+    assert_eq!(later, ["parquet", "command", "repeats", "regularization"]);
+    let search = study("{type: tpe}", "    training.epochs: [1, 2]")
+        .replace("  trials: 20", "  trials: 20\n  pruner: {type: asha}\n  stop: {time: 10m}");
+    assert_eq!(refused(&search).iter().filter(|d| d.code() == Code::NotYet).count(), 4);
+}
+
+#[test]
+fn an_unknown_model_hides_nothing_else() {
+    let text = study("{type: gp}", "    model.params.x: {min: 2, max: 1}\n    stages.pca: [1]")
+        .replace("plugin: svm", "plugin: smv");
+    assert_eq!(
+        messages(&text),
+        [
+            "no plugin called `smv` was found",
+            "`model.params.x` needs min < max, not 2 and 1",
+            "a stage is `null` or a mapping of settings, not the number 1",
+        ]
+    );
+}
+
+#[test]
+fn a_study_needs_a_seed() {
+    let text = study("{type: gp}", "    model.params.c: [1, 10]").replace("seed: 7\n", "");
+    assert_eq!(messages(&text), ["a study needs the key `seed`"]);
+}
+
+#[test]
+fn a_written_value_outside_its_range_is_told_where_it_is_written() {
+    let text = study(
+        "{type: gp}",
+        "    model.params.c: {min: 0.1, max: 5}\n    stages.pca: [null, {components: 30}]",
+    );
+    insta::assert_snapshot!(refused(&text).render(false));
+}
+
+#[test]
+fn overrides_are_shown_as_they_were_typed() {
+    let found = refused_with(PLAIN, &["model.params.c=high", "sed=7", "seed"]);
+    insta::assert_snapshot!(found.render(false));
+}
+
+#[test]
+fn parts_must_go_together() {
+    let text = PLAIN
+        .replace(
+            "target: species",
+            "target: species\n  task: regression\n  columns: {drop: [species, a, a]}",
+        )
+        .replace("kfold: 5", "kfold: 5, stratified: true");
+    assert_eq!(
+        messages(&text),
+        [
+            "the target cannot be dropped",
+            "the column `a` is listed twice",
+            "`svm` does not do regression",
+            "only classes can be stratified, but the task is regression",
+            "`accuracy` measures classification, but the task is regression",
+        ]
+    );
+    let text = PLAIN.replace("metric: accuracy", "metric: log_loss");
+    assert_eq!(messages(&text), ["`log_loss` needs probabilities, which `svm` does not predict"]);
+}
+
+#[test]
+fn stages_are_lists_of_one_key_mappings() {
+    let text = PLAIN
+        .replace("- standardize: {}", "- standardize")
+        .replace("- impute: { strategy: median }", "- impute:")
+        .replace("- pca: { components: 20 }", "- pca: 20\n  - pca: {}");
+    let found = refused(&text);
+    let told: Vec<_> = found.iter().map(|d| (d.message(), d.help_text().unwrap_or(""))).collect();
+    assert_eq!(
+        told,
+        [
+            (
+                "the stage `impute` has no settings",
+                "write `impute: {}` to use its defaults, or `impute: null` to switch it off"
+            ),
+            (
+                "expected one stage and its settings, found the text `standardize`",
+                "write `- standardize: {}`"
+            ),
+            ("expected a mapping of settings, found the number `20`", "remove the quotes"),
+            ("the stage `pca` is here twice", ""),
+        ]
+    );
+}
+
+#[test]
+fn booleans_are_true_and_false_only() {
+    let text = PLAIN.replace("{ csv: iris.csv }", "{ csv: iris.csv, header: yes }");
+    let found = refused(&text);
+    let first = found.iter().next().unwrap();
+    assert_eq!(first.message(), "expected `true` or `false`, found the text `yes`");
+    assert_eq!(first.help_text(), Some("only `true` and `false` are booleans: write `true`"));
+}

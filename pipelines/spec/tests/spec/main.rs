@@ -1,0 +1,9 @@
+//! The pipeline file as its users meet it: what loads, what is refused, and how that is told.
+
+mod common;
+mod diagnostics;
+mod hostile;
+mod loading;
+mod properties;
+mod schema;
+mod searching;

@@ -1,0 +1,96 @@
+//! What holds for every input.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use surmise_spec::{Override, Source, load};
+
+use crate::common::{PLAIN, catalog, file, study};
+
+/// Any outcome is fine but a panic, and every refusal must be possible to show.
+fn survives(text: &str, overrides: &[Override]) {
+    match load(&file(text), overrides, &catalog()) {
+        Ok(spec) => {
+            let again = load(&file(&spec.to_yaml()), &[], &catalog());
+            assert_eq!(again.map_err(|d| d.to_string()), Ok(spec));
+        }
+        Err(diagnostics) => {
+            assert!(diagnostics.len() > 0);
+            assert!(!diagnostics.render(true).is_empty());
+            assert!(!diagnostics.to_json().is_null());
+            let unexplained = diagnostics.iter().any(|d| d.message().contains("without a reason"));
+            assert!(!unexplained, "{diagnostics}");
+        }
+    }
+}
+
+fn whole() -> String {
+    study(
+        "{type: gp, start: 3}",
+        "    model.params.c: &c {min: 1, max: 100, log: true}
+    model.params.kernel: [linear, rbf]
+    model.params.gamma: {min: 0.01, max: 1, when: {model.params.kernel: rbf}}
+    stages.pca: [null, {}]
+    stages.pca.components: {min: 5, max: 40, step: 5}",
+    )
+}
+
+fn any_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        (-(1i64 << 53)..=1 << 53).prop_map(Value::from),
+        any::<f64>().prop_filter("finite", |x| x.is_finite()).prop_map(Value::from),
+        "[ -~]{0,12}".prop_map(Value::from),
+        "[0-9_.eExob+:~-]{1,8}".prop_map(Value::from),
+        "\\PC{0,8}".prop_map(Value::from),
+        Just(json!("a\nb\n")),
+    ];
+    leaf.prop_recursive(3, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map("[a-zA-Z0-9_.-]{1,6}", inner, 0..4)
+                .prop_map(|m| Value::Object(m.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        if let Ok(source) = Source::from_bytes("p.yaml", bytes) {
+            survives(&source.text, &[]);
+        }
+    }
+
+    #[test]
+    fn any_text_is_survived(text in "[-:,\\[\\]{}&*!|>'\"%@`#?<~ a-c1-3.\n\t\r\u{e9}\u{feff}\u{2028}]{0,200}") {
+        survives(&text, &[]);
+    }
+
+    #[test]
+    fn any_damage_is_survived(at in 0usize..2000, length in 0usize..20, insert in "\\PC{0,6}") {
+        let mut text = whole();
+        let start = at.min(text.len());
+        let end = (start + length).min(text.len());
+        text.replace_range(start..end, &insert);
+        survives(&text, &[]);
+    }
+
+    #[test]
+    fn any_value_anywhere_is_survived(value in any_value(), line in 0usize..40) {
+        let text = whole();
+        let lines: Vec<&str> = text.lines().collect();
+        let line = lines[line % lines.len()];
+        if let Some((key, _)) = line.split_once(": ") {
+            survives(&text.replacen(line, &format!("{key}: {value}"), 1), &[]);
+        }
+    }
+
+    #[test]
+    fn any_override_is_survived(path in "[a-z.]{0,12}|stages\\.pca[.a-z]{0,5}|search\\.space[.a-z]{0,9}", value in "\\PC{0,12}") {
+        survives(PLAIN, &[Override::new(format!("{path}={value}"))]);
+        survives(&whole(), &[Override::new(format!("{path}{value}"))]);
+    }
+}

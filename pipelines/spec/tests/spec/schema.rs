@@ -1,0 +1,99 @@
+//! The JSON Schema says what the reader does.
+
+use serde_json::{Value, json};
+use surmise_spec::json_schema;
+
+use crate::common::{catalog, loaded, study};
+
+/// Checks a document against the few keywords of JSON Schema that the schema uses.
+fn conforms(schema: &Value, value: &Value) -> Result<(), String> {
+    let fail = |why: &str| Err(format!("{value}: {why}"));
+    if let Some(all) = schema["enum"].as_array() {
+        return if all.contains(value) { Ok(()) } else { fail("not in enum") };
+    }
+    if let Some(same) = schema.get("const") {
+        return if same == value { Ok(()) } else { fail("not the constant") };
+    }
+    for keyword in ["oneOf", "anyOf"] {
+        if let Some(options) = schema[keyword].as_array() {
+            let fitting = options.iter().filter(|s| conforms(s, value).is_ok()).count();
+            let good = fitting == 1 || (keyword == "anyOf" && fitting > 0);
+            return if good { Ok(()) } else { fail(&format!("fits {fitting} of {keyword}")) };
+        }
+    }
+    let good = match schema["type"].as_str() {
+        Some("object") => return conforms_object(schema, value),
+        Some("array") => value.as_array().is_some_and(|items| {
+            items.iter().all(|item| schema.get("items").is_none_or(|s| conforms(s, item).is_ok()))
+        }),
+        Some("string") => value.is_string(),
+        Some("boolean") => value.is_boolean(),
+        Some("integer") => value.is_i64(),
+        Some("number") => value.is_number(),
+        Some("null") => value.is_null(),
+        _ => true,
+    };
+    if good { Ok(()) } else { fail("wrong type") }
+}
+
+fn conforms_object(schema: &Value, value: &Value) -> Result<(), String> {
+    let object = value.as_object().ok_or(format!("{value}: no object"))?;
+    for key in schema["required"].as_array().into_iter().flatten() {
+        object.get(key.as_str().unwrap_or_default()).ok_or(format!("{key} is missing"))?;
+    }
+    for (key, value) in object {
+        match schema["properties"].get(key) {
+            Some(schema) => conforms(schema, value)?,
+            None if schema["additionalProperties"] == json!(false) => {
+                return Err(format!("{key} is unknown"));
+            }
+            None => conforms(&schema["additionalProperties"], value)?,
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn what_loads_conforms() {
+    let spec = loaded(&study(
+        "{type: gp, start: 3}",
+        "    model.params.c: {min: 1, max: 100, log: true}
+    model.params.kernel: {values: [linear, rbf], ordered: true}
+    model.params.gamma: {min: 0.01, max: 1, when: {model.params.kernel: [rbf]}}
+    stages.pca: [null, {}]",
+    ));
+    let document: Value = serde_yaml::from_str(&spec.to_yaml()).unwrap();
+    let schema = json_schema(&catalog());
+    conforms(&schema, &document).unwrap();
+    for (path, wrong) in [
+        ("/seed", json!("x")),
+        ("/evaluation/metric", json!("speed")),
+        ("/search/sampler/type", json!("tpe")),
+        ("/search/sampler/start", json!(true)),
+        ("/stages/0", json!({"fly": {}})),
+        ("/data/source", json!({"parquet": "x"})),
+    ] {
+        let mut document = document.clone();
+        *document.pointer_mut(path).unwrap() = wrong;
+        assert!(conforms(&schema, &document).is_err(), "{path}");
+    }
+}
+
+#[test]
+fn every_property_is_described() {
+    fn walk(schema: &Value, path: &str) {
+        for (key, property) in schema["properties"].as_object().into_iter().flatten() {
+            let path = format!("{path}.{key}");
+            let told = property["description"].as_str().is_some_and(|d| !d.is_empty());
+            let told = told || property.get("const").is_some() || property.get("anyOf").is_some();
+            assert!(told, "{path} has no description");
+            walk(property, &path);
+        }
+    }
+    walk(&json_schema(&catalog()), "");
+}
+
+#[test]
+fn the_schema_is_as_published() {
+    insta::assert_json_snapshot!(json_schema(&catalog()));
+}
