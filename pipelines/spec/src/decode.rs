@@ -5,9 +5,11 @@
 
 mod leaf;
 mod record;
+mod text;
 
-pub(crate) use leaf::{Delimiter, Fraction, Integer, Name, Number, Printable, Text};
+pub(crate) use leaf::{Fraction, Integer, Number};
 pub(crate) use record::{Fields, RecordShape, not_yet, record};
+pub(crate) use text::{Delimiter, Name, Printable, Text};
 
 use serde_json::{Value, json};
 

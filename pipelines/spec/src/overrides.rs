@@ -3,7 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::parse::{Input, parse};
 use crate::source::{Source, Span};
-use crate::text::{escape, quote};
+use crate::text::{is_deceptive, quote};
 use crate::tree::{Entry, Key, Kind, Node, prefixes};
 
 /// A value that replaces, or adds to, what the file says.
@@ -25,7 +25,7 @@ impl Override {
 
     /// The text under which diagnostics show it.
     pub(crate) fn source(&self) -> Source {
-        Source { name: "command line".into(), text: format!("{FLAG}{}", escape(&self.text)) }
+        Source { name: "command line".into(), text: format!("{FLAG}{}", self.text) }
     }
 }
 
@@ -52,7 +52,8 @@ pub(crate) fn apply(root: &mut Node, source: usize, text: &str, sink: &mut Sink)
 }
 
 fn is_path(path: &str) -> bool {
-    path.split('.').all(|part| !part.is_empty() && part.trim() == part)
+    !path.chars().any(is_deceptive)
+        && path.split('.').all(|part| !part.is_empty() && part.trim() == part)
         && path.split('.').count() <= MAX_PATH_PARTS
 }
 

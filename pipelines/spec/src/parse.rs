@@ -2,6 +2,7 @@
 
 mod budget;
 mod builder;
+mod keys;
 mod places;
 
 use saphyr_parser::{Parser, ScanError};
@@ -72,7 +73,7 @@ fn scan_error(error: &ScanError, yaml: &str, places: &Places<'_>) -> Diagnostic 
     let message = format!("invalid YAML: {}", error.info());
     let start = yaml[..span.start - places.start()].rfind('\n').map_or(0, |i| i + 1);
     let indent = yaml[start..].split(|c| c != ' ' && c != '\t').next();
-    let tab = indent.is_some_and(|i| i.contains('\t'));
+    let tab = error.info().contains("tab") || indent.is_some_and(|i| i.contains('\t'));
     Diagnostic::new(Code::Syntax, span, message)
         .help(tab.then_some("YAML is indented with spaces, never with tabs"))
 }

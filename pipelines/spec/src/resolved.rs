@@ -15,8 +15,8 @@ impl Spec {
     /// The pipeline file with every default filled in. Loading it gives an equal specification.
     #[must_use]
     pub fn to_yaml(&self) -> String {
-        // Mappings with text as keys, numbers and texts: nothing that YAML could not hold.
-        serde_yaml::to_string(&File::from(self)).unwrap_or_default()
+        serde_yaml::to_string(&File::from(self))
+            .expect("text keys, finite numbers and text can always be written")
     }
 
     /// The one text of what this specification means: equal for equal meanings, whatever file,

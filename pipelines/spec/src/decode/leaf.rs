@@ -1,13 +1,13 @@
-//! Scalars: booleans, numbers, texts, and values of any kind.
+//! Booleans, numbers, tasks, and values of any kind.
 
 use serde_json::{Map, Value, json};
 use surmise_core::component::Task;
 
-use super::{Decode, expected};
+use super::{Decode, Text, expected};
 use crate::catalog::Catalog;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::scalar::{Scalar, classify};
-use crate::text::{is_deceptive, quote};
+use crate::text::quote;
 use crate::tree::{Kind, Node};
 
 /// An integer within bounds, both inclusive.
@@ -22,29 +22,8 @@ pub(crate) struct Fraction(pub(crate) f64);
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Number(pub(crate) serde_json::Number);
 
-/// Text of a sensible length.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Text(pub(crate) String);
-
-/// Text in which every character can be seen: a path, or the name of a part.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Printable(pub(crate) String);
-
-/// A name for people and files.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Name(pub(crate) String);
-
-/// A single ASCII character that separates values.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Delimiter(pub(crate) char);
-
 /// Integers beyond this have neighbours that a float cannot tell apart.
 const MAX_EXACT: u64 = 1 << 53;
-
-const LONGEST_TEXT: usize = 4096;
-
-/// The pattern of a [`Name`].
-pub(crate) const NAME_PATTERN: &str = "^[A-Za-z_][A-Za-z0-9_.-]{0,63}$";
 
 impl Decode for bool {
     fn decode(node: &Node, sink: &mut Sink) -> Option<Self> {
@@ -116,106 +95,6 @@ impl Decode for Fraction {
     }
 }
 
-impl Decode for Text {
-    fn decode(node: &Node, sink: &mut Sink) -> Option<Self> {
-        let (scalar, text) = scalar(node, "text", sink)?;
-        if scalar != Scalar::Text {
-            let message = format!("expected text, found {}", node.describe());
-            let help = (!text.is_empty()).then(|| format!("quote it to mean text: \"{text}\""));
-            sink.push(
-                Diagnostic::new(Code::Type, node.span, message).label("expected text").help(help),
-            );
-            return None;
-        }
-        let problem = if text.is_empty() {
-            "the text is empty"
-        } else if text.len() > LONGEST_TEXT {
-            "the text is longer than 4096 bytes"
-        } else if text.chars().any(char::is_control) {
-            "the text has control characters"
-        } else {
-            return Some(Self(text.to_owned()));
-        };
-        sink.push(Diagnostic::new(Code::Value, node.span, problem));
-        None
-    }
-
-    fn schema(_: &Catalog<'_>) -> Value {
-        json!({"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT})
-    }
-}
-
-impl Decode for Printable {
-    fn decode(node: &Node, sink: &mut Sink) -> Option<Self> {
-        let Text(text) = Text::decode(node, sink)?;
-        if text.chars().any(is_deceptive) {
-            let message = format!("{} has invisible characters", quote(&text));
-            sink.push(Diagnostic::new(Code::Value, node.span, message));
-            return None;
-        }
-        Some(Self(text))
-    }
-
-    fn schema(catalog: &Catalog<'_>) -> Value {
-        Text::schema(catalog)
-    }
-}
-
-impl Decode for Name {
-    fn decode(node: &Node, sink: &mut Sink) -> Option<Self> {
-        let Text(text) = Text::decode(node, sink)?;
-        let mut chars = text.chars();
-        let starts_well = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
-        let goes_on_well = chars.all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
-        if starts_well && goes_on_well && text.len() <= 64 {
-            return Some(Self(text));
-        }
-        sink.push(
-            Diagnostic::new(Code::Value, node.span, format!("{} is not a name", quote(&text)))
-                .help(Some(
-                    "a name has up to 64 of A-Z a-z 0-9 _ . - and begins with a letter or _",
-                )),
-        );
-        None
-    }
-
-    fn schema(_: &Catalog<'_>) -> Value {
-        json!({"type": "string", "pattern": NAME_PATTERN})
-    }
-}
-
-impl Decode for Delimiter {
-    fn decode(node: &Node, sink: &mut Sink) -> Option<Self> {
-        let text = match &node.kind {
-            Kind::Scalar { text, .. } => text.as_str(),
-            _ => "",
-        };
-        match text.as_bytes() {
-            [b] if b.is_ascii() && !b.is_ascii_alphanumeric() && !b"\"\r\n\0".contains(b) => {
-                Some(Self(char::from(*b)))
-            }
-            _ => {
-                let message = "expected a single ASCII character that can separate values";
-                sink.push(
-                    Diagnostic::new(Code::Value, node.span, message)
-                        .help(Some(r#"such as ",", ";", "|" or "\t", in double quotes"#)),
-                );
-                None
-            }
-        }
-    }
-
-    fn schema(_: &Catalog<'_>) -> Value {
-        json!({"type": "string", "minLength": 1, "maxLength": 1})
-    }
-}
-
-impl serde::Serialize for Delimiter {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
 impl Decode for Task {
     fn decode(node: &Node, sink: &mut Sink) -> Option<Self> {
         let Text(text) = Text::decode(node, sink)?;
@@ -276,7 +155,7 @@ fn scalar_value(node: &Node, sink: &mut Sink) -> Option<Value> {
 }
 
 /// The meaning and text of a scalar. What readers of YAML disagree on is noted and refused.
-fn scalar<'a>(node: &'a Node, what: &str, sink: &mut Sink) -> Option<(Scalar, &'a str)> {
+pub(super) fn scalar<'a>(node: &'a Node, what: &str, sink: &mut Sink) -> Option<(Scalar, &'a str)> {
     let Kind::Scalar { text, plain } = &node.kind else {
         expected(what, node, sink);
         return None;

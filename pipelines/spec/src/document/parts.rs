@@ -209,22 +209,28 @@ fn settings_schema(component: &Component) -> Value {
 
 fn setting_schema(setting: &Setting) -> Value {
     let mut schema = match &setting.kind {
-        SettingKind::Float { low, high, .. } => {
-            json!({"type": "number", "minimum": low, "maximum": high})
-        }
-        SettingKind::Int { low, high, .. } => {
-            json!({"type": "integer", "minimum": low, "maximum": high})
-        }
+        SettingKind::Float { low, high, .. } => bounded("number", json!(low), json!(high)),
+        SettingKind::Int { low, high, .. } => bounded("integer", json!(low), json!(high)),
         SettingKind::Bool => json!({"type": "boolean"}),
         SettingKind::Choice { choices } => json!({"enum": choices}),
-        SettingKind::Ints { low, high } => json!({
-            "type": "array",
-            "items": {"type": "integer", "minimum": low, "maximum": high},
-        }),
+        SettingKind::Ints { low, high } => {
+            json!({"type": "array", "items": bounded("integer", json!(low), json!(high))})
+        }
     };
     schema["description"] = setting.help.as_str().into();
     if let Some(default) = &setting.default {
         schema["default"] = default.clone();
+    }
+    schema
+}
+
+/// A number between bounds; an infinite one, which JSON writes as null, is no bound.
+fn bounded(kind: &str, low: Value, high: Value) -> Value {
+    let mut schema = json!({"type": kind});
+    for (keyword, bound) in [("minimum", low), ("maximum", high)] {
+        if !bound.is_null() {
+            schema[keyword] = bound;
+        }
     }
     schema
 }

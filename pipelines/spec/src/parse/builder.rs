@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use saphyr_parser::{Event, ScalarStyle, Tag};
 
 use super::budget::{Budget, MAX_ANCHORS, MAX_DEPTH, limit, too_deep};
+use super::keys::{PendingKey, merge, merge_sources, pending_key};
 use super::places::Places;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::source::Span;
-use crate::text::{is_deceptive, quote};
+use crate::text::quote;
 use crate::tree::{Entry, Key, Kind, Node};
 
 /// A collection whose end has not been reached.
@@ -30,15 +31,6 @@ enum Content {
         key: Option<PendingKey>,
         seen: BTreeSet<String>,
     },
-}
-
-enum PendingKey {
-    /// An ordinary key.
-    Plain(Key),
-    /// `<<`.
-    Merge,
-    /// A key that was complained about: its value is read and dropped.
-    Bad,
 }
 
 pub(super) struct Builder<'a, 's> {
@@ -200,37 +192,6 @@ fn is_flow(mut text: &str) -> bool {
     }
 }
 
-fn pending_key(node: Node, seen: &mut BTreeSet<String>, sink: &mut Sink) -> PendingKey {
-    let span = node.span;
-    let (text, plain) = match node.kind {
-        Kind::Scalar { text, plain } => (text, plain),
-        Kind::List(_) | Kind::Map(_) => {
-            let message = "a key must be text, not a list or a mapping";
-            sink.push(Diagnostic::new(Code::Syntax, span, message));
-            return PendingKey::Bad;
-        }
-    };
-    let problem = if text.is_empty() {
-        Some((Code::Syntax, "a key is missing before `:`".to_owned()))
-    } else if text.chars().any(is_deceptive) {
-        let message = format!("the key {} has invisible characters", quote(&text));
-        Some((Code::Syntax, message))
-    } else if !seen.insert(text.clone()) {
-        let message = format!("the key {} is here twice", quote(&text));
-        Some((Code::Duplicate, message))
-    } else {
-        None
-    };
-    if let Some((code, message)) = problem {
-        sink.push(Diagnostic::new(code, span, message));
-        return PendingKey::Bad;
-    }
-    if plain && text == "<<" {
-        return PendingKey::Merge;
-    }
-    PendingKey::Plain(Key { text, span })
-}
-
 /// A block of several lines is pointed at by its key: its own text would be all of them.
 fn entry(key: Key, mut value: Node, places: &Places<'_>) -> Entry {
     let is_collection = !matches!(value.kind, Kind::Scalar { .. });
@@ -239,34 +200,4 @@ fn entry(key: Key, mut value: Node, places: &Places<'_>) -> Entry {
         value.span = key.span;
     }
     Entry { key, value }
-}
-
-/// The mappings that a `<<` names.
-fn merge_sources(node: Node, merged: &mut Vec<Node>, sink: &mut Sink) {
-    let items = match node.kind {
-        Kind::List(items) => items,
-        _ => vec![node],
-    };
-    for item in items {
-        if let Kind::Map(_) = item.kind {
-            merged.push(item);
-        } else {
-            let message = format!("`<<` merges mappings, not {}", item.describe());
-            sink.push(Diagnostic::new(Code::Syntax, item.span, message));
-        }
-    }
-}
-
-/// Adds merged entries: a key's own entry wins, then the earliest mapping that has it.
-fn merge(mut entries: Vec<Entry>, merged: Vec<Node>) -> Vec<Entry> {
-    if merged.is_empty() {
-        return entries;
-    }
-    let mut seen: BTreeSet<String> = entries.iter().map(|e| e.key.text.clone()).collect();
-    for node in merged {
-        if let Kind::Map(more) = node.kind {
-            entries.extend(more.into_iter().filter(|e| seen.insert(e.key.text.clone())));
-        }
-    }
-    entries
 }

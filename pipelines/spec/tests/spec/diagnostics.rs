@@ -154,6 +154,18 @@ fn stages_are_lists_of_one_key_mappings() {
 }
 
 #[test]
+fn columns_count_characters_and_lines_end_anyhow() {
+    let text =
+        PLAIN.replace("target: species", "target: größe # ß\n  columns: { drop: [größe, ü, ü] }");
+    for text in [text.replace('\n', "\r\n"), text] {
+        let json = refused(&text).to_json();
+        let places: Vec<_> = (0..2).map(|i| &json["diagnostics"][i]).collect();
+        assert_eq!((&places[0]["line"], &places[0]["column"]), (&6.into(), &21.into()));
+        assert_eq!((&places[1]["line"], &places[1]["column"]), (&6.into(), &31.into()));
+    }
+}
+
+#[test]
 fn booleans_are_true_and_false_only() {
     let text = PLAIN.replace("{ csv: iris.csv }", "{ csv: iris.csv, header: yes }");
     let found = refused(&text);

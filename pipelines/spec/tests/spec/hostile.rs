@@ -111,6 +111,14 @@ fn files_with_nothing_in_them() {
 fn characters_that_do_not_belong() {
     assert_eq!(only("a: \0"), "the control character U+0000 is not allowed");
     assert_eq!(only("a: \u{1b}[31m"), "the control character U+001B is not allowed");
+    let shown = refused("a: \u{1b}[31m").render(false);
+    assert!(!shown.contains('\u{1b}'), "{shown}");
+    let name = |text: &str| only(&PLAIN.replace("name: iris", &format!("name: {text}")));
+    assert_eq!(name("\"i\\u202eris\""), r"`i\u{202e}ris` is not a name");
+    assert!(name(&"n".repeat(65)).ends_with("is not a name"));
+    assert!(name("../x").ends_with("is not a name"));
+    let path = PLAIN.replace("iris.csv", "\"a\\nb\"");
+    assert_eq!(only(&path), "the text has control characters");
     let tabs = refused("data:\n\ttarget: x");
     let help: Vec<Option<&str>> = tabs.iter().map(|d| d.help_text()).collect();
     assert_eq!(help, [Some("YAML is indented with spaces, never with tabs")]);
