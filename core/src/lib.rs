@@ -17,6 +17,7 @@ pub mod seed;
 pub mod space;
 pub mod store;
 pub mod study;
+pub mod suggest;
 #[cfg(test)]
 mod testing;
 pub mod trial;

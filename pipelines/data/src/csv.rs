@@ -90,9 +90,7 @@ impl CsvOptions {
 /// With the file's path, and up to ten problems of the same stage at once: of the file, its form,
 /// the columns the options name, or the cells.
 pub fn read(path: &Path, options: &CsvOptions) -> Result<Loaded> {
-    file::read(path)
-        .and_then(|bytes| parse(&bytes, options))
-        .map_err(|error| error.in_file(path))
+    file::read(path).and_then(|bytes| parse(&bytes, options)).map_err(|error| error.in_file(path))
 }
 
 /// Reads a file's bytes; see [`read`].
@@ -120,10 +118,7 @@ fn features(table: &Table, plan: &Plan) -> (Vec<Column>, Vec<Problem>) {
     let mut problems = Vec::new();
     for feature in &plan.features {
         match column::values(table, feature.index, feature.categorical) {
-            Ok(values) => columns.push(Column {
-                name: table.names[feature.index].clone(),
-                values,
-            }),
+            Ok(values) => columns.push(Column { name: table.names[feature.index].clone(), values }),
             Err(problem) => problems.push(problem),
         }
     }

@@ -42,10 +42,7 @@ impl Dataset {
     /// If columns and target break any of the rules stated on [`Dataset`].
     pub fn new(columns: Vec<Column>, target: Target) -> Result<Self> {
         target.check()?;
-        Self::checked(
-            columns.into_iter().map(Arc::new).collect(),
-            Arc::new(target),
-        )
+        Self::checked(columns.into_iter().map(Arc::new).collect(), Arc::new(target))
     }
 
     /// The same rows and target with other features.
@@ -100,10 +97,7 @@ impl Dataset {
     #[must_use]
     pub fn select(&self, rows: &[usize]) -> Self {
         let column = |column: &Arc<Column>| {
-            Arc::new(Column {
-                name: column.name.clone(),
-                values: column.values.select(rows),
-            })
+            Arc::new(Column { name: column.name.clone(), values: column.values.select(rows) })
         };
         Self {
             columns: self.columns.iter().map(column).collect(),
@@ -145,10 +139,7 @@ impl Dataset {
             column.values.first_missing().map(|row| (row, index))
         };
         let (row, index) = self.columns.iter().enumerate().filter_map(first).min()?;
-        Some(Missing {
-            column: self.columns[index].name.clone(),
-            row,
-        })
+        Some(Missing { column: self.columns[index].name.clone(), row })
     }
 
     fn checked(columns: Vec<Arc<Column>>, target: Arc<Target>) -> Result<Self> {
@@ -180,10 +171,7 @@ mod tests {
     use super::*;
 
     fn number(name: &str, values: &[f64]) -> Column {
-        Column {
-            name: name.into(),
-            values: ColumnValues::Number(values.to_vec()),
-        }
+        Column { name: name.into(), values: ColumnValues::Number(values.to_vec()) }
     }
 
     fn category(name: &str, codes: &[Option<u32>], levels: &[&str]) -> Column {
@@ -197,10 +185,7 @@ mod tests {
     }
 
     fn classes(codes: &[u32]) -> Target {
-        Target::Classes {
-            codes: codes.to_vec(),
-            names: vec!["no".into(), "yes".into()],
-        }
+        Target::Classes { codes: codes.to_vec(), names: vec!["no".into(), "yes".into()] }
     }
 
     #[test]
@@ -209,10 +194,7 @@ mod tests {
         let data = Dataset::new(columns, classes(&[0, 1, 0])).unwrap();
         assert_eq!(data.select(&[2, 0]).to_rows().unwrap(), [3., 6., 1., 4.]);
         assert_eq!(data.select(&[2, 0]).target(), &classes(&[0, 0]));
-        let missing = Missing {
-            column: "b".into(),
-            row: 1,
-        };
+        let missing = Missing { column: "b".into(), row: 1 };
         assert_eq!(data.first_missing(), Some(missing));
         assert_eq!(data.select(&[2, 0]).first_missing(), None);
     }
@@ -236,32 +218,12 @@ mod tests {
         let one = || number("a", &[1.]);
         check(vec![], classes(&[0]), "at least one feature");
         check(vec![number("a", &[])], classes(&[]), "at least one row");
-        check(
-            vec![one(), one()],
-            classes(&[0]),
-            "two columns are called `a`",
-        );
+        check(vec![one(), one()], classes(&[0]), "two columns are called `a`");
         check(vec![number("", &[1.])], classes(&[0]), "has no name");
-        check(
-            vec![one()],
-            classes(&[0, 1]),
-            "has 1 rows, but the target has 2",
-        );
-        check(
-            vec![number("a", &[f64::INFINITY])],
-            classes(&[0]),
-            "infinite in row 0",
-        );
-        check(
-            vec![category("c", &[Some(1)], &["x"])],
-            classes(&[0]),
-            "without a level",
-        );
+        check(vec![one()], classes(&[0, 1]), "has 1 rows, but the target has 2");
+        check(vec![number("a", &[f64::INFINITY])], classes(&[0]), "infinite in row 0");
+        check(vec![category("c", &[Some(1)], &["x"])], classes(&[0]), "without a level");
         check(vec![one()], classes(&[2]), "without a class name");
-        check(
-            vec![one()],
-            Target::Values(vec![f64::NAN]),
-            "not a finite number",
-        );
+        check(vec![one()], Target::Values(vec![f64::NAN]), "not a finite number");
     }
 }

@@ -109,10 +109,7 @@ impl Error {
 
 impl Problem {
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-        }
+        Self { kind, message: message.into() }
     }
 }
 
@@ -124,14 +121,9 @@ impl fmt::Display for Error {
         if self.more.is_empty() {
             return f.write_str(&self.first.message);
         }
-        let at_least = if self.more.len() + 1 == PROBLEMS_MAX {
-            "at least "
-        } else {
-            ""
-        };
+        let at_least = if self.more.len() + 1 == PROBLEMS_MAX { "at least " } else { "" };
         write!(f, "{at_least}{} problems", self.more.len() + 1)?;
-        self.problems()
-            .try_for_each(|problem| write!(f, "\n  {}", problem.message))
+        self.problems().try_for_each(|problem| write!(f, "\n  {}", problem.message))
     }
 }
 

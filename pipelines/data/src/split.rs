@@ -24,10 +24,7 @@ pub struct Fold {
 
 impl Fold {
     fn from_mask(is_test: impl Iterator<Item = bool>) -> Self {
-        let mut fold = Self {
-            train: Vec::new(),
-            test: Vec::new(),
-        };
+        let mut fold = Self { train: Vec::new(), test: Vec::new() };
         for (row, is_test) in is_test.enumerate() {
             if is_test {
                 fold.test.push(row);
@@ -85,10 +82,7 @@ mod tests {
             shuffle(&mut items, Seed::root(1).child(n));
             *counts.entry(items).or_insert(0_u32) += 1;
         }
-        let chi2: f64 = counts
-            .values()
-            .map(|&n| (f64::from(n) - 1000.0).powi(2) / 1000.0)
-            .sum();
+        let chi2: f64 = counts.values().map(|&n| (f64::from(n) - 1000.0).powi(2) / 1000.0).sum();
         assert!(counts.len() == 6 && chi2 < 20.5, "{chi2}");
     }
 }

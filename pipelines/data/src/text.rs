@@ -1,5 +1,7 @@
 //! Text from a file, made fit to print.
 
+use surmise_core::suggest;
+
 /// The longest text shown, in characters.
 const SHOWN_MAX: usize = 40;
 
@@ -26,27 +28,15 @@ pub fn quote(text: &str) -> String {
 /// The first few of some texts, for an error message.
 pub(crate) fn examples(texts: &[String]) -> String {
     let shown: Vec<String> = texts.iter().take(3).map(|t| quote(t)).collect();
-    let more = if texts.len() > shown.len() {
-        ", …"
-    } else {
-        ""
-    };
+    let more = if texts.len() > shown.len() { ", …" } else { "" };
     format!("{}{more}", shown.join(", "))
 }
 
 /// The candidate most like `given`, as an ending of an error message: `; did you mean …?`.
 pub(crate) fn did_you_mean(given: &str, candidates: &[String]) -> String {
-    // Lengths this different, or beyond a typist, need no closer look.
-    let allowed = 1 + given.chars().count() / 4;
-    let is_near = |c: &&String| c.len() <= 100 && c.len().abs_diff(given.len()) <= 4 * allowed;
-    let distance = |c: &str| strsim::damerau_levenshtein(given, c);
-    let best = candidates
-        .iter()
-        .filter(is_near)
-        .min_by_key(|c| distance(c));
-    match best {
-        Some(name) if distance(name) <= allowed => format!("; did you mean {}?", quote(name)),
-        _ => String::new(),
+    match suggest::nearest(given, candidates.iter().map(String::as_str)) {
+        Some(name) => format!("; did you mean {}?", quote(name)),
+        None => String::new(),
     }
 }
 

@@ -26,19 +26,13 @@ enum Cause {
 impl Error {
     /// An error of a stage, for stages written elsewhere too: what is wrong and what to do.
     pub fn new(stage: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            stage,
-            cause: Cause::Said(message.into()),
-        }
+        Self { stage, cause: Cause::Said(message.into()) }
     }
 
     /// A dataset that a stage could not make.
     #[must_use]
     pub fn data(stage: &'static str, cause: surmise_data::Error) -> Self {
-        Self {
-            stage,
-            cause: Cause::Data(cause),
-        }
+        Self { stage, cause: Cause::Data(cause) }
     }
 
     /// The name of the stage.

@@ -48,8 +48,7 @@ impl<L: Learnt> FittedStage for ByColumn<L> {
         for ((_, learnt), column) in self.columns.iter().zip(data.columns()) {
             columns.extend(learnt.replace(column)?);
         }
-        data.with_columns(columns)
-            .map_err(|cause| Error::data(self.stage, cause))
+        data.with_columns(columns).map_err(|cause| Error::data(self.stage, cause))
     }
 }
 

@@ -21,10 +21,8 @@ use crate::{Entry, Error, FittedStage, Result, Stage};
 const NAME: &str = "impute";
 
 /// How the composition root lists this stage.
-pub const ENTRY: Entry = Entry {
-    component,
-    build: |settings| Ok(Box::new(Impute::new(settings)?)),
-};
+pub const ENTRY: Entry =
+    Entry { component, build: |settings| Ok(Box::new(Impute::new(settings)?)) };
 
 /// The settings.
 #[derive(Debug, Clone, Copy)]
@@ -49,9 +47,7 @@ fn component() -> Component {
         settings: vec![
             Setting {
                 name: "strategy".into(),
-                kind: SettingKind::Choice {
-                    choices: choices.map(Value::from).to_vec(),
-                },
+                kind: SettingKind::Choice { choices: choices.map(Value::from).to_vec() },
                 default: Some(json!("median")),
                 when: None,
                 help: "what a missing number becomes; a category always becomes the most frequent"
@@ -59,16 +55,9 @@ fn component() -> Component {
             },
             Setting {
                 name: "fill".into(),
-                kind: SettingKind::Float {
-                    low: f64::MIN,
-                    high: f64::MAX,
-                    log: false,
-                },
+                kind: SettingKind::Float { low: f64::MIN, high: f64::MAX, log: false },
                 default: Some(json!(0.0)),
-                when: Some(When {
-                    setting: "strategy".into(),
-                    values: vec![json!("constant")],
-                }),
+                when: Some(When { setting: "strategy".into(), values: vec![json!("constant")] }),
                 help: "the constant".into(),
             },
         ],
@@ -83,10 +72,7 @@ impl Impute {
             (Some("mean"), _) => Ok(Self::Mean),
             (Some("most_frequent"), _) => Ok(Self::MostFrequent),
             (Some("constant"), Some(fill)) => Ok(Self::Constant(fill)),
-            _ => Err(Error::new(
-                NAME,
-                "settings `strategy` and `fill` do not fit",
-            )),
+            _ => Err(Error::new(NAME, "settings `strategy` and `fill` do not fit")),
         }
     }
 
@@ -145,10 +131,7 @@ impl Learnt for Fill {
             }
             _ => return Err(other_kind(NAME, column)),
         };
-        Ok(vec![Arc::new(Column {
-            name: column.name.clone(),
-            values,
-        })])
+        Ok(vec![Arc::new(Column { name: column.name.clone(), values })])
     }
 }
 
@@ -157,10 +140,8 @@ fn fill_level(fill: &str, codes: &[Option<u32>], levels: &[String]) -> Result<Co
     let code = levels.iter().position(|level| level == fill);
     let code = code.and_then(|code| u32::try_from(code).ok());
     if code.is_none() && codes.contains(&None) {
-        let message = format!(
-            "the level {} to fill in is not among these rows' levels",
-            quote(fill)
-        );
+        let message =
+            format!("the level {} to fill in is not among these rows' levels", quote(fill));
         return Err(Error::new(NAME, message));
     }
     Ok(ColumnValues::Category {
@@ -208,16 +189,10 @@ mod tests {
             category("c", &codes, &["p", "q", "r"]),
         ];
         let data = dataset(columns);
-        let filled = fit(ENTRY, json!({"strategy": "most_frequent"}), &data)
-            .apply(&data)
-            .unwrap();
+        let filled = fit(ENTRY, json!({"strategy": "most_frequent"}), &data).apply(&data).unwrap();
         let columns = vec![
             number("x", &[3.0, 2.0, 2.0, 2.0, 3.0]),
-            category(
-                "c",
-                &[Some(2), Some(1), Some(1), Some(1), Some(2)],
-                &["p", "q", "r"],
-            ),
+            category("c", &[Some(2), Some(1), Some(1), Some(1), Some(2)], &["p", "q", "r"]),
         ];
         assert_eq!(filled, dataset(columns));
     }
@@ -233,12 +208,7 @@ mod tests {
     #[test]
     fn nothing_to_learn_from_is_an_error() {
         let data = dataset(vec![number("x", &[f64::NAN; 2])]);
-        refuse(
-            ENTRY,
-            json!({}),
-            &data,
-            "impute: column `x` has no value in the training rows",
-        );
+        refuse(ENTRY, json!({}), &data, "impute: column `x` has no value in the training rows");
         let constant = json!({"strategy": "constant", "fill": 5.0});
         let filled = fit(ENTRY, constant, &data).apply(&data).unwrap();
         assert_eq!(numbers(&filled, "x"), [5.0, 5.0]);

@@ -22,10 +22,7 @@ const NAME: &str = "one_hot";
 pub const LEVELS_MAX: usize = 1000;
 
 /// How the composition root lists this stage.
-pub const ENTRY: Entry = Entry {
-    component,
-    build: |_| Ok(Box::new(OneHot)),
-};
+pub const ENTRY: Entry = Entry { component, build: |_| Ok(Box::new(OneHot)) };
 
 /// The settings.
 #[derive(Debug, Clone, Copy)]
@@ -98,10 +95,7 @@ mod tests {
     #[test]
     fn levels_become_columns_in_order() {
         let codes = [Some(1), None, Some(0)];
-        let data = dataset(vec![
-            category("c", &codes, &["a", "b"]),
-            number("x", &[7.0; 3]),
-        ]);
+        let data = dataset(vec![category("c", &codes, &["a", "b"]), number("x", &[7.0; 3])]);
         let encoded = fit(ENTRY, json!({}), &data).apply(&data).unwrap();
         let columns = vec![
             number("c=a", &[0.0, 0.0, 1.0]),
@@ -125,22 +119,12 @@ mod tests {
     #[test]
     fn what_cannot_be_encoded_is_an_error() {
         let data = dataset(vec![category("c", &[None, None], &["a"])]);
-        refuse(
-            ENTRY,
-            json!({}),
-            &data,
-            "one_hot: column `c` has no value in the training rows",
-        );
+        refuse(ENTRY, json!({}), &data, "one_hot: column `c` has no value in the training rows");
         let names: Vec<String> = (0..=LEVELS_MAX).map(|i| format!("{i:04}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let codes: Vec<Option<u32>> = (0..=1000).map(Some).collect();
         let data = dataset(vec![category("c", &codes, &names)]);
-        refuse(
-            ENTRY,
-            json!({}),
-            &data,
-            "has 1001 levels, more than the 1000 allowed",
-        );
+        refuse(ENTRY, json!({}), &data, "has 1001 levels, more than the 1000 allowed");
         let twice = vec![category("c", &[Some(0)], &["a"]), number("c=a", &[0.0])];
         let data = dataset(twice);
         let error = fit(ENTRY, json!({}), &data).apply(&data).unwrap_err();

@@ -24,10 +24,8 @@ use crate::{Entry, Error, FittedStage, Result, Stage};
 const NAME: &str = "standardize";
 
 /// How the composition root lists this stage.
-pub const ENTRY: Entry = Entry {
-    component,
-    build: |settings| Ok(Box::new(Standardize::new(settings)?)),
-};
+pub const ENTRY: Entry =
+    Entry { component, build: |settings| Ok(Box::new(Standardize::new(settings)?)) };
 
 /// The settings.
 #[derive(Debug, Clone, Copy)]
@@ -52,10 +50,7 @@ fn component() -> Component {
         help: "gives every number column mean 0 and standard deviation 1".into(),
         settings: vec![
             setting("with_mean", "subtract the training rows' mean"),
-            setting(
-                "with_std",
-                "divide by the training rows' standard deviation",
-            ),
+            setting("with_std", "divide by the training rows' standard deviation"),
         ],
     }
 }
@@ -68,10 +63,7 @@ impl Standardize {
                 .and_then(Value::as_bool)
                 .ok_or_else(|| Error::new(NAME, format!("setting `{name}` must be true or false")))
         };
-        Ok(Self {
-            with_mean: flag("with_mean")?,
-            with_std: flag("with_std")?,
-        })
+        Ok(Self { with_mean: flag("with_mean")?, with_std: flag("with_std")? })
     }
 
     fn learn(self, column: &Column) -> Result<Scaling> {
@@ -142,10 +134,7 @@ mod tests {
     #[track_caller]
     fn close(found: &[f64], expected: &[f64], tolerance: f64) {
         for (x, y) in found.iter().zip(expected) {
-            assert!(
-                (x - y).abs() <= tolerance || x.is_nan() && y.is_nan(),
-                "{x} is not {y}"
-            );
+            assert!((x - y).abs() <= tolerance || x.is_nan() && y.is_nan(), "{x} is not {y}");
         }
     }
 
@@ -177,10 +166,7 @@ mod tests {
     #[test]
     fn constant_columns_keep_their_scale_and_categories_stay() {
         // The mean of ten times 0.1 is not 0.1, so the computed variance is not quite zero.
-        let columns = vec![
-            number("x", &[0.1; 10]),
-            category("c", &[Some(0); 10], &["a"]),
-        ];
+        let columns = vec![number("x", &[0.1; 10]), category("c", &[Some(0); 10], &["a"])];
         let data = dataset(columns);
         let scaled = fit(ENTRY, json!({}), &data).apply(&data).unwrap();
         close(numbers(&scaled, "x"), &[0.0; 10], 1e-16);
@@ -197,36 +183,18 @@ mod tests {
         check(json!({"with_std": false}), &[-2.75, -1.75, 0.25, 4.25]);
         // The variance of 1, 2, 4, 8 is 85/4 − (15/4)² = 115/16.
         let scale = (115.0_f64 / 16.0).sqrt();
-        check(
-            json!({"with_mean": false}),
-            &[1.0 / scale, 2.0 / scale, 4.0 / scale, 8.0 / scale],
-        );
+        check(json!({"with_mean": false}), &[1.0 / scale, 2.0 / scale, 4.0 / scale, 8.0 / scale]);
         check(json!({"with_mean": false, "with_std": false}), &X[..4]);
     }
 
     #[test]
     fn what_cannot_be_standardized_is_an_error() {
         let message = "standardize: column `x` has no value in the training rows";
-        refuse(
-            ENTRY,
-            json!({}),
-            &dataset(vec![number("x", &[f64::NAN; 2])]),
-            message,
-        );
-        refuse(
-            ENTRY,
-            json!({}),
-            &dataset(vec![number("x", &[1e300, -1e300])]),
-            message,
-        );
+        refuse(ENTRY, json!({}), &dataset(vec![number("x", &[f64::NAN; 2])]), message);
+        refuse(ENTRY, json!({}), &dataset(vec![number("x", &[1e300, -1e300])]), message);
         let data = dataset(vec![number("x", &[1.0, 2.0])]);
         let fitted = fit(ENTRY, json!({}), &data);
-        let apply = |column| {
-            fitted
-                .apply(&dataset(vec![column]))
-                .unwrap_err()
-                .to_string()
-        };
+        let apply = |column| fitted.apply(&dataset(vec![column])).unwrap_err().to_string();
         let other = "standardize: the columns are not those it was fitted to";
         assert!(apply(number("y", &[1.0])).starts_with(other));
         let kind = "standardize: column `x` changed between number and category";

@@ -7,10 +7,7 @@ use surmise_data::{Column, ColumnValues, Dataset, Target};
 use crate::{Entry, FittedStage, Result};
 
 pub(crate) fn number(name: &str, values: &[f64]) -> Column {
-    Column {
-        name: name.into(),
-        values: ColumnValues::Number(values.to_vec()),
-    }
+    Column { name: name.into(), values: ColumnValues::Number(values.to_vec()) }
 }
 
 pub(crate) fn category(name: &str, codes: &[Option<u32>], levels: &[&str]) -> Column {

@@ -14,18 +14,12 @@ pub struct Str {
 
 impl Str {
     /// No text.
-    pub const EMPTY: Self = Self {
-        ptr: core::ptr::null(),
-        len: 0,
-    };
+    pub const EMPTY: Self = Self { ptr: core::ptr::null(), len: 0 };
 
     /// Points at `text`, which must outlive every use of the result.
     #[must_use]
     pub const fn new(text: &str) -> Self {
-        Self {
-            ptr: text.as_ptr().cast(),
-            len: text.len() as u64,
-        }
+        Self { ptr: text.as_ptr().cast(), len: text.len() as u64 }
     }
 
     /// The bytes, if there are at most `len_max` of them; `None` for a longer text or a null
@@ -36,9 +30,7 @@ impl Str {
     /// unchanged for `'a`.
     #[must_use]
     pub unsafe fn bytes<'a>(self, len_max: usize) -> Option<&'a [u8]> {
-        let len = usize::try_from(self.len)
-            .ok()
-            .filter(|len| *len <= len_max)?;
+        let len = usize::try_from(self.len).ok().filter(|len| *len <= len_max)?;
         if len == 0 {
             return Some(&[]);
         }

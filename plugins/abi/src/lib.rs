@@ -14,10 +14,7 @@
 //! * `VERSIONING.md` says what may change.
 
 #![no_std]
-#![expect(
-    unsafe_code,
-    reason = "an ABI is made of pointers; every block says why it is sound"
-)]
+#![expect(unsafe_code, reason = "an ABI is made of pointers; every block says why it is sound")]
 
 #[cfg(target_endian = "big")]
 compile_error!("the Surmise plugin ABI is defined for little-endian machines only");

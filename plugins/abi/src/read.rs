@@ -89,21 +89,14 @@ mod tests {
     use super::*;
 
     fn writer(struct_size: u64) -> Writer {
-        Writer {
-            struct_size,
-            ctx: core::ptr::null_mut(),
-            write: None,
-        }
+        Writer { struct_size, ctx: core::ptr::null_mut(), write: None }
     }
 
     #[test]
     fn refuses_null_misaligned_and_impossible_sizes() {
         // SAFETY: the function promises to look at nothing behind a null or misaligned pointer.
         unsafe {
-            assert_eq!(
-                prefix::<Writer>(core::ptr::null()).err(),
-                Some(Unreadable::Null)
-            );
+            assert_eq!(prefix::<Writer>(core::ptr::null()).err(), Some(Unreadable::Null));
             let odd = core::ptr::without_provenance::<Writer>(4097);
             assert_eq!(prefix(odd).err(), Some(Unreadable::Misaligned));
         }
@@ -121,10 +114,7 @@ mod tests {
             base: Writer,
             more: u64,
         }
-        let newer = Newer {
-            base: writer(32),
-            more: 7,
-        };
+        let newer = Newer { base: writer(32), more: 7 };
         // SAFETY: 32 readable bytes, as `struct_size` says.
         let read = unsafe { prefix((&raw const newer).cast::<Writer>()) }.expect("readable");
         assert_eq!((read.struct_size, newer.more), (32, 7));

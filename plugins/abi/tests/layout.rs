@@ -116,13 +116,7 @@ fn c_header_has_the_recorded_layout() {
         .arg(&program)
         .output()
         .expect("running cc");
-    assert!(
-        compiled.status.success(),
-        "{}",
-        String::from_utf8_lossy(&compiled.stderr)
-    );
-    let printed = Command::new(&program)
-        .output()
-        .expect("running the C program");
+    assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
+    let printed = Command::new(&program).output().expect("running the C program");
     assert_eq!(String::from_utf8_lossy(&printed.stdout), GOLDEN);
 }

@@ -25,10 +25,7 @@ pub(crate) fn inspect(path: &Path) -> Result<String, String> {
     if cfg!(target_os = "linux") {
         check_elf(&bytes)?;
     }
-    Ok(Sha256::digest(&bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    Ok(Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {
@@ -61,11 +58,7 @@ fn check_elf(bytes: &[u8]) -> Result<(), String> {
         return Err(format!(
             "built for {}{}, this machine is {}",
             machine_name(machine),
-            if wide {
-                ""
-            } else {
-                " (not 64-bit little-endian)"
-            },
+            if wide { "" } else { " (not 64-bit little-endian)" },
             std::env::consts::ARCH
         ));
     }
@@ -97,10 +90,7 @@ fn mapped_bytes(bytes: &[u8]) -> Option<u64> {
 }
 
 fn field<const N: usize>(bytes: &[u8], at: u64) -> Option<[u8; N]> {
-    bytes
-        .get(usize::try_from(at).ok()?..)?
-        .first_chunk()
-        .copied()
+    bytes.get(usize::try_from(at).ok()?..)?.first_chunk().copied()
 }
 
 fn machine_name(machine: u16) -> &'static str {
@@ -133,19 +123,9 @@ mod tests {
     fn what_is_no_library_is_refused() {
         assert_eq!(problem(b""), "the file is empty");
         assert_eq!(problem(b"#!/bin/sh\n"), "not a shared library");
-        assert_eq!(
-            inspect(Path::new("/dev/zero")).expect_err("device"),
-            "not a regular file"
-        );
-        assert_eq!(
-            inspect(Path::new("/")).expect_err("folder"),
-            "not a regular file"
-        );
-        assert!(
-            inspect(Path::new("/no/such/file"))
-                .expect_err("none")
-                .contains("cannot be read")
-        );
+        assert_eq!(inspect(Path::new("/dev/zero")).expect_err("device"), "not a regular file");
+        assert_eq!(inspect(Path::new("/")).expect_err("folder"), "not a regular file");
+        assert!(inspect(Path::new("/no/such/file")).expect_err("none").contains("cannot be read"));
     }
 
     #[test]
@@ -165,10 +145,7 @@ mod tests {
     fn a_file_cut_anywhere_is_refused() {
         let elf = own_program();
         let mapped = mapped_bytes(&elf).expect("a good file") as usize;
-        for len in (5..64)
-            .chain((64..mapped).step_by(mapped / 64))
-            .chain([mapped - 1])
-        {
+        for len in (5..64).chain((64..mapped).step_by(mapped / 64)).chain([mapped - 1]) {
             assert!(check_elf(&elf[..len]).is_err(), "{len}");
         }
         assert!(check_elf(&elf[..mapped]).is_ok());

@@ -54,13 +54,7 @@ impl<'a> Table<'a> {
                 feature_names.len()
             )));
         }
-        let table = Self {
-            n_rows,
-            n_features,
-            values,
-            feature_names,
-            target,
-        };
+        let table = Self { n_rows, n_features, values, feature_names, target };
         if let Some(i) = values.iter().position(|value| value.is_infinite()) {
             return Err(Error::data(format!("{} is infinite", table.place(i))));
         }
@@ -115,9 +109,7 @@ impl Target<'_> {
             Self::Values(values) => values.len(),
         };
         if len != n_rows {
-            return Err(Error::data(format!(
-                "{n_rows} rows have {len} target values"
-            )));
+            return Err(Error::data(format!("{n_rows} rows have {len} target values")));
         }
         let bad = match self {
             Self::Classes { codes, names } => {
@@ -127,10 +119,7 @@ impl Target<'_> {
         };
         match bad {
             None => Ok(()),
-            Some(i) => Err(Error::data(format!(
-                "the target of row {} is not usable",
-                i + 1
-            ))),
+            Some(i) => Err(Error::data(format!("the target of row {} is not usable", i + 1))),
         }
     }
 }
@@ -147,12 +136,7 @@ mod tests {
     fn shapes_must_agree() {
         let (two, classes) = (names(&["a", "b"]), names(&["no", "yes"]));
         let values = [1.0, 2.0, 3.0, f64::NAN];
-        let codes = |codes| {
-            Some(Target::Classes {
-                codes,
-                names: &classes,
-            })
-        };
+        let codes = |codes| Some(Target::Classes { codes, names: &classes });
         assert!(Table::new(2, 2, &values, &two, codes(&[0, 1])).is_ok());
         assert!(Table::new(2, 2, &values, &[], None).is_ok());
         assert!(Table::new(0, 2, &[], &two, None).is_ok());

@@ -18,11 +18,8 @@ pub(crate) struct View<'a> {
 impl<'a> View<'a> {
     /// Shows a table, without its target if it has none.
     pub(crate) fn new(table: &Table<'a>) -> Self {
-        let columns: Vec<abi::Column> = table
-            .feature_names()
-            .iter()
-            .map(|name| named_column(name))
-            .collect();
+        let columns: Vec<abi::Column> =
+            table.feature_names().iter().map(|name| named_column(name)).collect();
         let classes: Vec<abi::Str> = match table.target() {
             Some(Target::Classes { names, .. }) => {
                 names.iter().map(|name| abi::Str::new(name)).collect()
@@ -38,11 +35,7 @@ impl<'a> View<'a> {
             flags: 0,
             dense: matrix(values, abi::F64, table.n_rows(), table.n_features()),
             csr: abi::Csr::NONE,
-            columns: if columns.is_empty() {
-                ptr::null()
-            } else {
-                columns.as_ptr()
-            },
+            columns: if columns.is_empty() { ptr::null() } else { columns.as_ptr() },
             target: target(table),
             n_classes: classes.len() as u64,
             classes: classes.as_ptr(),
@@ -50,12 +43,7 @@ impl<'a> View<'a> {
             group_offsets: ptr::null(),
             n_groups: 0,
         };
-        Self {
-            dataset,
-            _columns: columns,
-            _classes: classes,
-            _table: PhantomData,
-        }
+        Self { dataset, _columns: columns, _classes: classes, _table: PhantomData }
     }
 
     /// Valid as long as `self`.

@@ -72,10 +72,7 @@ pub(crate) fn parse(text: &str) -> Result<Descriptor, String> {
     let value = json::parse(text).map_err(|e| format!("is not usable JSON: {e}"))?;
     let raw = Raw::deserialize(value).map_err(|e| e.to_string())?;
     if raw.schema != SCHEMA {
-        return Err(format!(
-            "has schema {}, this Surmise reads {SCHEMA}",
-            raw.schema
-        ));
+        return Err(format!("has schema {}, this Surmise reads {SCHEMA}", raw.schema));
     }
     check_id(&raw.plugin.id)?;
     let mut models: Vec<Described> = Vec::new();
@@ -88,32 +85,20 @@ pub(crate) fn parse(text: &str) -> Result<Descriptor, String> {
         models.push(model(raw).map_err(|problem| format!("model `{id}`: {problem}"))?);
     }
     let version = text::clean(raw.plugin.version.as_bytes());
-    Ok(Descriptor {
-        id: raw.plugin.id,
-        version,
-        models,
-    })
+    Ok(Descriptor { id: raw.plugin.id, version, models })
 }
 
 fn model(raw: RawModel) -> Result<Described, String> {
     if !raw.layouts.iter().any(|layout| layout == LAYOUT) {
-        return Err(format!(
-            "takes no data laid out as {LAYOUT}, which is all there is yet"
-        ));
+        return Err(format!("takes no data laid out as {LAYOUT}, which is all there is yet"));
     }
     let known = [Task::Classification, Task::Regression];
-    let tasks: Vec<Task> = known
-        .into_iter()
-        .filter(|task| raw.tasks.contains(&task.to_string()))
-        .collect();
+    let tasks: Vec<Task> =
+        known.into_iter().filter(|task| raw.tasks.contains(&task.to_string())).collect();
     if tasks.is_empty() {
         return Err("does no task known here".to_owned());
     }
-    let settings = raw
-        .hyperparameters
-        .into_iter()
-        .map(setting)
-        .collect::<Result<Vec<_>, _>>()?;
+    let settings = raw.hyperparameters.into_iter().map(setting).collect::<Result<Vec<_>, _>>()?;
     check_names(&settings)?;
     check_conditions(&settings)?;
     let can = |cap: &str| raw.caps.iter().any(|known| known == cap);
@@ -121,16 +106,9 @@ fn model(raw: RawModel) -> Result<Described, String> {
         probabilities: can("predict_proba"),
         parallel_instances: can("parallel_instances"),
         tasks,
-        component: Component {
-            name: raw.id,
-            help: text::clean(raw.help.as_bytes()),
-            settings,
-        },
+        component: Component { name: raw.id, help: text::clean(raw.help.as_bytes()), settings },
     };
-    Ok(Described {
-        info,
-        takes_missing: matches!(raw.missing.as_str(), "nan" | "native"),
-    })
+    Ok(Described { info, takes_missing: matches!(raw.missing.as_str(), "nan" | "native") })
 }
 
 fn setting(value: Value) -> Result<Setting, String> {
@@ -141,17 +119,10 @@ fn setting(value: Value) -> Result<Setting, String> {
     let kind = kind.map_err(|e| told(e.to_string()))?;
     check_kind(&kind).map_err(told)?;
     if let Some(default) = &raw.default {
-        kind.check(default)
-            .map_err(|problem| told(format!("its default {problem}")))?;
+        kind.check(default).map_err(|problem| told(format!("its default {problem}")))?;
     }
     let when = raw.when.map(condition).transpose().map_err(told)?;
-    Ok(Setting {
-        kind,
-        default: raw.default,
-        when,
-        help: text::clean(raw.help.as_bytes()),
-        name,
-    })
+    Ok(Setting { kind, default: raw.default, when, help: text::clean(raw.help.as_bytes()), name })
 }
 
 fn check_kind(kind: &SettingKind) -> Result<(), String> {
@@ -190,9 +161,7 @@ fn check_names(settings: &[Setting]) -> Result<(), String> {
     let mut seen = BTreeSet::new();
     for Setting { name, .. } in settings {
         let mut bytes = name.bytes();
-        let good = bytes
-            .next()
-            .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+        let good = bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
             && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
             && name.len() <= 64;
         if !good {
@@ -216,10 +185,7 @@ fn check_conditions(settings: &[Setting]) -> Result<(), String> {
         for _ in 0..=settings.len() {
             let Some(when) = &current.when else { break };
             let parent = find(&when.setting).ok_or_else(|| {
-                format!(
-                    "hyperparameter `{}` depends on an unknown one",
-                    current.name
-                )
+                format!("hyperparameter `{}` depends on an unknown one", current.name)
             })?;
             for value in &when.values {
                 parent.kind.check(value).map_err(|problem| {
@@ -229,10 +195,7 @@ fn check_conditions(settings: &[Setting]) -> Result<(), String> {
             current = parent;
         }
         if current.when.is_some() {
-            return Err(format!(
-                "hyperparameter `{}` depends on itself",
-                setting.name
-            ));
+            return Err(format!("hyperparameter `{}` depends on itself", setting.name));
         }
     }
     Ok(())
@@ -244,11 +207,7 @@ fn check_id(id: &str) -> Result<(), String> {
     let good = bytes.next().is_some_and(|b| b.is_ascii_lowercase())
         && bytes.all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-'))
         && id.len() <= 64;
-    if good {
-        Ok(())
-    } else {
-        Err(format!("{:?} is no id", text::clean(id.as_bytes())))
-    }
+    if good { Ok(()) } else { Err(format!("{:?} is no id", text::clean(id.as_bytes()))) }
 }
 
 #[cfg(test)]

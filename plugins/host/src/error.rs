@@ -80,27 +80,17 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn data(reason: impl Into<String>) -> Self {
-        Self::Data {
-            reason: reason.into(),
-        }
+        Self::Data { reason: reason.into() }
     }
 
     pub(crate) fn state(reason: impl Into<String>) -> Self {
-        Self::State {
-            reason: reason.into(),
-        }
+        Self::State { reason: reason.into() }
     }
 
     /// Whether a fit was abandoned because its report was answered with "cancel".
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        matches!(
-            self,
-            Self::Call {
-                status: abi::E_CANCELLED,
-                ..
-            }
-        )
+        matches!(self, Self::Call { status: abi::E_CANCELLED, .. })
     }
 }
 

@@ -36,13 +36,7 @@ impl Fitted {
         n_classes: Option<usize>,
         stopped: bool,
     ) -> Self {
-        Self {
-            model,
-            instance,
-            n_features,
-            n_classes,
-            stopped,
-        }
+        Self { model, instance, n_features, n_classes, stopped }
     }
 
     /// Predicts from the features of `x`; its target is not shown to the model.
@@ -62,13 +56,7 @@ impl Fitted {
         self.model.check_missing(x)?;
         let n_values = x.n_rows().checked_mul(self.n_columns(kind)?);
         let n_values = n_values.ok_or_else(|| Error::data("too many rows to predict"))?;
-        let x = Table::new(
-            x.n_rows(),
-            x.n_features(),
-            x.values(),
-            x.feature_names(),
-            None,
-        )?;
+        let x = Table::new(x.n_rows(), x.n_features(), x.values(), x.feature_names(), None)?;
         let mut out = vec![f64::NAN; n_values];
         self.instance.predict(&View::new(&x), kind, &mut out)?;
         output::check(kind, self.n_classes, &out)
@@ -112,9 +100,9 @@ impl Fitted {
             (PredictKind::Value, _) => Ok(1),
             (_, None) => Err(Error::data("a regression predicts values only")),
             (PredictKind::Proba, Some(n)) if self.model.info().probabilities => Ok(n),
-            (PredictKind::Proba, Some(_)) => Err(Error::data(format!(
-                "model `{name}` gives no class probabilities"
-            ))),
+            (PredictKind::Proba, Some(_)) => {
+                Err(Error::data(format!("model `{name}` gives no class probabilities")))
+            }
             (PredictKind::Decision, Some(2)) => Ok(1),
             (PredictKind::Decision, Some(n)) => Ok(n),
         }

@@ -32,9 +32,7 @@ impl Instance {
         let create = model.functions().create;
         // SAFETY: the services outlive the instance, the text lives for the call, and `out` may
         // be written.
-        Self::make(model, "create", |host, out| unsafe {
-            create(host, ptr, len, out)
-        })
+        Self::make(model, "create", |host, out| unsafe { create(host, ptr, len, out) })
     }
 
     /// Makes a fitted instance from the plugin's own bytes.
@@ -46,9 +44,7 @@ impl Instance {
         };
         let load = model.functions().load;
         // SAFETY: as in `create`; the reader and what it reads live for the call.
-        Self::make(model, "load", |host, out| unsafe {
-            load(host, &raw const reader, out)
-        })
+        Self::make(model, "load", |host, out| unsafe { load(host, &raw const reader, out) })
     }
 
     fn make(
@@ -64,12 +60,7 @@ impl Instance {
         check(model, &services, call, status)?;
         let pointer =
             NonNull::new(out).ok_or_else(|| model.contract(call, "success without an instance"))?;
-        Ok(Self {
-            model: model.clone(),
-            pointer,
-            services,
-            poisoned: false,
-        })
+        Ok(Self { model: model.clone(), pointer, services, poisoned: false })
     }
 
     /// Fits. `true` if the fit ended early.
@@ -119,15 +110,7 @@ impl Instance {
         let (pointer, predict) = (self.pointer.as_ptr(), self.model.functions().predict);
         self.call("predict", || {
             // SAFETY: a live instance that nobody else uses; data and output live for the call.
-            unsafe {
-                predict(
-                    pointer,
-                    rows.as_ptr(),
-                    kind,
-                    out.as_mut_ptr(),
-                    out.len() as u64,
-                )
-            }
+            unsafe { predict(pointer, rows.as_ptr(), kind, out.as_mut_ptr(), out.len() as u64) }
         })?;
         Ok(())
     }
@@ -150,9 +133,7 @@ impl Instance {
 
     fn call(&mut self, name: &'static str, call: impl FnOnce() -> i32) -> Result<i32> {
         if self.poisoned {
-            return Err(self
-                .model
-                .contract(name, "not called: the model panicked before"));
+            return Err(self.model.contract(name, "not called: the model panicked before"));
         }
         let guard = exclusive(&self.model);
         let status = call();
@@ -197,13 +178,7 @@ unsafe extern "C" fn write(ctx: *mut c_void, data: *const c_void, len: u64) -> i
         return abi::E_IO;
     }
     // SAFETY: the plugin follows the ABI: `len` readable bytes, which was found to be sane.
-    let Some(data) = (unsafe {
-        abi::Str {
-            ptr: data.cast(),
-            len,
-        }
-        .bytes(len as usize)
-    }) else {
+    let Some(data) = (unsafe { abi::Str { ptr: data.cast(), len }.bytes(len as usize) }) else {
         return abi::E_INVALID;
     };
     bytes.extend_from_slice(data);

@@ -26,9 +26,7 @@ impl Strict {
         if self.depth == DEPTH_MAX {
             return Err(E::custom(format_args!("nested deeper than {DEPTH_MAX}")));
         }
-        Ok(Self {
-            depth: self.depth + 1,
-        })
+        Ok(Self { depth: self.depth + 1 })
     }
 }
 
@@ -64,9 +62,7 @@ impl<'de> Visitor<'de> for Strict {
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value)
-            .map(Value::Number)
-            .ok_or_else(|| E::custom("number out of range"))
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("number out of range"))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
@@ -102,20 +98,14 @@ mod tests {
     #[test]
     fn agrees_with_the_ordinary_parser_on_good_text() {
         let text = r#"{"a":[1,-2,0.5,true,null,"x"],"b":{}}"#;
-        assert_eq!(
-            parse(text).expect("good"),
-            serde_json::from_str::<Value>(text).expect("good")
-        );
+        assert_eq!(parse(text).expect("good"), serde_json::from_str::<Value>(text).expect("good"));
     }
 
     #[test]
     fn refuses_what_hides_something() {
         for (text, expected) in [
             (r#"{"a":1,"a":2}"#.to_owned(), "twice"),
-            (
-                format!("{}{}", "[".repeat(33), "]".repeat(33)),
-                "nested deeper",
-            ),
+            (format!("{}{}", "[".repeat(33), "]".repeat(33)), "nested deeper"),
             ("[".repeat(100_000), "nested deeper"),
             ("{} {}".to_owned(), "trailing"),
             ("1e999".to_owned(), "out of range"),

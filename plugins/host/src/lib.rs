@@ -10,10 +10,7 @@
 //!
 //! This crate reads no environment variable and prints nothing; a plugin's log goes to `tracing`.
 
-#![expect(
-    unsafe_code,
-    reason = "this is the one crate that calls plugins; every block says why"
-)]
+#![expect(unsafe_code, reason = "this is the one crate that calls plugins; every block says why")]
 
 pub mod data;
 pub mod error;

@@ -37,16 +37,11 @@ impl Library {
     pub fn open(path: &Path) -> Result<Self> {
         static OPEN: Mutex<BTreeMap<PathBuf, Library>> = Mutex::new(BTreeMap::new());
 
-        let refused = |reason: String| Error::Load {
-            path: path.to_owned(),
-            reason,
-        };
+        let refused = |reason: String| Error::Load { path: path.to_owned(), reason };
         if !path.is_absolute() {
             return Err(refused("the path must be absolute".to_owned()));
         }
-        let real = path
-            .canonicalize()
-            .map_err(|e| refused(format!("cannot be read: {e}")))?;
+        let real = path.canonicalize().map_err(|e| refused(format!("cannot be read: {e}")))?;
         // Held while loading: entry functions may count on being called one at a time.
         let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
         let sha256 = binary::inspect(&real).map_err(refused)?;
@@ -65,23 +60,11 @@ impl Library {
     }
 
     fn new(path: PathBuf, sha256: String, contents: Contents) -> Result<Self, String> {
-        let Descriptor {
-            id,
-            version,
-            models,
-        } = descriptor::parse(&contents.descriptor)
+        let Descriptor { id, version, models } = descriptor::parse(&contents.descriptor)
             .map_err(|problem| format!("its descriptor {problem}"))?;
         let infos = models.iter().map(|model| model.info.clone()).collect();
         let models = pair(models, contents.models)?;
-        Ok(Self(Arc::new(Inner {
-            path,
-            sha256,
-            id,
-            version,
-            infos,
-            models,
-            turn: Mutex::new(()),
-        })))
+        Ok(Self(Arc::new(Inner { path, sha256, id, version, infos, models, turn: Mutex::new(()) })))
     }
 
     /// The file, without links in its path.
@@ -120,30 +103,19 @@ impl Library {
     /// [`Error::Load`] if there is none of that name, or several and no name.
     pub fn model(&self, name: Option<&str>) -> Result<Model> {
         let index = match name {
-            Some(name) => self
-                .models()
-                .iter()
-                .position(|info| info.component.name == name),
+            Some(name) => self.models().iter().position(|info| info.component.name == name),
             None => (self.models().len() == 1).then_some(0),
         };
-        index
-            .map(|index| Model::new(self.clone(), index))
-            .ok_or_else(|| {
-                let known: Vec<_> = self
-                    .models()
-                    .iter()
-                    .map(|info| info.component.name.as_str())
-                    .collect();
-                let known = known.join(", ");
-                let reason = match name {
-                    Some(name) => format!("it has no model `{name}`, only {known}"),
-                    None => format!("it has several models, name one of {known}"),
-                };
-                Error::Load {
-                    path: self.path().to_owned(),
-                    reason,
-                }
-            })
+        index.map(|index| Model::new(self.clone(), index)).ok_or_else(|| {
+            let known: Vec<_> =
+                self.models().iter().map(|info| info.component.name.as_str()).collect();
+            let known = known.join(", ");
+            let reason = match name {
+                Some(name) => format!("it has no model `{name}`, only {known}"),
+                None => format!("it has several models, name one of {known}"),
+            };
+            Error::Load { path: self.path().to_owned(), reason }
+        })
     }
 
     pub(crate) fn described(&self, index: usize) -> &Described {

@@ -78,25 +78,15 @@ impl Model {
         options: FitOptions,
         report: &mut dyn FnMut(Report) -> Verdict,
     ) -> Result<Fitted> {
-        let params = self
-            .info()
-            .component
-            .resolve(params)
-            .map_err(|problems| Error::Settings {
-                model: self.info().component.name.clone(),
-                problems,
-            })?;
+        let params = self.info().component.resolve(params).map_err(|problems| Error::Settings {
+            model: self.info().component.name.clone(),
+            problems,
+        })?;
         let n_classes = self.check_target(train)?;
         self.check_missing(train)?;
         let mut instance = Instance::create(self, &Value::Object(params).to_string())?;
         let stopped = instance.fit(options, &View::new(train), report)?;
-        Ok(Fitted::new(
-            self.clone(),
-            instance,
-            train.n_features(),
-            n_classes,
-            stopped,
-        ))
+        Ok(Fitted::new(self.clone(), instance, train.n_features(), n_classes, stopped))
     }
 
     /// Loads what [`Fitted::save`] gave, with this very library.
@@ -127,13 +117,7 @@ impl Model {
             )));
         }
         let instance = Instance::load(self, payload)?;
-        Ok(Fitted::new(
-            self.clone(),
-            instance,
-            header.n_features,
-            header.n_classes,
-            false,
-        ))
+        Ok(Fitted::new(self.clone(), instance, header.n_features, header.n_classes, false))
     }
 
     pub(crate) fn functions(&self) -> &Functions {
@@ -188,11 +172,6 @@ impl Model {
 
 impl fmt::Debug for Model {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Model({} of {})",
-            self.info().component.name,
-            self.library.id()
-        )
+        write!(f, "Model({} of {})", self.info().component.name, self.library.id())
     }
 }

@@ -29,25 +29,18 @@ fn check_codes(n_classes: usize, out: &[f64]) -> Result<(), String> {
     let is_code = |value: &f64| 0.0 <= *value && *value < n_classes as f64 && value.fract() == 0.0;
     match out.iter().find(|value| !is_code(value)) {
         None => Ok(()),
-        Some(value) => Err(format!(
-            "{value} is not the code of one of {n_classes} classes"
-        )),
+        Some(value) => Err(format!("{value} is not the code of one of {n_classes} classes")),
     }
 }
 
 fn check_probabilities(n_classes: usize, out: &[f64]) -> Result<(), String> {
     for (i, row) in out.chunks_exact(n_classes.max(1)).enumerate() {
-        if let Some(p) = row
-            .iter()
-            .find(|p| !(0.0..=1.0 + PROBA_TOLERANCE).contains(*p))
-        {
+        if let Some(p) = row.iter().find(|p| !(0.0..=1.0 + PROBA_TOLERANCE).contains(*p)) {
             return Err(format!("row {i} has probability {p}"));
         }
         let sum: f64 = row.iter().sum();
         if PROBA_TOLERANCE < (sum - 1.0).abs() {
-            return Err(format!(
-                "the probabilities of row {i} sum to {sum}, not to 1"
-            ));
+            return Err(format!("the probabilities of row {i} sum to {sum}, not to 1"));
         }
     }
     Ok(())
@@ -74,11 +67,7 @@ mod tests {
             (Proba, Some(2), vec![-0.5, 1.5], false),
             (Decision, Some(2), vec![-3.0, 4.0], true),
         ] {
-            assert_eq!(
-                check(kind, n_classes, &out).is_ok(),
-                good,
-                "{kind:?} {out:?}"
-            );
+            assert_eq!(check(kind, n_classes, &out).is_ok(), good, "{kind:?} {out:?}");
         }
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::path::{MAIN_SEPARATOR, Path, PathBuf, absolute};
 
+use surmise_core::suggest;
+
 use crate::{Error, Result};
 
 const FILE_STEM: &str = "surmise_";
@@ -29,10 +31,7 @@ pub struct SearchPath {
 /// # Errors
 /// [`Error::NotFound`], saying where was searched and which plugins are there.
 pub fn find(name_or_path: &str, base_dir: &Path, path: &SearchPath) -> Result<PathBuf> {
-    let not_found = |reason| Error::NotFound {
-        name: name_or_path.to_owned(),
-        reason,
-    };
+    let not_found = |reason| Error::NotFound { name: name_or_path.to_owned(), reason };
     let (found, reason) = if name_or_path.contains(['/', MAIN_SEPARATOR]) {
         let file = base_dir.join(name_or_path);
         let reason = format!("{} is not there", file.display());
@@ -40,15 +39,8 @@ pub fn find(name_or_path: &str, base_dir: &Path, path: &SearchPath) -> Result<Pa
     } else {
         let dirs = places(base_dir, path);
         let file_name = file_name(name_or_path);
-        let found = dirs
-            .iter()
-            .map(|dir| dir.join(&file_name))
-            .find(|file| file.exists());
-        let reason = if found.is_none() {
-            searched(name_or_path, &dirs)
-        } else {
-            String::new()
-        };
+        let found = dirs.iter().map(|dir| dir.join(&file_name)).find(|file| file.exists());
+        let reason = if found.is_none() { searched(name_or_path, &dirs) } else { String::new() };
         (found, reason)
     };
     let found = found.ok_or_else(|| not_found(reason))?;
@@ -56,21 +48,12 @@ pub fn find(name_or_path: &str, base_dir: &Path, path: &SearchPath) -> Result<Pa
 }
 
 fn file_name(name: &str) -> String {
-    format!(
-        "{DLL_PREFIX}{FILE_STEM}{}{DLL_SUFFIX}",
-        name.replace('-', "_")
-    )
+    format!("{DLL_PREFIX}{FILE_STEM}{}{DLL_SUFFIX}", name.replace('-', "_"))
 }
 
 fn places(base_dir: &Path, path: &SearchPath) -> Vec<PathBuf> {
-    let data_dir = path
-        .data_home
-        .iter()
-        .map(|dir| dir.join("surmise").join("plugins"));
-    let exe_dirs = path
-        .exe_dir
-        .iter()
-        .flat_map(|dir| [dir.clone(), dir.join("deps")]);
+    let data_dir = path.data_home.iter().map(|dir| dir.join("surmise").join("plugins"));
+    let exe_dirs = path.exe_dir.iter().flat_map(|dir| [dir.clone(), dir.join("deps")]);
     std::iter::once(base_dir.join("plugins"))
         .chain(data_dir)
         .chain(SYSTEM_DIRS.map(PathBuf::from))
@@ -82,25 +65,9 @@ fn places(base_dir: &Path, path: &SearchPath) -> Vec<PathBuf> {
 fn searched(name: &str, dirs: &[PathBuf]) -> String {
     let places: Vec<String> = dirs.iter().map(|dir| dir.display().to_string()).collect();
     let known: BTreeSet<String> = dirs.iter().flat_map(|dir| plugins_in(dir)).collect();
-    let nearest = known
-        .iter()
-        .map(|known| (distance(name, known), known))
-        .min();
-    let hint = match nearest {
-        None => "there are no plugins in these places".to_owned(),
-        Some((distance, nearest)) if distance <= nearest.len().div_ceil(3) => {
-            format!("did you mean `{nearest}`?")
-        }
-        Some(_) => format!(
-            "there are: {}",
-            known.into_iter().collect::<Vec<_>>().join(", ")
-        ),
-    };
-    format!(
-        "no file {} in {}; {hint}",
-        file_name(name),
-        places.join(", ")
-    )
+    let hint = suggest::help(name, known.iter().map(String::as_str))
+        .unwrap_or_else(|| "there are no plugins in these places".to_owned());
+    format!("no file {} in {}; {hint}", file_name(name), places.join(", "))
 }
 
 fn plugins_in(dir: &Path) -> Vec<String> {
@@ -112,29 +79,10 @@ fn plugins_in(dir: &Path) -> Vec<String> {
         .flatten()
         .filter_map(|entry| {
             let name = entry.file_name();
-            let name = name
-                .to_str()?
-                .strip_prefix(DLL_PREFIX)?
-                .strip_suffix(DLL_SUFFIX)?;
+            let name = name.to_str()?.strip_prefix(DLL_PREFIX)?.strip_suffix(DLL_SUFFIX)?;
             name.strip_prefix(FILE_STEM).map(str::to_owned)
         })
         .collect()
-}
-
-/// Levenshtein's edit distance in characters; O(n·m) time, O(m) memory.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(ca != *cb);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]
@@ -172,13 +120,8 @@ mod tests {
         touch(&file);
         let path = SearchPath::default();
         let found = find("./my.so", dir.path(), &path).expect("found");
-        assert_eq!(
-            found.canonicalize().expect("there"),
-            file.canonicalize().expect("there")
-        );
-        let error = find("./your.so", dir.path(), &path)
-            .expect_err("not there")
-            .to_string();
+        assert_eq!(found.canonicalize().expect("there"), file.canonicalize().expect("there"));
+        let error = find("./your.so", dir.path(), &path).expect_err("not there").to_string();
         assert!(error.contains("your.so is not there"), "{error}");
     }
 
@@ -186,25 +129,12 @@ mod tests {
     fn a_near_miss_is_suggested() {
         let dir = tempfile::tempdir().expect("a folder");
         let search = |name| {
-            find(name, dir.path(), &SearchPath::default())
-                .expect_err("not there")
-                .to_string()
+            find(name, dir.path(), &SearchPath::default()).expect_err("not there").to_string()
         };
         assert!(search("svn").contains("no plugins in these places"));
         touch(&dir.path().join("plugins").join(file_name("svm")));
         assert!(search("svn").contains("did you mean `svm`?"));
         let error = search("gradient_boosting");
-        assert!(
-            error.contains("there are: svm") && error.contains("/usr/lib/surmise"),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn distances_are_those_of_levenshtein() {
-        // The textbook pairs.
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("flaw", "lawn"), 2);
+        assert!(error.contains("known here: `svm`") && error.contains("/usr/lib/surmise"), "{error}");
     }
 }

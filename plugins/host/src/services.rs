@@ -91,13 +91,8 @@ impl Services {
         let outcome = fit();
         let listener = lock(&self.fit).take();
         match listener {
-            Some(Listener {
-                panic: Some(panic), ..
-            }) => std::panic::resume_unwind(panic),
-            Some(Listener {
-                breach: Some(breach),
-                ..
-            }) => (outcome, Err(breach)),
+            Some(Listener { panic: Some(panic), .. }) => std::panic::resume_unwind(panic),
+            Some(Listener { breach: Some(breach), .. }) => (outcome, Err(breach)),
             _ => (outcome, Ok(())),
         }
     }
@@ -151,10 +146,7 @@ unsafe extern "C" fn report(ctx: *mut c_void, filled: *const abi::Report) -> i32
         Verdict::Stop => abi::STOP,
         Verdict::Cancel => abi::CANCEL,
     };
-    services
-        .verdict
-        .fetch_max(answer, Ordering::Relaxed)
-        .max(answer)
+    services.verdict.fetch_max(answer, Ordering::Relaxed).max(answer)
 }
 
 unsafe extern "C" fn should_stop(ctx: *mut c_void) -> i32 {
@@ -192,10 +184,7 @@ unsafe fn read_report(report: *const abi::Report) -> Result<Report, String> {
     let report =
         unsafe { abi::read::prefix(report) }.map_err(|problem| format!("reported {problem}"))?;
     if report.n_metrics == 0 {
-        return Ok(Report {
-            step: report.step,
-            metrics: Vec::new(),
-        });
+        return Ok(Report { step: report.step, metrics: Vec::new() });
     }
     if METRICS_MAX < report.n_metrics {
         return Err(format!("reported {} metrics at once", report.n_metrics));
@@ -211,10 +200,7 @@ unsafe fn read_report(report: *const abi::Report) -> Result<Report, String> {
         let name = name.ok_or("reported a metric with an overlong name")?;
         Ok((text::clean(name), metric.value))
     });
-    Ok(Report {
-        step: report.step,
-        metrics: named.collect::<Result<_, &str>>()?,
-    })
+    Ok(Report { step: report.step, metrics: named.collect::<Result<_, &str>>()? })
 }
 
 /// The beginning of a text, cleaned.
@@ -222,9 +208,7 @@ unsafe fn read_text(ptr: *const c_char, len: u64) -> String {
     // One byte more than is shown, so that the cut shows.
     let len = len.min(TEXT_BYTES_MAX as u64 + 1);
     // SAFETY: the caller vouches for at least that many bytes.
-    unsafe { abi::Str { ptr, len }.bytes(TEXT_BYTES_MAX + 1) }
-        .map(text::clean)
-        .unwrap_or_default()
+    unsafe { abi::Str { ptr, len }.bytes(TEXT_BYTES_MAX + 1) }.map(text::clean).unwrap_or_default()
 }
 
 /// Nothing behind these locks can be left half-written.

@@ -49,21 +49,15 @@ pub(crate) fn frame(header: &Header, payload: &[u8]) -> Result<Vec<u8>> {
 /// Takes the frame off.
 pub(crate) fn unframe(bytes: &[u8]) -> Result<(Header, &[u8])> {
     let Some(rest) = bytes.strip_prefix(MAGIC) else {
-        return Err(Error::state(
-            "these bytes are not a saved model of this version",
-        ));
+        return Err(Error::state("these bytes are not a saved model of this version"));
     };
     let damaged = || Error::state("it is damaged or cut short");
-    let (_, checksum) = bytes
-        .split_last_chunk::<CHECKSUM_BYTES>()
-        .ok_or_else(damaged)?;
+    let (_, checksum) = bytes.split_last_chunk::<CHECKSUM_BYTES>().ok_or_else(damaged)?;
     let content = &bytes[..bytes.len() - CHECKSUM_BYTES];
     if Sha256::digest(content).as_slice() != checksum {
         return Err(damaged());
     }
-    let rest = rest
-        .get(..rest.len().saturating_sub(CHECKSUM_BYTES))
-        .ok_or_else(damaged)?;
+    let rest = rest.get(..rest.len().saturating_sub(CHECKSUM_BYTES)).ok_or_else(damaged)?;
     let (len, rest) = rest.split_first_chunk().ok_or_else(damaged)?;
     let len = u32::from_le_bytes(*len);
     if HEADER_BYTES_MAX < len {
@@ -99,10 +93,7 @@ mod tests {
     #[test]
     fn a_frame_comes_off_again() {
         let (header, bytes) = sample();
-        assert_eq!(
-            unframe(&bytes).expect("good"),
-            (header, b"payload".as_slice())
-        );
+        assert_eq!(unframe(&bytes).expect("good"), (header, b"payload".as_slice()));
     }
 
     #[test]

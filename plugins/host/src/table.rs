@@ -50,10 +50,7 @@ pub(crate) unsafe fn read(plugin: *const abi::Plugin) -> Result<Contents, String
         ));
     }
     if plugin.n_models == 0 || MODELS_MAX < plugin.n_models {
-        return Err(format!(
-            "has {} models, not 1 to {MODELS_MAX}",
-            plugin.n_models
-        ));
+        return Err(format!("has {} models, not 1 to {MODELS_MAX}", plugin.n_models));
     }
     if plugin.models.is_null() || !plugin.models.is_aligned() {
         return Err("its list of models is missing or misaligned".to_owned());
@@ -62,14 +59,8 @@ pub(crate) unsafe fn read(plugin: *const abi::Plugin) -> Result<Contents, String
     let models = unsafe { std::slice::from_raw_parts(plugin.models, plugin.n_models as usize) };
     // SAFETY: passed on, for each model and for the descriptor.
     let (models, descriptor) = unsafe {
-        let models = models
-            .iter()
-            .map(|model| functions(*model))
-            .collect::<Result<Vec<_>, _>>()?;
-        (
-            models,
-            text(plugin.descriptor, DESCRIPTOR_BYTES_MAX, "the descriptor")?,
-        )
+        let models = models.iter().map(|model| functions(*model)).collect::<Result<Vec<_>, _>>()?;
+        (models, text(plugin.descriptor, DESCRIPTOR_BYTES_MAX, "the descriptor")?)
     };
     Ok(Contents { descriptor, models })
 }

@@ -10,13 +10,7 @@ pub(crate) fn clean(bytes: &[u8]) -> String {
     let cut = &bytes[..bytes.len().min(TEXT_BYTES_MAX)];
     let mut text: String = String::from_utf8_lossy(cut)
         .chars()
-        .map(|c| {
-            if matches!(c, '\n' | '\r' | '\t') {
-                ' '
-            } else {
-                c
-            }
-        })
+        .map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c })
         .filter(|c| !c.is_control() && !is_invisible(*c))
         .collect();
     if cut.len() < bytes.len() {

@@ -17,25 +17,15 @@ fn build(dir: &Path) -> Option<Model> {
     }
     let library = dir.join("libmean.so");
     let compiled = Command::new("cc")
-        .args([
-            "-std=c11", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-I",
-        ])
+        .args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-I"])
         .arg(format!("{REPOSITORY}/plugins/abi/include"))
         .arg(format!("{REPOSITORY}/tests/fixtures/mean-in-c/mean.c"))
         .arg("-o")
         .arg(&library)
         .output()
         .expect("running cc");
-    assert!(
-        compiled.status.success(),
-        "{}",
-        String::from_utf8_lossy(&compiled.stderr)
-    );
-    Some(
-        Library::open(&library)
-            .and_then(|library| library.model(None))
-            .expect("a plugin"),
-    )
+    assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
+    Some(Library::open(&library).and_then(|library| library.model(None)).expect("a plugin"))
 }
 
 #[test]
@@ -45,27 +35,18 @@ fn a_plugin_in_c_fits_predicts_saves_and_loads() -> Result<()> {
         println!("SKIPPED: no C compiler `cc` here, so no plugin in C was tried");
         return Ok(());
     };
-    assert_eq!(
-        (model.library().id(), model.library().version()),
-        ("mean-in-c", "1.0.0")
-    );
+    assert_eq!((model.library().id(), model.library().version()), ("mean-in-c", "1.0.0"));
     let values = [1.0, 2.0, 3.0, 4.0];
     let target = Target::Values(&[10.0, 20.0]);
     let train = Table::new(2, 2, &values, &[], Some(target))?;
-    let options = FitOptions {
-        seed: 0,
-        n_threads: 1,
-    };
+    let options = FitOptions { seed: 0, n_threads: 1 };
     let mut fitted = model.fit(&Map::new(), &train, options, &mut |_| Verdict::Continue)?;
     assert_eq!(fitted.predict(&train, PredictKind::Value)?, [15.0; 2]);
     let mut loaded = model.load(&fitted.save()?)?;
     assert_eq!(loaded.predict(&train, PredictKind::Value)?, [15.0; 2]);
 
     let names = ["no".to_owned(), "yes".to_owned()];
-    let target = Target::Classes {
-        codes: &[0, 1],
-        names: &names,
-    };
+    let target = Target::Classes { codes: &[0, 1], names: &names };
     let classes = Table::new(2, 2, &values, &[], Some(target))?;
     let refused = model.fit(&Map::new(), &classes, options, &mut |_| Verdict::Continue);
     assert!(matches!(refused, Err(Error::Data { .. })));

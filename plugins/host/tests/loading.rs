@@ -9,10 +9,7 @@ use surmise_plugin_host::{Error, Library, search};
 fn fixture(name: &str) -> PathBuf {
     let program = std::env::current_exe().expect("a path");
     let exe_dir = program.parent().map(Path::to_owned);
-    let path = search::SearchPath {
-        data_home: None,
-        exe_dir,
-    };
+    let path = search::SearchPath { data_home: None, exe_dir };
     search::find(name, Path::new("/no/pipeline/here"), &path).expect("built with this test")
 }
 
@@ -29,26 +26,15 @@ fn a_plugin_describes_itself() {
     assert_eq!(library.id(), "surmise-fixture-majority");
     assert_eq!(library.version(), env!("CARGO_PKG_VERSION"));
     assert_eq!(library.sha256().len(), 64);
-    let [info] = library.models() else {
-        panic!("one model")
-    };
+    let [info] = library.models() else { panic!("one model") };
     assert_eq!(info.component.name, "majority");
     assert_eq!(info.tasks, [Task::Classification, Task::Regression]);
     assert!(info.probabilities && info.parallel_instances);
-    let names: Vec<_> = info
-        .component
-        .settings
-        .iter()
-        .map(|s| s.name.as_str())
-        .collect();
+    let names: Vec<_> = info.component.settings.iter().map(|s| s.name.as_str()).collect();
     assert_eq!(names, ["misbehave", "steps", "step_ms", "smooth"]);
     let misbehave = info.component.setting("misbehave").expect("there");
     assert_eq!(misbehave.default, Some("none".into()));
-    assert!(
-        misbehave
-            .help
-            .starts_with("What goes wrong (none: nothing; panic: panics;")
-    );
+    assert!(misbehave.help.starts_with("What goes wrong (none: nothing; panic: panics;"));
 }
 
 #[test]
@@ -62,37 +48,17 @@ fn a_file_is_loaded_once() {
 #[test]
 fn models_are_found_by_name() {
     let library = Library::open(&fixture("majority")).expect("a plugin");
-    assert_eq!(
-        library
-            .model(None)
-            .expect("the only one")
-            .info()
-            .component
-            .name,
-        "majority"
-    );
+    assert_eq!(library.model(None).expect("the only one").info().component.name, "majority");
     assert!(library.model(Some("majority")).is_ok());
     let error = library.model(Some("svm")).expect_err("another").to_string();
-    assert!(
-        error.ends_with("it has no model `svm`, only majority"),
-        "{error}"
-    );
+    assert!(error.ends_with("it has no model `svm`, only majority"), "{error}");
 }
 
 #[test]
 fn what_is_no_plugin_is_refused() {
-    assert_eq!(
-        problem(&fixture("other_abi")),
-        "built for plugin ABI 2.x, this Surmise speaks 1.0"
-    );
-    assert_eq!(
-        problem(&fixture("no_entry")),
-        "not a Surmise plugin: it does not export one"
-    );
-    assert_eq!(
-        problem(Path::new("libsurmise_majority.so")),
-        "the path must be absolute"
-    );
+    assert_eq!(problem(&fixture("other_abi")), "built for plugin ABI 2.x, this Surmise speaks 1.0");
+    assert_eq!(problem(&fixture("no_entry")), "not a Surmise plugin: it does not export one");
+    assert_eq!(problem(Path::new("libsurmise_majority.so")), "the path must be absolute");
     assert!(problem(Path::new("/no/such/plugin.so")).starts_with("cannot be read"));
 }
 

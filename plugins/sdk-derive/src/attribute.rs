@@ -27,10 +27,7 @@ pub(crate) enum WhenValue {
 impl Hp {
     /// Reads the attribute of a field.
     pub(crate) fn of(field: &Field) -> syn::Result<Self> {
-        let mut found = field
-            .attrs
-            .iter()
-            .filter(|attribute| attribute.path().is_ident("hp"));
+        let mut found = field.attrs.iter().filter(|attribute| attribute.path().is_ident("hp"));
         let Some(attribute) = found.next() else {
             return Err(syn::Error::new_spanned(
                 field,
@@ -38,21 +35,13 @@ impl Hp {
             ));
         };
         if let Some(second) = found.next() {
-            return Err(syn::Error::new_spanned(
-                second,
-                "one `#[hp(...)]` is enough",
-            ));
+            return Err(syn::Error::new_spanned(second, "one `#[hp(...)]` is enough"));
         }
         let parts: Parts = attribute.parse_args()?;
         let default = parts.default.ok_or_else(|| {
             syn::Error::new_spanned(attribute, "a hyperparameter needs `default = ...`")
         })?;
-        Ok(Self {
-            default,
-            range: parts.range,
-            log: parts.log,
-            when: parts.when,
-        })
+        Ok(Self { default, range: parts.range, log: parts.log, when: parts.when })
     }
 }
 
@@ -98,10 +87,7 @@ impl Parse for When {
         if !content.is_empty() {
             return Err(content.error("expected one condition, `when(field = A | B)`"));
         }
-        Ok(Self {
-            setting,
-            values: values.into_iter().collect(),
-        })
+        Ok(Self { setting, values: values.into_iter().collect() })
     }
 }
 
@@ -111,10 +97,7 @@ impl Parse for WhenValue {
             return input.parse().map(Self::Bool);
         }
         input.parse().map(Self::Variant).map_err(|error| {
-            syn::Error::new(
-                error.span(),
-                "expected a variant such as `Rbf`, `true` or `false`",
-            )
+            syn::Error::new(error.span(), "expected a variant such as `Rbf`, `true` or `false`")
         })
     }
 }
@@ -131,18 +114,12 @@ fn bounds(range: Expr) -> syn::Result<(Expr, Expr)> {
     {
         return Ok(((**low).clone(), (**high).clone()));
     }
-    Err(syn::Error::new_spanned(
-        range,
-        "expected a range with both ends, `low..=high`",
-    ))
+    Err(syn::Error::new_spanned(range, "expected a range with both ends, `low..=high`"))
 }
 
 fn set<T>(slot: &mut Option<T>, key: &Ident, value: T) -> syn::Result<()> {
     match slot.replace(value) {
         None => Ok(()),
-        Some(_) => Err(syn::Error::new(
-            key.span(),
-            format!("`{key}` is given twice"),
-        )),
+        Some(_) => Err(syn::Error::new(key.span(), format!("`{key}` is given twice"))),
     }
 }

@@ -16,10 +16,7 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     if !input.generics.params.is_empty() {
         return Err(syn::Error::new_spanned(&input.generics, message));
     }
-    if let Some(variant) = variants
-        .iter()
-        .find(|variant| !matches!(variant.fields, Fields::Unit))
-    {
+    if let Some(variant) = variants.iter().find(|variant| !matches!(variant.fields, Fields::Unit)) {
         return Err(syn::Error::new_spanned(variant, "a choice holds no data"));
     }
     let name = &input.ident;
@@ -64,10 +61,7 @@ mod tests {
         for (source, expected) in cases {
             let input = syn::parse_str(source).expect("Rust");
             let found = expand(&input).expect_err("refused").to_string();
-            assert!(
-                found.contains(expected),
-                "{source}: {found:?} should contain {expected:?}"
-            );
+            assert!(found.contains(expected), "{source}: {found:?} should contain {expected:?}");
         }
     }
 }

@@ -35,10 +35,7 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
         .collect::<syn::Result<Vec<_>>>()?;
     let name = &input.ident;
     let idents: Vec<_> = params.iter().map(|param| param.ident).collect();
-    let names: Vec<_> = idents
-        .iter()
-        .map(|ident| ident.unraw().to_string())
-        .collect();
+    let names: Vec<_> = idents.iter().map(|ident| ident.unraw().to_string()).collect();
     let defaults = params.iter().map(|param| &param.hp.default);
     Ok(quote! {
         #[automatically_derived]
@@ -82,12 +79,7 @@ fn params_of(input: &DeriveInput) -> syn::Result<Vec<Param<'_>>> {
         .iter()
         .filter_map(|field| Some((field, field.ident.as_ref()?)))
         .map(|(field, ident)| {
-            Ok(Param {
-                ident,
-                ty: &field.ty,
-                help: text::help(&field.attrs),
-                hp: param(field)?,
-            })
+            Ok(Param { ident, ty: &field.ty, help: text::help(&field.attrs), hp: param(field)? })
         })
         .collect()
 }
@@ -97,12 +89,7 @@ fn describe(param: &Param<'_>, earlier: &[Param<'_>]) -> syn::Result<TokenStream
     let Param { ident, help, .. } = param;
     let name = ident.unraw().to_string();
     let kind = kind(param)?;
-    let when = param
-        .hp
-        .when
-        .as_ref()
-        .map(|when| condition(when, earlier))
-        .transpose()?;
+    let when = param.hp.when.as_ref().map(|when| condition(when, earlier)).transpose()?;
     Ok(quote! {
         ::surmise_plugin_sdk::params::Hyperparam::new(#name, #help, #kind, &default.#ident) #when
     })
@@ -124,10 +111,9 @@ fn kind(param: &Param<'_>) -> syn::Result<TokenStream> {
                 <#ty as ::surmise_plugin_sdk::params::Choice>::OPTIONS
             )
         }),
-        (Sort::Float | Sort::Int, None, _) => Err(syn::Error::new_spanned(
-            param.ident,
-            "a number needs `range = low..=high`",
-        )),
+        (Sort::Float | Sort::Int, None, _) => {
+            Err(syn::Error::new_spanned(param.ident, "a number needs `range = low..=high`"))
+        }
         (Sort::Float | Sort::Int, Some((low, high)), log) => {
             Ok(number(param, sort, (low, high), log.is_some()))
         }
@@ -190,18 +176,11 @@ fn sort(ty: &Type) -> syn::Result<Sort> {
         "u8" | "u16" | "u32" | "u64" | "usize" | "i8" | "i16" | "i32" | "i64" | "isize" => {
             Ok(Sort::Int)
         }
-        "f32" => Err(syn::Error::new_spanned(
-            ty,
-            "use `f64`: hyperparameters are not `f32`",
-        )),
-        "u128" | "i128" => Err(syn::Error::new_spanned(
-            ty,
-            "use `i64`: integers stay within ±2^53",
-        )),
-        "String" => Err(syn::Error::new_spanned(
-            ty,
-            "use an enum that derives `Choice`",
-        )),
+        "f32" => Err(syn::Error::new_spanned(ty, "use `f64`: hyperparameters are not `f32`")),
+        "u128" | "i128" => {
+            Err(syn::Error::new_spanned(ty, "use `i64`: integers stay within ±2^53"))
+        }
+        "String" => Err(syn::Error::new_spanned(ty, "use an enum that derives `Choice`")),
         _ => Ok(Sort::Choice),
     }
 }
@@ -216,51 +195,21 @@ mod tests {
             ("enum E { A }", "struct with named fields"),
             ("struct S<T> { a: T }", "no generics"),
             ("struct S { a: f64 }", "needs `#[hp(default = ...)]`"),
-            (
-                "struct S { #[hp(range = 0.0..=1.0)] a: f64 }",
-                "needs `default",
-            ),
+            ("struct S { #[hp(range = 0.0..=1.0)] a: f64 }", "needs `default"),
             ("struct S { #[hp(default = 1.0)] a: f64 }", "needs `range"),
-            (
-                "struct S { #[hp(default = 1, range = 0..9)] a: u8 }",
-                "both ends",
-            ),
-            (
-                "struct S { #[hp(default = 1.0, range = 0.0..=1.0)] a: f32 }",
-                "use `f64`",
-            ),
-            (
-                "struct S { #[hp(default = true, log)] a: bool }",
-                "has a scale",
-            ),
-            (
-                "struct S { #[hp(default = K::A, range = 0..=1)] a: K }",
-                "has a range",
-            ),
-            (
-                "struct S { #[hp(default = 1, defualt = 2)] a: u8 }",
-                "expected `default",
-            ),
-            (
-                "struct S { #[hp(default = 1, default = 2)] a: u8 }",
-                "given twice",
-            ),
-            (
-                "struct S { #[hp(default = true, when(b = true))] a: bool }",
-                "no field before",
-            ),
-            (
-                "struct S { #[hp(default = true, when(b = 3))] a: bool }",
-                "a variant such as",
-            ),
+            ("struct S { #[hp(default = 1, range = 0..9)] a: u8 }", "both ends"),
+            ("struct S { #[hp(default = 1.0, range = 0.0..=1.0)] a: f32 }", "use `f64`"),
+            ("struct S { #[hp(default = true, log)] a: bool }", "has a scale"),
+            ("struct S { #[hp(default = K::A, range = 0..=1)] a: K }", "has a range"),
+            ("struct S { #[hp(default = 1, defualt = 2)] a: u8 }", "expected `default"),
+            ("struct S { #[hp(default = 1, default = 2)] a: u8 }", "given twice"),
+            ("struct S { #[hp(default = true, when(b = true))] a: bool }", "no field before"),
+            ("struct S { #[hp(default = true, when(b = 3))] a: bool }", "a variant such as"),
         ];
         for (source, expected) in cases {
             let input = syn::parse_str(source).expect("Rust");
             let found = expand(&input).expect_err("refused").to_string();
-            assert!(
-                found.contains(expected),
-                "{source}: {found:?} should contain {expected:?}"
-            );
+            assert!(found.contains(expected), "{source}: {found:?} should contain {expected:?}");
         }
     }
 }

@@ -21,7 +21,5 @@ pub fn derive_choice(input: TokenStream) -> TokenStream {
 }
 
 fn finish(expanded: syn::Result<proc_macro2::TokenStream>) -> TokenStream {
-    expanded
-        .unwrap_or_else(|error| error.to_compile_error())
-        .into()
+    expanded.unwrap_or_else(|error| error.to_compile_error()).into()
 }

@@ -36,12 +36,7 @@ pub struct FitCtx<'a> {
 
 impl<'a> FitCtx<'a> {
     pub(crate) fn new(seed: u64, n_threads: usize, progress: &'a dyn Progress) -> Self {
-        Self {
-            seed,
-            n_threads: n_threads.max(1),
-            progress,
-            verdict: Verdict::Continue,
-        }
+        Self { seed, n_threads: n_threads.max(1), progress, verdict: Verdict::Continue }
     }
 
     /// The only source of randomness: the same seed must give the same model.

@@ -23,12 +23,7 @@ impl<'a> Rows<'a> {
                 values.len()
             )));
         }
-        Ok(Self {
-            values,
-            n_rows,
-            n_features,
-            stride: n_features,
-        })
+        Ok(Self { values, n_rows, n_features, stride: n_features })
     }
 
     /// A view whose rows begin `stride` values apart. `values` ends with the last row.
@@ -39,12 +34,7 @@ impl<'a> Rows<'a> {
         stride: usize,
     ) -> Self {
         debug_assert!(n_rows == 0 || values.len() == (n_rows - 1) * stride + n_features);
-        Self {
-            values,
-            n_rows,
-            n_features,
-            stride,
-        }
+        Self { values, n_rows, n_features, stride }
     }
 
     /// Number of rows.

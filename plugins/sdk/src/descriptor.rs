@@ -13,10 +13,8 @@ pub(crate) fn plugin(id: &str, version: &str, license: &str, models: &[Value]) -
 /// A model's entry.
 pub(crate) fn model<M: Model>() -> Value {
     let info = M::INFO;
-    let hyperparameters: Vec<Value> = M::Params::describe()
-        .iter()
-        .map(crate::params::Hyperparam::to_json)
-        .collect();
+    let hyperparameters: Vec<Value> =
+        M::Params::describe().iter().map(crate::params::Hyperparam::to_json).collect();
     json!({
         "id": info.id,
         "help": info.help,

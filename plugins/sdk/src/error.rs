@@ -49,10 +49,7 @@ impl Error {
     }
 
     pub(crate) fn new(status: i32, message: impl Display) -> Self {
-        Self {
-            status,
-            message: message.to_string(),
-        }
+        Self { status, message: message.to_string() }
     }
 
     /// The kind, as the ABI numbers it.

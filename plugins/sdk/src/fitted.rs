@@ -27,10 +27,7 @@ impl<M: Model> Fitted<M> {
             Target::Values(_) => (Task::Regression, 0),
         };
         if !M::INFO.does(task) {
-            return Err(Error::unsupported(format!(
-                "{} does no {task:?}",
-                M::INFO.id
-            )));
+            return Err(Error::unsupported(format!("{} does no {task:?}", M::INFO.id)));
         }
         if train.x().n_rows() == 0 {
             return Err(Error::invalid("there are no rows to learn from"));
@@ -39,11 +36,7 @@ impl<M: Model> Fitted<M> {
         if ctx.verdict() == Verdict::Cancel {
             return Err(Error::new(abi::E_CANCELLED, "cancelled"));
         }
-        Ok(Self {
-            model,
-            n_features: train.x().n_features(),
-            n_classes,
-        })
+        Ok(Self { model, n_features: train.x().n_features(), n_classes })
     }
 
     pub(crate) fn predict(&self, x: Rows<'_>, output: Output, out: &mut [f64]) -> Result<()> {
@@ -82,15 +75,10 @@ impl<M: Model> Fitted<M> {
                 }
             }
             (output, _) => {
-                return Err(Error::unsupported(format!(
-                    "{} has no {output:?} output",
-                    M::INFO.id
-                )));
+                return Err(Error::unsupported(format!("{} has no {output:?} output", M::INFO.id)));
             }
         };
-        n_rows
-            .checked_mul(n_columns)
-            .ok_or_else(|| Error::invalid("too many rows"))
+        n_rows.checked_mul(n_columns).ok_or_else(|| Error::invalid("too many rows"))
     }
 
     pub(crate) fn save(&self) -> Result<Vec<u8>> {
@@ -106,21 +94,14 @@ impl<M: Model> Fitted<M> {
         let mut loader = Loader::new(bytes);
         let id = loader.text("model")?;
         if id != M::INFO.id {
-            return Err(Error::bad_state(format!(
-                "a state of `{id}`, not of `{}`",
-                M::INFO.id
-            )));
+            return Err(Error::bad_state(format!("a state of `{id}`, not of `{}`", M::INFO.id)));
         }
         let size = |n: u64| usize::try_from(n).map_err(|_| Error::bad_state("absurd size"));
         let n_features = size(loader.u64("n_features")?)?;
         let n_classes = size(loader.u64("n_classes")?)?;
         let model = M::load(&mut loader)?;
         loader.finish()?;
-        Ok(Self {
-            model,
-            n_features,
-            n_classes,
-        })
+        Ok(Self { model, n_features, n_classes })
     }
 
     pub(crate) fn model(&self) -> &M {

@@ -74,10 +74,7 @@ impl Info {
     /// letter.
     #[must_use]
     pub const fn new(id: &'static str, help: &'static str) -> Self {
-        assert!(
-            is_id(id.as_bytes()),
-            "a model id is 1 to 64 of a-z 0-9 _ . -"
-        );
+        assert!(is_id(id.as_bytes()), "a model id is 1 to 64 of a-z 0-9 _ . -");
         Self {
             id,
             help,
@@ -120,10 +117,7 @@ impl Info {
     /// It uses as many threads as [`FitCtx::n_threads`](crate::FitCtx::n_threads) allows.
     #[must_use]
     pub const fn multithreaded(self) -> Self {
-        Self {
-            multithreaded: true,
-            ..self
-        }
+        Self { multithreaded: true, ..self }
     }
 
     /// Whether it does this task.

@@ -49,10 +49,7 @@
 //! itself), [`data`] and [`context`] (what a fit is given), [`state`] (saving), [`export`] (what
 //! [`export_model!`] does).
 
-#![expect(
-    unsafe_code,
-    reason = "the shims in `export` face the C ABI; every block says why"
-)]
+#![expect(unsafe_code, reason = "the shims in `export` face the C ABI; every block says why")]
 
 // The derives name this crate by its path, also in its own tests.
 extern crate self as surmise_plugin_sdk;

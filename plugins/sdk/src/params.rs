@@ -94,22 +94,13 @@ impl Hyperparam {
     /// A hyperparameter that always takes part.
     #[must_use]
     pub fn new(name: &'static str, help: &'static str, kind: Kind, default: &impl Field) -> Self {
-        Self {
-            name,
-            help,
-            kind,
-            default: default.to_json(),
-            when: None,
-        }
+        Self { name, help, kind, default: default.to_json(), when: None }
     }
 
     /// It takes part only where `setting` has one of these values.
     #[must_use]
     pub fn when<T: Field>(self, setting: &'static str, values: &[T]) -> Self {
-        Self {
-            when: Some((setting, values.iter().map(Field::to_json).collect())),
-            ..self
-        }
+        Self { when: Some((setting, values.iter().map(Field::to_json).collect())), ..self }
     }
 
     /// As the descriptor has it.
@@ -140,10 +131,7 @@ impl Values {
         match self.0.get(name) {
             None => Ok(default),
             Some(value) => T::from_json(value).ok_or_else(|| {
-                Error::invalid(format!(
-                    "hyperparameter `{name}`: unusable value {}",
-                    cut(value)
-                ))
+                Error::invalid(format!("hyperparameter `{name}`: unusable value {}", cut(value)))
             }),
         }
     }
@@ -156,9 +144,7 @@ pub(crate) fn parse<P: Hyperparams>(json: &[u8]) -> Result<P> {
     let known = P::describe();
     for (name, value) in &values {
         let Some(param) = known.iter().find(|param| param.name == name) else {
-            return Err(Error::invalid(format!(
-                "no hyperparameter is called `{name}`"
-            )));
+            return Err(Error::invalid(format!("no hyperparameter is called `{name}`")));
         };
         param
             .kind

@@ -25,8 +25,7 @@ impl Saver {
     /// Saves numbers, bit for bit.
     pub fn f64s(&mut self, name: &str, values: &[f64]) {
         self.head(name, F64, values.len());
-        self.bytes
-            .extend(values.iter().flat_map(|value| value.to_le_bytes()));
+        self.bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
     }
 
     /// Saves a whole number.
@@ -37,8 +36,7 @@ impl Saver {
     /// Saves whole numbers.
     pub fn u64s(&mut self, name: &str, values: &[u64]) {
         self.head(name, U64, values.len());
-        self.bytes
-            .extend(values.iter().flat_map(|value| value.to_le_bytes()));
+        self.bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
     }
 
     /// Saves a text.
@@ -133,9 +131,7 @@ impl<'a> Loader<'a> {
         let found = self.take(name_len)?;
         if found != name.as_bytes() {
             let found = String::from_utf8_lossy(found);
-            return Err(Error::bad_state(format!(
-                "expected `{name}`, found `{found}`"
-            )));
+            return Err(Error::bad_state(format!("expected `{name}`, found `{found}`")));
         }
         if self.array::<1>()? != [kind] {
             return Err(Error::bad_state(format!("`{name}` has another type")));
@@ -163,10 +159,7 @@ impl<'a> Loader<'a> {
 fn one<T: Copy>(name: &str, values: &[T]) -> Result<T> {
     match values {
         [value] => Ok(*value),
-        _ => Err(Error::bad_state(format!(
-            "`{name}` has {} entries, not one",
-            values.len()
-        ))),
+        _ => Err(Error::bad_state(format!("`{name}` has {} entries, not one", values.len()))),
     }
 }
 
@@ -188,11 +181,7 @@ mod tests {
 
     fn read(bytes: &[u8]) -> Result<(Vec<f64>, u64, String)> {
         let mut loader = Loader::new(bytes);
-        let values = (
-            loader.f64s("weights")?,
-            loader.u64("n")?,
-            loader.text("kernel")?.to_owned(),
-        );
+        let values = (loader.f64s("weights")?, loader.u64("n")?, loader.text("kernel")?.to_owned());
         loader.finish()?;
         Ok(values)
     }

@@ -45,19 +45,10 @@ impl Data {
     #[must_use]
     pub fn classification<R: AsRef<[f64]>>(rows: &[R], codes: &[u32], names: &[&str]) -> Self {
         assert_eq!(rows.len(), codes.len(), "one class for each row");
-        assert!(
-            codes.iter().all(|code| (*code as usize) < names.len()),
-            "a name for each class"
-        );
+        assert!(codes.iter().all(|code| (*code as usize) < names.len()), "a name for each class");
         let names = names.iter().map(ToString::to_string).collect();
-        let target = OwnedTarget::Classes {
-            codes: codes.to_vec(),
-            names,
-        };
-        Self {
-            x: Matrix::new(rows),
-            target,
-        }
+        let target = OwnedTarget::Classes { codes: codes.to_vec(), names };
+        Self { x: Matrix::new(rows), target }
     }
 
     /// Rows with the value of each.
@@ -67,10 +58,7 @@ impl Data {
     #[must_use]
     pub fn regression<R: AsRef<[f64]>>(rows: &[R], values: &[f64]) -> Self {
         assert_eq!(rows.len(), values.len(), "one value for each row");
-        Self {
-            x: Matrix::new(rows),
-            target: OwnedTarget::Values(values.to_vec()),
-        }
+        Self { x: Matrix::new(rows), target: OwnedTarget::Values(values.to_vec()) }
     }
 
     fn train(&self) -> Train<'_> {
@@ -81,11 +69,7 @@ impl Data {
             }),
             OwnedTarget::Values(values) => Target::Values(values.clone()),
         };
-        Train {
-            x: self.x.view(),
-            target,
-            feature_names: Vec::new(),
-        }
+        Train { x: self.x.view(), target, feature_names: Vec::new() }
     }
 }
 
@@ -107,17 +91,10 @@ pub fn fit_while<M: Model>(
     seed: u64,
     verdict: impl Fn(u64) -> Verdict,
 ) -> Result<Fit<M>> {
-    let recorder = Recorder {
-        verdict,
-        last: RefCell::default(),
-        reports: RefCell::default(),
-    };
+    let recorder = Recorder { verdict, last: RefCell::default(), reports: RefCell::default() };
     let mut ctx = FitCtx::new(seed, 1, &recorder);
     let fitted = Fitted::fit(params, &data.train(), &mut ctx)?;
-    Ok(Fit {
-        fitted,
-        reports: recorder.reports.into_inner(),
-    })
+    Ok(Fit { fitted, reports: recorder.reports.into_inner() })
 }
 
 /// Fits a model and predicts.
@@ -172,10 +149,7 @@ impl<M: Model> Fit<M> {
     /// Those of the model.
     pub fn reload(&self) -> Result<Self> {
         let fitted = Fitted::load(&self.fitted.save()?)?;
-        Ok(Self {
-            fitted,
-            reports: self.reports.clone(),
-        })
+        Ok(Self { fitted, reports: self.reports.clone() })
     }
 
     /// The model itself.
@@ -196,10 +170,7 @@ impl<M: Model> Fit<M> {
         self.fitted.predict(x.view(), output, &mut out)?;
         match out.iter().position(|value| !value.is_finite()) {
             None => Ok(out),
-            Some(i) => Err(Error::numeric(format!(
-                "output {i} is {} or was not written",
-                out[i]
-            ))),
+            Some(i) => Err(Error::numeric(format!("output {i} is {} or was not written", out[i]))),
         }
     }
 }
@@ -225,11 +196,7 @@ impl Matrix {
             "all rows need the same number of features"
         );
         let values = rows.iter().flat_map(AsRef::as_ref).copied().collect();
-        Self {
-            values,
-            n_rows: rows.len(),
-            n_features,
-        }
+        Self { values, n_rows: rows.len(), n_features }
     }
 
     fn view(&self) -> Rows<'_> {
@@ -246,15 +213,9 @@ struct Recorder<F> {
 
 impl<F: Fn(u64) -> Verdict> Progress for Recorder<F> {
     fn report(&self, step: u64, metrics: &[(&str, f64)]) -> Verdict {
-        let metrics = metrics
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), *value))
-            .collect();
+        let metrics = metrics.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
         let mut reports = self.reports.borrow_mut();
-        assert!(
-            reports.last().is_none_or(|(last, _)| *last < step),
-            "steps must increase"
-        );
+        assert!(reports.last().is_none_or(|(last, _)| *last < step), "steps must increase");
         reports.push((step, metrics));
         *self.last.borrow_mut().insert((self.verdict)(step))
     }

@@ -60,9 +60,7 @@ pub(super) fn values(
             Reading::Number(number) => number,
             _ => f64::NAN,
         };
-        return Ok(ColumnValues::Number(
-            table.column(index).map(number).collect(),
-        ));
+        return Ok(ColumnValues::Number(table.column(index).map(number).collect()));
     }
     let (codes, levels) = encode(table.column(index).map(Cell::present));
     Ok(ColumnValues::Category { codes, levels })
@@ -105,11 +103,8 @@ impl<'a> Kinds<'a> {
         match (self.malformed, self.number, self.text) {
             (Some((cell, why)), ..) => problem(cell, why),
             (None, Some(number), Some(text)) => {
-                let why = format!(
-                    "is not a number, but line {} has {}",
-                    number.line,
-                    quote(number.text)
-                );
+                let why =
+                    format!("is not a number, but line {} has {}", number.line, quote(number.text));
                 problem(text, &why)
             }
             _ => Ok(()),
@@ -139,12 +134,7 @@ mod tests {
         for text in ["", "?", "NA", "nan", "null"] {
             assert!(reading(text) == Reading::Missing, "{text}");
         }
-        for (text, number) in [
-            ("1", 1.0),
-            ("-1.5e-3", -0.0015),
-            ("+.5", 0.5),
-            ("1e-400", 0.0),
-        ] {
+        for (text, number) in [("1", 1.0), ("-1.5e-3", -0.0015), ("+.5", 0.5), ("1e-400", 0.0)] {
             assert!(reading(text) == Reading::Number(number), "{text}");
         }
         for text in ["inf", "-Infinity", "1e999", "1,5", "1,234.5", "-nan"] {

@@ -16,11 +16,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
     // Asked before opening: opening a FIFO that nobody writes to would wait for ever.
     let meta = std::fs::metadata(path).map_err(|e| failed("find", e))?;
     if !meta.is_file() {
-        let what = if meta.is_dir() {
-            "a directory"
-        } else {
-            "a device, pipe or socket"
-        };
+        let what = if meta.is_dir() { "a directory" } else { "a device, pipe or socket" };
         let message = format!("is {what}, not a regular file");
         return Err(Error::new(Kind::File, message));
     }
@@ -28,9 +24,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
     let file = File::open(path).map_err(|e| failed("open", e))?;
     let mut bytes = Vec::new();
     // Asked again of what was read: the file may have grown, and some files tell no size.
-    file.take(BYTES_MAX + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|e| failed("read", e))?;
+    file.take(BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|e| failed("read", e))?;
     check_size(bytes.len() as u64)?;
     Ok(bytes)
 }

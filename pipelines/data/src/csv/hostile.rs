@@ -29,17 +29,11 @@ fn broken_bytes_are_refused() {
     refuse_content("", "the file is empty");
     refuse_content("\n\r\n", "the file is empty");
     refuse_content("a,y\n", "the file has a header, but no rows");
-    refuse_content(
-        "a,y\n1,\0",
-        "line 2: byte 6 is NUL; this is not a text file",
-    );
+    refuse_content("a,y\n1,\0", "line 2: byte 6 is NUL; this is not a text file");
     let expected = "line 2: byte 6 is not UTF-8 text; save the file as UTF-8";
     refuse(b"a,y\n1,\xff", &options("y"), Kind::Content, expected);
     let line = format!("a,y\n1,{}", "x".repeat(LINE_BYTES_MAX));
-    refuse_content(
-        &line,
-        "line 2: is longer than 16 MiB, the most that is read",
-    );
+    refuse_content(&line, "line 2: is longer than 16 MiB, the most that is read");
     let wide = "a,".repeat(1_000_000);
     let expected = "line 1: has 1000001 columns, more than the 100000 that are read";
     refuse_content(&wide, expected);
@@ -83,10 +77,7 @@ fn a_cell_that_does_not_fit_is_named() {
     };
     check("1e999", "is not a finite number");
     check("inf", "is not a finite number");
-    check(
-        "1,5",
-        "has a comma; numbers are written with a decimal point",
-    );
+    check("1,5", "has a comma; numbers are written with a decimal point");
     check("many", "is not a number, but line 2 has `1`");
     let late = format!("a,y\n{}x,u\n", "1,v\n".repeat(5000));
     let why = "`x` is not a number, but line 2 has `1`";
@@ -111,12 +102,7 @@ fn options_that_name_no_column_are_refused_together() {
     );
     let mut nothing = options("y");
     nothing.drop = vec!["a".into()];
-    refuse(
-        b"a,y\n1,u\n",
-        &nothing,
-        Kind::Drop,
-        "no column is left as a feature",
-    );
+    refuse(b"a,y\n1,u\n", &nothing, Kind::Drop, "no column is left as a feature");
     nothing.drop = vec!["y".into()];
     let expected = "`y` is the target, not a feature";
     refuse(b"a,y\n1,u\n", &nothing, Kind::Drop, expected);
@@ -132,16 +118,9 @@ fn options_that_name_no_column_are_refused_together() {
 #[test]
 fn targets_that_cannot_be_predicted_are_refused() {
     let check = |ys: &str, task: Option<Task>, kind: Kind, expected: &str| {
-        let text = format!(
-            "a,y\n{}",
-            ys.split(' ')
-                .map(|y| format!("1,{y}\n"))
-                .collect::<String>()
-        );
-        let options = CsvOptions {
-            task,
-            ..options("y")
-        };
+        let text =
+            format!("a,y\n{}", ys.split(' ').map(|y| format!("1,{y}\n")).collect::<String>());
+        let options = CsvOptions { task, ..options("y") };
         refuse(text.as_bytes(), &options, kind, expected);
     };
     let (classification, regression) = (Some(Task::Classification), Some(Task::Regression));
@@ -167,18 +146,9 @@ fn targets_that_cannot_be_predicted_are_refused() {
 #[test]
 fn problems_of_target_and_features_come_together() {
     let error = parse(b"a,b,y\n1,inf,\nx,2,u\n", &options("y")).unwrap_err();
-    let starts: Vec<String> = error
-        .problems()
-        .map(|p| p.message.chars().take(20).collect())
-        .collect();
-    assert_eq!(
-        starts,
-        [
-            "line 2: the target `",
-            "line 3: column `a`: ",
-            "line 2: column `b`: "
-        ]
-    );
+    let starts: Vec<String> =
+        error.problems().map(|p| p.message.chars().take(20).collect()).collect();
+    assert_eq!(starts, ["line 2: the target `", "line 3: column `a`: ", "line 2: column `b`: "]);
 }
 
 #[test]
@@ -190,30 +160,18 @@ fn only_regular_files_are_read() {
         assert_eq!(error.path(), Some(path.as_path()));
         assert!(error.to_string().contains(expected), "{error}");
     };
-    check(
-        folder.path().join("none.csv"),
-        "none.csv: cannot find the file: ",
-    );
-    check(
-        folder.path().to_owned(),
-        "is a directory, not a regular file",
-    );
+    check(folder.path().join("none.csv"), "none.csv: cannot find the file: ");
+    check(folder.path().to_owned(), "is a directory, not a regular file");
     #[cfg(unix)]
     {
-        check(
-            "/dev/zero".into(),
-            "is a device, pipe or socket, not a regular file",
-        );
+        check("/dev/zero".into(), "is a device, pipe or socket, not a regular file");
         // A socket stands for all that is neither file nor folder, such as a FIFO that would block.
         let socket = folder.path().join("socket.csv");
         let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         check(socket, "not a regular file");
         let large = folder.path().join("large.csv");
         // Sparse, and refused for its length before it is read.
-        std::fs::File::create(&large)
-            .unwrap()
-            .set_len(BYTES_MAX + 1)
-            .unwrap();
+        std::fs::File::create(&large).unwrap().set_len(BYTES_MAX + 1).unwrap();
         check(large, "is larger than 1024 MiB, the most that is read");
     }
 }

@@ -26,16 +26,10 @@ pub(super) fn plan(names: &[String], options: &CsvOptions) -> Result<Plan> {
         } else {
             did_you_mean(&options.target, names)
         };
-        let message = format!(
-            "there is no column {} to predict{hint}",
-            quote(&options.target)
-        );
+        let message = format!("there is no column {} to predict{hint}", quote(&options.target));
         problem(Kind::Target, message);
     }
-    let lists = [
-        (Kind::Drop, &options.drop),
-        (Kind::Categorical, &options.categorical),
-    ];
+    let lists = [(Kind::Drop, &options.drop), (Kind::Categorical, &options.categorical)];
     for (kind, list) in lists {
         for name in list {
             let shown = quote(name);
@@ -45,10 +39,7 @@ pub(super) fn plan(names: &[String], options: &CsvOptions) -> Result<Plan> {
                 let hint = did_you_mean(name, names);
                 problem(kind, format!("there is no column {shown}{hint}"));
             } else if kind == Kind::Categorical && options.drop.contains(name) {
-                problem(
-                    kind,
-                    format!("column {shown} is both dropped and categorical"),
-                );
+                problem(kind, format!("column {shown} is both dropped and categorical"));
             }
         }
     }
@@ -58,12 +49,7 @@ pub(super) fn plan(names: &[String], options: &CsvOptions) -> Result<Plan> {
     };
     let is_feature =
         |(_, name): &(usize, &String)| **name != options.target && !options.drop.contains(name);
-    let features: Vec<_> = names
-        .iter()
-        .enumerate()
-        .filter(is_feature)
-        .map(feature)
-        .collect();
+    let features: Vec<_> = names.iter().enumerate().filter(is_feature).map(feature).collect();
     if features.is_empty() {
         problem(Kind::Drop, "no column is left as a feature".into());
     }

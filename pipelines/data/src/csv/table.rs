@@ -69,10 +69,7 @@ impl Table {
         self.lines.iter().enumerate().map(move |(row, &line)| {
             let cell = row * self.names.len() + index;
             let start = cell.checked_sub(1).map_or(0, |before| self.ends[before]);
-            Cell {
-                line,
-                text: self.text[start..self.ends[cell]].trim(),
-            }
+            Cell { line, text: self.text[start..self.ends[cell]].trim() }
         })
     }
 
@@ -162,10 +159,7 @@ impl<'a> Records<'a> {
     fn line_of(&mut self, offset: usize) -> u64 {
         let is_end = |b: &u8| matches!(b, b'\n' | b'\r');
         let offset = offset.min(self.bytes.len());
-        let blank = self.bytes[offset..]
-            .iter()
-            .take_while(|b| is_end(b))
-            .count();
+        let blank = self.bytes[offset..].iter().take_while(|b| is_end(b)).count();
         let passed = &self.bytes[self.counted..offset + blank];
         self.line += count_lines(passed);
         self.counted = offset + blank;
@@ -189,9 +183,7 @@ fn header(first: &Row) -> Result<Vec<String>> {
     for (index, name) in first.record.iter().map(str::trim).enumerate() {
         let number = index + 1;
         if name.is_empty() {
-            problem(format!(
-                "line {line}: column {number} has no name; give it one in the header"
-            ));
+            problem(format!("line {line}: column {number} has no name; give it one in the header"));
         } else if name.contains(char::is_control) {
             problem(format!(
                 "line {line}: the name of column {number}, {}, has a control character",

@@ -23,10 +23,7 @@ pub(super) fn target(table: &Table, index: usize, task: Option<Task>) -> Result<
     let name = quote(&table.names[index]);
     let kinds = Kinds::of(table.column(index));
     if let Some(cell) = kinds.missing {
-        let missing = table
-            .column(index)
-            .filter(|c| c.present().is_none())
-            .count();
+        let missing = table.column(index).filter(|c| c.present().is_none()).count();
         let message = format!(
             "line {}: the target {name} is missing, in {missing} of {} rows; remove these rows",
             cell.line,
@@ -109,10 +106,8 @@ fn values(table: &Table, index: usize, name: &str, kinds: &Kinds<'_>) -> Result<
     };
     let values: Vec<f64> = table.column(index).filter_map(number).collect(); // all are numbers
     if values.iter().all(|x| *x == values[0]) {
-        let message = format!(
-            "the target {name} is {} in every row; there is nothing to predict",
-            values[0]
-        );
+        let message =
+            format!("the target {name} is {} in every row; there is nothing to predict", values[0]);
         return Err(Problem::new(Kind::Target, message));
     }
     Ok(Target::Values(values))

@@ -44,11 +44,7 @@ fn every_example_is_read() {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../examples/data");
         let loaded = read(&folder.join(file).with_extension("csv"), &options(target)).unwrap();
         let data = &loaded.dataset;
-        assert_eq!(
-            (data.n_rows(), data.n_features()),
-            (rows, features),
-            "{file}"
-        );
+        assert_eq!((data.n_rows(), data.n_features()), (rows, features), "{file}");
         let found = match data.target() {
             Target::Classes { names, .. } => Some(names.len()),
             Target::Values(_) => None,
@@ -67,18 +63,9 @@ fn columns_are_typed_by_all_of_their_cells() {
     let data = load(text, &options);
     assert!(numbers(&data, 0)[1].is_nan());
     assert_eq!(numbers(&data, 0)[2], -5.0);
-    assert_eq!(
-        levels(&data, 1),
-        (vec![Some(1), Some(0), None], vec!["false", "true"])
-    );
-    assert_eq!(
-        levels(&data, 2),
-        (vec![Some(1), Some(0), None], vec!["9", "10"])
-    );
-    let classes = Target::Classes {
-        codes: vec![0, 1, 0],
-        names: vec!["a".into(), "b".into()],
-    };
+    assert_eq!(levels(&data, 1), (vec![Some(1), Some(0), None], vec!["false", "true"]));
+    assert_eq!(levels(&data, 2), (vec![Some(1), Some(0), None], vec!["9", "10"]));
+    let classes = Target::Classes { codes: vec![0, 1, 0], names: vec!["a".into(), "b".into()] };
     assert_eq!(data.target(), &classes);
 }
 
@@ -104,13 +91,8 @@ fn text_may_come_in_any_usual_form() {
 #[test]
 fn the_task_is_inferred_by_the_stated_rule() {
     let check = |targets: &[&str], task: Task| {
-        let text = format!(
-            "a,y\n{}",
-            targets
-                .iter()
-                .map(|y| format!("1,{y}\n"))
-                .collect::<String>()
-        );
+        let text =
+            format!("a,y\n{}", targets.iter().map(|y| format!("1,{y}\n")).collect::<String>());
         assert_eq!(load(&text, &options("y")).task(), task, "{targets:?}");
     };
     check(&["u", "v"], Task::Classification);

@@ -73,10 +73,9 @@ impl ColumnValues {
     pub fn select(&self, rows: &[usize]) -> Self {
         match self {
             Self::Number(values) => Self::Number(pick(values, rows)),
-            Self::Category { codes, levels } => Self::Category {
-                codes: pick(codes, rows),
-                levels: levels.clone(),
-            },
+            Self::Category { codes, levels } => {
+                Self::Category { codes: pick(codes, rows), levels: levels.clone() }
+            }
         }
     }
 

@@ -51,10 +51,9 @@ impl Target {
     #[must_use]
     pub fn select(&self, rows: &[usize]) -> Self {
         match self {
-            Self::Classes { codes, names } => Self::Classes {
-                codes: pick(codes, rows),
-                names: names.clone(),
-            },
+            Self::Classes { codes, names } => {
+                Self::Classes { codes: pick(codes, rows), names: names.clone() }
+            }
             Self::Values(values) => Self::Values(pick(values, rows)),
         }
     }

@@ -81,9 +81,7 @@ fn rows_by_class(codes: &[u32]) -> Vec<Vec<usize>> {
 }
 
 fn folds(fold_of: &[usize], k: usize) -> Vec<Fold> {
-    (0..k)
-        .map(|fold| Fold::from_mask(fold_of.iter().map(|f| *f == fold)))
-        .collect()
+    (0..k).map(|fold| Fold::from_mask(fold_of.iter().map(|f| *f == fold))).collect()
 }
 
 fn check_k(k: usize, n_rows: usize) -> Result<()> {

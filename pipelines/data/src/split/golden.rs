@@ -98,22 +98,13 @@ fn a_seed_shuffles_and_repeats() {
 fn a_holdout_has_the_size_asked_for() {
     let check = |codes: &[u32], fraction: f64, expected: &[usize]| {
         let fold = holdout(&classes(codes), fraction, true, Seed::root(0)).unwrap();
-        let found: Vec<usize> = (0..expected.len() as u32)
-            .map(|code| count(codes, &fold.test, code))
-            .collect();
+        let found: Vec<usize> =
+            (0..expected.len() as u32).map(|code| count(codes, &fold.test, code)).collect();
         assert_eq!(found, expected);
     };
     check(&[0, 1].repeat(50), 0.2, &[10, 10]);
-    check(
-        &[vec![0; 50], vec![1; 30], vec![2; 20]].concat(),
-        0.25,
-        &[13, 7, 5],
-    );
-    check(
-        &[vec![0; 98], vec![1; 2], vec![2; 1]].concat(),
-        0.05,
-        &[6, 1, 0],
-    );
+    check(&[vec![0; 50], vec![1; 30], vec![2; 20]].concat(), 0.25, &[13, 7, 5]);
+    check(&[vec![0; 98], vec![1; 2], vec![2; 1]].concat(), 0.05, &[6, 1, 0]);
     check(&[0, 0, 1, 1], 0.99, &[1, 1]);
     let values = Target::Values(vec![0.0; 10]);
     let fold = holdout(&values, 0.25, false, Seed::root(0)).unwrap();
@@ -131,10 +122,7 @@ fn impossible_splits_are_refused() {
     check(kfold(3, 4, None).map(drop), "use at most 3");
     check(kfold(0, 2, None).map(drop), "2 folds of 0 rows");
     let codes = [0, 0, 1, 1];
-    check(
-        stratified_kfold(&codes, 3, None).map(drop),
-        "the largest class has 2",
-    );
+    check(stratified_kfold(&codes, 3, None).map(drop), "the largest class has 2");
     let hold = |codes: &[u32], fraction, stratify| {
         holdout(&classes(codes), fraction, stratify, Seed::root(0)).map(drop)
     };
@@ -142,10 +130,7 @@ fn impossible_splits_are_refused() {
         check(hold(&codes, fraction, false), "between 0 and 1");
     }
     check(hold(&[0], 0.5, false), "a single row");
-    check(
-        hold(&[0, 1, 2], 0.5, true),
-        "a class with at least two rows",
-    );
+    check(hold(&[0, 1, 2], 0.5, true), "a class with at least two rows");
     let values = Target::Values(vec![1.0, 2.0]);
     let stratified = holdout(&values, 0.5, true, Seed::root(0));
     check(stratified.map(drop), "only classes can be stratified");

@@ -19,9 +19,7 @@ use crate::error::{Error, Kind, Result};
 pub fn holdout(target: &Target, fraction: f64, stratify: bool, seed: Seed) -> Result<Fold> {
     let n_rows = target.len();
     if !(0.0 < fraction && fraction < 1.0) {
-        return refuse(format!(
-            "a test fraction lies between 0 and 1, not at {fraction}"
-        ));
+        return refuse(format!("a test fraction lies between 0 and 1, not at {fraction}"));
     }
     if n_rows < 2 {
         return refuse("a single row cannot be split into a training and a test part".into());

@@ -40,10 +40,7 @@ fn a_good_descriptor_is_read_and_newer_fields_are_ignored() {
     assert_eq!(info.tasks, [Task::Regression]);
     assert!(info.probabilities && !info.parallel_instances && !descriptor.models[0].takes_missing);
     let momentum = &info.component.settings[1];
-    let when = When {
-        setting: "solver".into(),
-        values: vec![json!("sgd")],
-    };
+    let when = When { setting: "solver".into(), values: vec![json!("sgd")] };
     assert_eq!(momentum.when.as_ref(), Some(&when));
     assert_eq!(momentum.help, "how much of the last step");
     assert_eq!(info.component.settings[2].default, None);
@@ -53,54 +50,27 @@ fn a_good_descriptor_is_read_and_newer_fields_are_ignored() {
 fn contradictions_in_hyperparameters_are_refused() {
     let float = |more: Value| {
         let mut entry = json!({ "name": "a", "type": "float", "low": 0.0, "high": 1.0 });
-        entry
-            .as_object_mut()
-            .expect("an object")
-            .extend(more.as_object().expect("one").clone());
+        entry.as_object_mut().expect("an object").extend(more.as_object().expect("one").clone());
         entry
     };
     let condition = |name: &str, on: &str| json!({ "name": name, "type": "bool", "default": true, "when": { on: [true] } });
     let cases = [
-        (
-            json!([float(json!({ "default": 2.0 }))]),
-            "its default must lie between",
-        ),
+        (json!([float(json!({ "default": 2.0 }))]), "its default must lie between"),
         (json!([float(json!({ "low": 2.0 }))]), "its range is empty"),
         (json!([float(json!({ "log": true }))]), "above zero"),
-        (
-            json!([float(json!({})), float(json!({}))]),
-            "described twice",
-        ),
+        (json!([float(json!({})), float(json!({}))]), "described twice"),
         (json!([float(json!({ "name": "\u{1b}[0m" }))]), "is no name"),
-        (
-            json!([{ "name": "a", "type": "int", "low": 0, "high": 9007199254740993_i64 }]),
-            "2^53",
-        ),
-        (
-            json!([{ "name": "a", "type": "choice", "choices": [] }]),
-            "has no choices",
-        ),
-        (
-            json!([{ "name": "a", "type": "colour" }]),
-            "unknown variant",
-        ),
+        (json!([{ "name": "a", "type": "int", "low": 0, "high": 9007199254740993_i64 }]), "2^53"),
+        (json!([{ "name": "a", "type": "choice", "choices": [] }]), "has no choices"),
+        (json!([{ "name": "a", "type": "colour" }]), "unknown variant"),
         (json!([condition("a", "b")]), "an unknown one"),
         (json!([condition("a", "a")]), "depends on itself"),
-        (
-            json!([condition("a", "b"), condition("b", "a")]),
-            "depends on itself",
-        ),
-        (
-            json!([float(json!({})), condition("b", "a")]),
-            "its condition expected a number",
-        ),
+        (json!([condition("a", "b"), condition("b", "a")]), "depends on itself"),
+        (json!([float(json!({})), condition("b", "a")]), "its condition expected a number"),
     ];
     for (settings, expected) in cases {
         let found = problem(&with_settings(&settings));
-        assert!(
-            found.contains(expected),
-            "{found:?} should contain {expected:?}"
-        );
+        assert!(found.contains(expected), "{found:?} should contain {expected:?}");
     }
 }
 
@@ -116,10 +86,7 @@ fn contradictions_around_them_are_refused() {
     assert!(change("/models/0/id", json!("")).contains("is no id"));
     assert!(change("/models/0/tasks", json!(["forecasting"])).contains("no task known"));
     assert!(change("/models/0/layouts", json!(["csr_f32"])).contains("rows_f64"));
-    let model = with_settings(&json!([]))
-        .pointer("/models/0")
-        .expect("there")
-        .clone();
+    let model = with_settings(&json!([])).pointer("/models/0").expect("there").clone();
     assert!(change("/models", json!([model, model])).contains("twice"));
     assert!(parse("{}").expect_err("empty").contains("missing field"));
     assert!(parse("[").expect_err("no JSON").contains("not usable JSON"));

@@ -29,26 +29,17 @@ fn send(host: &abi::Host, step: u64, metrics: &[abi::Metric]) -> i32 {
 }
 
 fn metric(name: &str, value: f64) -> abi::Metric {
-    abi::Metric {
-        name: abi::Str::new(name),
-        value,
-    }
+    abi::Metric { name: abi::Str::new(name), value }
 }
 
 #[test]
 fn reports_arrive_cleaned() {
     let (outcome, heard) = hear(|host| {
-        assert_eq!(
-            send(host, 3, &[metric("lo\x1bss", f64::NAN)]),
-            abi::CONTINUE
-        );
+        assert_eq!(send(host, 3, &[metric("lo\x1bss", f64::NAN)]), abi::CONTINUE);
         assert_eq!(send(host, 9, &[]), abi::CONTINUE);
     });
     assert_eq!(outcome, Ok(()));
-    assert_eq!(
-        (heard[0].step, heard[0].metrics[0].0.as_str(), heard[1].step),
-        (3, "loss", 9)
-    );
+    assert_eq!((heard[0].step, heard[0].metrics[0].0.as_str(), heard[1].step), (3, "loss", 9));
     assert!(heard[0].metrics[0].1.is_nan());
 }
 
@@ -61,12 +52,8 @@ fn reports_against_the_contract_cancel_the_fit() {
             send(host, 1, &[]);
             send(host, 1, &[])
         }),
-        ("65 metrics at once", &|host| {
-            send(host, 0, &[metric("a", 0.0); 65])
-        }),
-        ("an overlong name", &|host| {
-            send(host, 0, &[metric(&long, 0.0)])
-        }),
+        ("65 metrics at once", &|host| send(host, 0, &[metric("a", 0.0); 65])),
+        ("an overlong name", &|host| send(host, 0, &[metric(&long, 0.0)])),
         // SAFETY: a live host; null is what is tested.
         ("a null pointer", &|host| unsafe {
             host.report.expect("there")(host.ctx, std::ptr::null())

@@ -87,28 +87,19 @@ fn model_problem(change: impl FnOnce(&mut abi::Model)) -> String {
 #[test]
 fn a_good_table_is_read_also_of_a_newer_minor() {
     let contents = read_changed(|plugin| plugin.abi_minor = 999, |_| ()).expect("good");
-    assert_eq!(
-        (contents.descriptor.as_str(), contents.models[0].id.as_str()),
-        ("{}", "m")
-    );
+    assert_eq!((contents.descriptor.as_str(), contents.models[0].id.as_str()), ("{}", "m"));
 }
 
 #[test]
 fn bad_tables_are_refused() {
     // SAFETY: null is refused before it is read.
     let null = unsafe { read(ptr::null()) }.expect_err("refused");
-    assert!(
-        null.contains("refuses this version of Surmise (plugin ABI 1.0)"),
-        "{null}"
-    );
+    assert!(null.contains("refuses this version of Surmise (plugin ABI 1.0)"), "{null}");
     let other = plugin_problem(|plugin| plugin.abi_major = 2);
     assert_eq!(other, "built for plugin ABI 2.x, this Surmise speaks 1.0");
     for size in [0, 8, 1 << 63] {
         let problem = plugin_problem(|plugin| plugin.struct_size = size);
-        assert_eq!(
-            problem,
-            format!("its table is a struct_size of {size} bytes")
-        );
+        assert_eq!(problem, format!("its table is a struct_size of {size} bytes"));
     }
     for n in [0, 257, 1 << 32] {
         assert!(plugin_problem(|plugin| plugin.n_models = n).contains("not 1 to 256"));
@@ -121,20 +112,11 @@ fn bad_tables_are_refused() {
 #[test]
 fn bad_descriptors_are_refused() {
     let problem = |descriptor| plugin_problem(|plugin| plugin.descriptor = descriptor);
-    let null = abi::Str {
-        ptr: ptr::null(),
-        len: 10,
-    };
+    let null = abi::Str { ptr: ptr::null(), len: 10 };
     assert!(problem(null).contains("missing or longer"));
-    let long = abi::Str {
-        len: 1 << 30,
-        ..abi::Str::new("{}")
-    };
+    let long = abi::Str { len: 1 << 30, ..abi::Str::new("{}") };
     assert!(problem(long).contains("missing or longer"));
-    let latin = abi::Str {
-        ptr: b"\xff".as_ptr().cast(),
-        len: 1,
-    };
+    let latin = abi::Str { ptr: b"\xff".as_ptr().cast(), len: 1 };
     assert_eq!(problem(latin), "the descriptor is not UTF-8");
 }
 

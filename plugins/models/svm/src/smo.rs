@@ -157,12 +157,10 @@ impl<R: KernelRows> Solver<R> {
             self.unshrunk = true;
             self.unshrink();
         }
-        let before = self.active.len();
-        self.park();
         let extremes = self.extremes;
-        let stays = |v: &Variable| !v.is_settled(extremes);
-        self.active = self.active.iter().filter(stays).collect();
-        if self.active.len() < before {
+        if self.active.iter().any(|v| v.is_settled(extremes)) {
+            self.park();
+            self.active = self.active.iter().filter(|v| !v.is_settled(extremes)).collect();
             self.cache.shrink(self.active.ids().to_vec());
         }
     }

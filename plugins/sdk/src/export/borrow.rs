@@ -31,11 +31,7 @@ pub(super) unsafe fn train<'a>(data: *const abi::Dataset) -> Result<Train<'a>> {
         }
         let x = dense_rows(&data)?;
         let target = target(&data, x.n_rows())?;
-        Ok(Train {
-            x,
-            target,
-            feature_names: feature_names(&data, x.n_features())?,
-        })
+        Ok(Train { x, target, feature_names: feature_names(&data, x.n_features())? })
     }
 }
 
@@ -51,9 +47,7 @@ unsafe fn dense_rows<'a>(data: &abi::Dataset) -> Result<Rows<'a>> {
         return Err(Error::unsupported("the features must come as rows of f64"));
     }
     if (dense.rows, dense.cols) != (data.n_rows, data.n_features) || dense.col_stride != 1 {
-        return Err(Error::invalid(
-            "the matrix of features contradicts its dataset",
-        ));
+        return Err(Error::invalid("the matrix of features contradicts its dataset"));
     }
     let (n_rows, n_features) = (size(dense.rows)?, size(dense.cols)?);
     let stride = size(dense.row_stride)?;
@@ -68,18 +62,14 @@ unsafe fn dense_rows<'a>(data: &abi::Dataset) -> Result<Rows<'a>> {
 unsafe fn target<'a>(data: &abi::Dataset, n_rows: usize) -> Result<Target<'a>> {
     let target = &data.target;
     if size(target.rows)? != n_rows || target.cols != 1 {
-        return Err(Error::invalid(
-            "the target needs one column and a row for each row",
-        ));
+        return Err(Error::invalid("the target needs one column and a row for each row"));
     }
     let stride = size(target.row_stride)?.max(1);
     match (target.dtype, data.n_classes) {
         (abi::F64, 0) => {
             // SAFETY: the ABI promises that the matrix covers its rows and column.
             let values = unsafe { elements::<f64>(target, n_rows, stride, 1)? };
-            Ok(Target::Values(
-                values.iter().step_by(stride).copied().collect(),
-            ))
+            Ok(Target::Values(values.iter().step_by(stride).copied().collect()))
         }
         (abi::U32, n_classes) if 0 < n_classes => {
             // SAFETY: as above; and `classes` covers `n_classes` names.
@@ -93,9 +83,7 @@ unsafe fn target<'a>(data: &abi::Dataset, n_rows: usize) -> Result<Target<'a>> {
                 Some(code) => Err(Error::invalid(format!("class {code} of {n_classes}"))),
             }
         }
-        _ => Err(Error::invalid(
-            "the target must be f64 values or u32 class codes",
-        )),
+        _ => Err(Error::invalid("the target must be f64 values or u32 class codes")),
     }
 }
 
@@ -106,10 +94,7 @@ unsafe fn feature_names<'a>(data: &abi::Dataset, n_features: usize) -> Result<Ve
     // SAFETY: where there are columns, the ABI promises one for each feature.
     let columns = unsafe { list(data.columns, n_features)? };
     // SAFETY: each column's name follows the ABI.
-    columns
-        .iter()
-        .map(|column| unsafe { text(column.name) })
-        .collect()
+    columns.iter().map(|column| unsafe { text(column.name) }).collect()
 }
 
 unsafe fn names<'a>(names: *const abi::Str, n: usize) -> Result<Vec<&'a str>> {
@@ -135,9 +120,7 @@ unsafe fn elements<'a, T>(
     let Some(n_gaps) = n_rows.checked_sub(1) else {
         return Ok(&[]);
     };
-    let len = n_gaps
-        .checked_mul(stride)
-        .and_then(|n| n.checked_add(n_cols));
+    let len = n_gaps.checked_mul(stride).and_then(|n| n.checked_add(n_cols));
     let len = len.ok_or_else(|| Error::invalid("the matrix is too large"))?;
     // SAFETY: the caller vouches for all elements from the first to the last.
     unsafe { list(matrix.data.cast(), len) }
@@ -147,9 +130,7 @@ unsafe fn list<'a, T>(first: *const T, len: usize) -> Result<&'a [T]> {
     if len == 0 {
         return Ok(&[]);
     }
-    let fits = len
-        .checked_mul(size_of::<T>())
-        .is_some_and(|n| isize::try_from(n).is_ok());
+    let fits = len.checked_mul(size_of::<T>()).is_some_and(|n| isize::try_from(n).is_ok());
     if first.is_null() || !first.is_aligned() || !fits {
         return Err(Error::invalid("data is missing, misaligned or too large"));
     }
@@ -158,6 +139,5 @@ unsafe fn list<'a, T>(first: *const T, len: usize) -> Result<&'a [T]> {
 }
 
 fn size<N: TryInto<usize>>(n: N) -> Result<usize> {
-    n.try_into()
-        .map_err(|_| Error::invalid("a size is negative or too large"))
+    n.try_into().map_err(|_| Error::invalid("a size is negative or too large"))
 }

@@ -31,12 +31,7 @@ impl Services {
         let text = error.message();
         // SAFETY: the host outlives `self`; the text is borrowed for the call, which copies it.
         unsafe {
-            set_error(
-                self.0.ctx,
-                error.status(),
-                text.as_ptr().cast(),
-                text.len() as u64,
-            );
+            set_error(self.0.ctx, error.status(), text.as_ptr().cast(), text.len() as u64);
         }
     }
 }
@@ -48,10 +43,7 @@ impl Progress for Services {
         };
         let metrics: Vec<abi::Metric> = metrics
             .iter()
-            .map(|(name, value)| abi::Metric {
-                name: abi::Str::new(name),
-                value: *value,
-            })
+            .map(|(name, value)| abi::Metric { name: abi::Str::new(name), value: *value })
             .collect();
         let filled = abi::Report {
             struct_size: size_of::<abi::Report>() as u64,

@@ -46,12 +46,7 @@ unsafe extern "C" fn create<M: Model>(
             let json = abi::Str { ptr: json, len }.bytes(usize::MAX >> 1);
             let json = json.ok_or_else(|| Error::invalid("hyperparameters are missing"))?;
             let params = Some(params::parse::<M::Params>(json)?);
-            Ok(Instance {
-                services,
-                params,
-                fitted: None,
-                poisoned: false,
-            })
+            Ok(Instance { services, params, fitted: None, poisoned: false })
         })
     }
 }
@@ -65,12 +60,7 @@ unsafe extern "C" fn load<M: Model>(
     unsafe {
         make::<M>(host, out, |services| {
             let fitted = Some(Fitted::load(&stream::read_to_end(reader)?)?);
-            Ok(Instance {
-                services,
-                params: None,
-                fitted,
-                poisoned: false,
-            })
+            Ok(Instance { services, params: None, fitted, poisoned: false })
         })
     }
 }
@@ -94,11 +84,7 @@ unsafe extern "C" fn fit<M: Model>(
             instance.fitted = None;
             let mut ctx = FitCtx::new(options.seed, options.n_threads as usize, &instance.services);
             instance.fitted = Some(Fitted::fit(params, &train, &mut ctx)?);
-            Ok(if ctx.verdict() == Verdict::Stop {
-                abi::STOPPED
-            } else {
-                abi::OK
-            })
+            Ok(if ctx.verdict() == Verdict::Stop { abi::STOPPED } else { abi::OK })
         })
     }
 }
@@ -122,9 +108,7 @@ unsafe extern "C" fn predict<M: Model>(
             let rows = borrow::rows(data)?;
             let fitted = instance.fitted()?;
             if fitted.n_values(rows.n_rows(), output)? as u64 != len {
-                return Err(Error::invalid(format!(
-                    "the output has room for {len} values"
-                )));
+                return Err(Error::invalid(format!("the output has room for {len} values")));
             }
             let out = match len {
                 0 => &mut [],
@@ -168,9 +152,7 @@ unsafe extern "C" fn destroy<M: Model>(instance: *mut abi::Instance) {
 
 impl<M: Model> Instance<M> {
     fn fitted(&self) -> Result<&Fitted<M>> {
-        self.fitted
-            .as_ref()
-            .ok_or_else(|| Error::new(abi::E_NOT_FITTED, "not fitted yet"))
+        self.fitted.as_ref().ok_or_else(|| Error::new(abi::E_NOT_FITTED, "not fitted yet"))
     }
 }
 
@@ -211,9 +193,7 @@ unsafe fn with<M: Model>(
         return abi::E_INVALID;
     };
     if instance.poisoned {
-        instance
-            .services
-            .set_error(&Error::new(abi::E_PANIC, "given up after a panic"));
+        instance.services.set_error(&Error::new(abi::E_PANIC, "given up after a panic"));
         return abi::E_PANIC;
     }
     let status = answer(instance.services, || work(&mut *instance));

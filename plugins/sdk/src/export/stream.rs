@@ -12,16 +12,11 @@ pub(super) unsafe fn write(writer: *const abi::Writer, bytes: &[u8]) -> Result<(
     // SAFETY: passed on.
     let writer = unsafe { abi::read::prefix(writer) }
         .map_err(|problem| Error::invalid(format!("the writer is {problem}")))?;
-    let call = writer
-        .write
-        .ok_or_else(|| Error::invalid("the writer has no function"))?;
+    let call = writer.write.ok_or_else(|| Error::invalid("the writer has no function"))?;
     // SAFETY: the bytes live for the call.
     match unsafe { call(writer.ctx, bytes.as_ptr().cast(), bytes.len() as u64) } {
         0 => Ok(()),
-        status => Err(Error::new(
-            abi::E_IO,
-            format!("writing failed with status {status}"),
-        )),
+        status => Err(Error::new(abi::E_IO, format!("writing failed with status {status}"))),
     }
 }
 
@@ -31,9 +26,7 @@ pub(super) unsafe fn read_to_end(reader: *const abi::Reader) -> Result<Vec<u8>> 
     // SAFETY: passed on.
     let reader = unsafe { abi::read::prefix(reader) }
         .map_err(|problem| Error::invalid(format!("the reader is {problem}")))?;
-    let call = reader
-        .read
-        .ok_or_else(|| Error::invalid("the reader has no function"))?;
+    let call = reader.read.ok_or_else(|| Error::invalid("the reader has no function"))?;
     let mut chunk = vec![0_u8; CHUNK_BYTES];
     let mut bytes = Vec::new();
     loop {
@@ -43,10 +36,7 @@ pub(super) unsafe fn read_to_end(reader: *const abi::Reader) -> Result<Vec<u8>> 
             Ok(0) => return Ok(bytes),
             Ok(n) if n <= CHUNK_BYTES => bytes.extend_from_slice(&chunk[..n]),
             _ => {
-                return Err(Error::new(
-                    abi::E_IO,
-                    format!("reading failed with status {status}"),
-                ));
+                return Err(Error::new(abi::E_IO, format!("reading failed with status {status}")));
             }
         }
     }

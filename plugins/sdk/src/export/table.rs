@@ -26,9 +26,7 @@ impl Table {
             Owned::new(describe(About::default()))
         };
         let owned = self.0.get_or_init(|| panics::catch(make).ok());
-        owned
-            .as_ref()
-            .map_or(std::ptr::null(), |owned| &raw const owned.plugin)
+        owned.as_ref().map_or(std::ptr::null(), |owned| &raw const owned.plugin)
     }
 }
 
@@ -45,19 +43,13 @@ impl About {
     /// The package that the plugin is built from.
     #[must_use]
     pub fn package(self, id: &'static str, version: &'static str, license: &'static str) -> Self {
-        Self {
-            id,
-            version,
-            license,
-            ..self
-        }
+        Self { id, version, license, ..self }
     }
 
     /// One more model.
     #[must_use]
     pub fn model<M: Model>(mut self) -> Self {
-        self.models
-            .push((descriptor::model::<M>(), shims::table::<M>()));
+        self.models.push((descriptor::model::<M>(), shims::table::<M>()));
         self
     }
 }
@@ -92,11 +84,6 @@ impl Owned {
             models: pointers.as_ptr(),
             n_models: pointers.len() as u64,
         };
-        Self {
-            plugin,
-            _descriptor: descriptor,
-            _models: models,
-            _pointers: pointers,
-        }
+        Self { plugin, _descriptor: descriptor, _models: models, _pointers: pointers }
     }
 }

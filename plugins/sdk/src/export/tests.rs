@@ -20,39 +20,16 @@ fn padded_rows_are_fitted_and_predicted() {
             abi::E_NOT_FITTED
         );
         assert_eq!(fit(table, instance, &data), abi::OK);
-        assert_eq!(
-            predict(table, instance, &data, abi::PREDICT_VALUE, &mut out),
-            abi::OK
-        );
+        assert_eq!(predict(table, instance, &data, abi::PREDICT_VALUE, &mut out), abi::OK);
         assert_eq!(out, [1.0; 3]);
         let mut long = [0.0; 4];
-        assert_eq!(
-            predict(table, instance, &data, abi::PREDICT_VALUE, &mut long),
-            abi::E_INVALID
-        );
-        for kind in [
-            abi::PREDICT_PROBA,
-            abi::PREDICT_DECISION,
-            abi::PREDICT_QUANTILE,
-            99,
-        ] {
-            assert_eq!(
-                predict(table, instance, &data, kind, &mut out),
-                abi::E_UNSUPPORTED
-            );
+        assert_eq!(predict(table, instance, &data, abi::PREDICT_VALUE, &mut long), abi::E_INVALID);
+        for kind in [abi::PREDICT_PROBA, abi::PREDICT_DECISION, abi::PREDICT_QUANTILE, 99] {
+            assert_eq!(predict(table, instance, &data, kind, &mut out), abi::E_UNSUPPORTED);
         }
-        let narrow = abi::Dataset {
-            n_features: 1,
-            dense: abi::Matrix {
-                cols: 1,
-                ..data.dense
-            },
-            ..data
-        };
-        assert_eq!(
-            predict(table, instance, &narrow, abi::PREDICT_VALUE, &mut out),
-            abi::E_INVALID
-        );
+        let narrow =
+            abi::Dataset { n_features: 1, dense: abi::Matrix { cols: 1, ..data.dense }, ..data };
+        assert_eq!(predict(table, instance, &narrow, abi::PREDICT_VALUE, &mut out), abi::E_INVALID);
     });
     assert_eq!(status, abi::OK);
 }
@@ -72,40 +49,13 @@ fn bad_data_is_refused_before_it_is_read() {
         data
     };
     let cases = [
-        (
-            abi::Dataset {
-                struct_size: 8,
-                ..good
-            },
-            abi::E_INVALID,
-        ),
-        (
-            abi::Dataset {
-                layout: abi::LAYOUT_CSR,
-                ..good
-            },
-            abi::E_UNSUPPORTED,
-        ),
+        (abi::Dataset { struct_size: 8, ..good }, abi::E_INVALID),
+        (abi::Dataset { layout: abi::LAYOUT_CSR, ..good }, abi::E_UNSUPPORTED),
         (abi::Dataset { n_rows: 4, ..good }, abi::E_INVALID),
-        (
-            abi::Dataset {
-                n_classes: 2,
-                ..good
-            },
-            abi::E_INVALID,
-        ),
-        (
-            abi::Dataset {
-                weights: rig.target.as_ptr(),
-                ..good
-            },
-            abi::E_UNSUPPORTED,
-        ),
+        (abi::Dataset { n_classes: 2, ..good }, abi::E_INVALID),
+        (abi::Dataset { weights: rig.target.as_ptr(), ..good }, abi::E_UNSUPPORTED),
         (dense(|m| m.data = ptr::null()), abi::E_INVALID),
-        (
-            dense(|m| m.data = ptr::without_provenance(4097)),
-            abi::E_INVALID,
-        ),
+        (dense(|m| m.data = ptr::without_provenance(4097)), abi::E_INVALID),
         (dense(|m| m.row_stride = 1), abi::E_INVALID),
         (dense(|m| m.row_stride = -3), abi::E_INVALID),
         (dense(|m| m.row_stride = i64::MAX), abi::E_INVALID),
@@ -124,20 +74,10 @@ fn bad_data_is_refused_before_it_is_read() {
 
 #[test]
 fn hyperparameters_are_checked() {
-    for bad in [
-        "",
-        "[]",
-        r#"{"stps":1}"#,
-        r#"{"steps":10}"#,
-        r#"{"steps":1.5}"#,
-        r#"{"panic":1}"#,
-    ] {
+    for bad in ["", "[]", r#"{"stps":1}"#, r#"{"steps":10}"#, r#"{"steps":1.5}"#, r#"{"panic":1}"#]
+    {
         let mut rig = Rig::new();
-        assert_eq!(
-            rig.with(bad, |_, _| panic!("made")),
-            abi::E_INVALID,
-            "{bad}"
-        );
+        assert_eq!(rig.with(bad, |_, _| panic!("made")), abi::E_INVALID, "{bad}");
         assert!(rig.told.error.is_some(), "{bad}");
     }
 }
@@ -149,15 +89,9 @@ fn a_panic_poisons_the_instance() {
     rig.with(r#"{"panic":true}"#, |table, instance| {
         assert_eq!(fit(table, instance, &data), abi::E_PANIC);
         let mut out = [0.0; 3];
-        assert_eq!(
-            predict(table, instance, &data, abi::PREDICT_VALUE, &mut out),
-            abi::E_PANIC
-        );
+        assert_eq!(predict(table, instance, &data, abi::PREDICT_VALUE, &mut out), abi::E_PANIC);
     });
-    assert_eq!(
-        rig.told.error,
-        Some((abi::E_PANIC, "given up after a panic".to_owned()))
-    );
+    assert_eq!(rig.told.error, Some((abi::E_PANIC, "given up after a panic".to_owned())));
 }
 
 #[test]
@@ -221,14 +155,8 @@ fn null_pointers_are_survived() {
     unsafe {
         table.destroy.expect("there")(ptr::null_mut());
         let create = table.create.expect("there");
-        assert_eq!(
-            create(ptr::null(), ptr::null(), 0, &raw mut instance),
-            abi::E_INVALID
-        );
+        assert_eq!(create(ptr::null(), ptr::null(), 0, &raw mut instance), abi::E_INVALID);
         let host = host(ptr::null_mut());
-        assert_eq!(
-            create(&raw const host, ptr::null(), 0, ptr::null_mut()),
-            abi::E_INVALID
-        );
+        assert_eq!(create(&raw const host, ptr::null(), 0, ptr::null_mut()), abi::E_INVALID);
     }
 }

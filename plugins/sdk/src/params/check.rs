@@ -5,15 +5,9 @@
 /// # Panics
 /// If the description contradicts itself, which is then a compile error.
 pub const fn check_float(low: f64, default: f64, high: f64, log: bool) {
-    assert!(
-        low.is_finite() && high.is_finite(),
-        "both ends of the range must be finite"
-    );
+    assert!(low.is_finite() && high.is_finite(), "both ends of the range must be finite");
     assert!(low <= high, "the range is empty");
-    assert!(
-        low <= default && default <= high,
-        "the default lies outside the range"
-    );
+    assert!(low <= default && default <= high, "the default lies outside the range");
     assert!(!log || 0.0 < low, "`log` needs a range above zero");
 }
 
@@ -23,14 +17,8 @@ pub const fn check_float(low: f64, default: f64, high: f64, log: bool) {
 /// If the description contradicts itself, which is then a compile error.
 pub const fn check_int(low: i128, default: i128, high: i128, log: bool) {
     const EXACT: i128 = 1 << 53;
-    assert!(
-        -EXACT <= low && high <= EXACT,
-        "integers must stay within ±2^53"
-    );
+    assert!(-EXACT <= low && high <= EXACT, "integers must stay within ±2^53");
     assert!(low <= high, "the range is empty");
-    assert!(
-        low <= default && default <= high,
-        "the default lies outside the range"
-    );
+    assert!(low <= default && default <= high, "the default lies outside the range");
     assert!(!log || 0 < low, "`log` needs a range above zero");
 }

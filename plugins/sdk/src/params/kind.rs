@@ -49,11 +49,7 @@ impl Kind {
                 )
             }
         };
-        if fits {
-            Ok(())
-        } else {
-            Err(format!("expected {expected}, found {}", cut(value)))
-        }
+        if fits { Ok(()) } else { Err(format!("expected {expected}, found {}", cut(value))) }
     }
 
     pub(super) fn write(&self, entry: &mut Value) {

@@ -21,9 +21,8 @@ pub(super) struct Params {
 
 impl Model for Least {
     type Params = Params;
-    const INFO: Info = Info::new("least", "The least value")
-        .tasks(&[Task::Regression])
-        .caps(&[Cap::Save]);
+    const INFO: Info =
+        Info::new("least", "The least value").tasks(&[Task::Regression]).caps(&[Cap::Save]);
 
     fn fit(params: &Params, train: &Train<'_>, ctx: &mut FitCtx<'_>) -> Result<Self> {
         assert!(!params.panic, "on demand");
@@ -32,13 +31,7 @@ impl Model for Least {
                 break;
             }
         }
-        Ok(Self(
-            train
-                .values()?
-                .iter()
-                .copied()
-                .fold(f64::INFINITY, f64::min),
-        ))
+        Ok(Self(train.values()?.iter().copied().fold(f64::INFINITY, f64::min)))
     }
 
     fn predict(&self, _: Rows<'_>, out: &mut [f64]) -> Result<()> {
@@ -104,11 +97,7 @@ pub(super) struct Rig {
 impl Rig {
     pub(super) fn new() -> Self {
         let values = [0.0, 1.0, f64::NAN, 2.0, 3.0, f64::NAN, 4.0, 5.0];
-        Self {
-            told: Box::default(),
-            values,
-            target: [3.0, 1.0, 2.0],
-        }
+        Self { told: Box::default(), values, target: [3.0, 1.0, 2.0] }
     }
 
     pub(super) fn data(&self) -> abi::Dataset {
@@ -121,12 +110,8 @@ impl Rig {
             dtype: abi::F64,
             flags: 0,
         };
-        let target = abi::Matrix {
-            data: self.target.as_ptr().cast(),
-            cols: 1,
-            row_stride: 1,
-            ..dense
-        };
+        let target =
+            abi::Matrix { data: self.target.as_ptr().cast(), cols: 1, row_stride: 1, ..dense };
         abi::Dataset {
             struct_size: size_of::<abi::Dataset>() as u64,
             n_rows: 3,
