@@ -1,7 +1,7 @@
 //! The JSON Schema says what the reader does.
 
 use serde_json::{Value, json};
-use surmise_spec::json_schema;
+use surmise_spec::{Code, Diagnostic, Source, json_schema, load};
 
 use crate::common::{catalog, loaded, study};
 
@@ -96,4 +96,24 @@ fn every_property_is_described() {
 #[test]
 fn the_schema_is_as_published() {
     insta::assert_json_snapshot!(json_schema(&catalog()));
+}
+
+/// Whatever parts they name, the shipped examples have the shape that is read.
+#[test]
+fn shipped_examples_have_the_shape() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples");
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let examples: Vec<_> = paths.filter(|p| p.extension().is_some_and(|e| e == "yaml")).collect();
+    assert!(!examples.is_empty());
+    for path in examples {
+        let source = Source::read(&path).unwrap();
+        let Err(diagnostics) = load(&source, &[], &catalog()) else {
+            continue;
+        };
+        let about_parts =
+            [Code::UnknownName, Code::Plugin, Code::Value, Code::Space, Code::Mismatch];
+        let odd: Vec<&Diagnostic> =
+            diagnostics.iter().filter(|d| !about_parts.contains(&d.code())).collect();
+        assert!(odd.is_empty(), "{diagnostics}");
+    }
 }
