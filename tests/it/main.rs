@@ -1,5 +1,7 @@
 //! The real program, driven from outside: one integration binary for the whole project.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 mod errors;

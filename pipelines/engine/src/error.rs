@@ -22,7 +22,7 @@ pub enum Error {
         /// Which.
         stage: String,
         /// What it said.
-        source: surmise_stages::Error,
+        source: Box<surmise_stages::Error>,
     },
     /// The model or its plugin.
     #[error(transparent)]

@@ -41,7 +41,7 @@ impl Pipeline {
         let mut data = train.clone();
         let mut stages = Vec::with_capacity(self.stages.len());
         for (i, NamedStage { name, stage }) in self.stages.iter().enumerate() {
-            let told = |source| Error::Stage { stage: name.clone(), source };
+            let told = |e| stage_failed(name, e);
             let seed = seed.child("stage").child(i);
             let fitted = stage.fit(&data, seed).map_err(told)?;
             data = fitted.apply(&data).map_err(told)?;
@@ -50,7 +50,13 @@ impl Pipeline {
         // Folds run side by side, so each fit has one thread; its result must not depend on it.
         let options = FitOptions { seed: seed.child("model").to_u64(), n_threads: 1 };
         let rows = Rows::new(&data)?;
-        let model = model.fit(&self.model, &rows.table(Some(data.target()))?, options, &mut log)?;
+        // What a model reports on the way is a line of the log; it is never told to stop.
+        let mut report = |report| {
+            tracing::debug!(?report, "model");
+            host::Verdict::Continue
+        };
+        let train = rows.table(Some(data.target()))?;
+        let model = model.fit(&self.model, &train, options, &mut report)?;
         Ok(FittedPipeline { stages, model })
     }
 }
@@ -76,9 +82,7 @@ impl FittedPipeline {
     fn predict(&mut self, data: &Dataset, probabilities: bool) -> Result<Predicted> {
         let mut data = data.clone();
         for (name, stage) in &self.stages {
-            data = stage
-                .apply(&data)
-                .map_err(|source| Error::Stage { stage: name.clone(), source })?;
+            data = stage.apply(&data).map_err(|e| stage_failed(name, e))?;
         }
         let rows = Rows::new(&data)?;
         let table = rows.table(None)?;
@@ -99,10 +103,8 @@ impl FittedPipeline {
     }
 }
 
-/// What a model's intermediate reports come to: lines of the log. It is never told to stop.
-fn log(report: host::Report) -> host::Verdict {
-    tracing::debug!(?report, "model");
-    host::Verdict::Continue
+fn stage_failed(stage: &str, source: surmise_stages::Error) -> Error {
+    Error::Stage { stage: stage.to_owned(), source: Box::new(source) }
 }
 
 /// A dataset's features as the dense rows that a model takes.

@@ -135,6 +135,9 @@ mod tests {
         touch(&dir.path().join("plugins").join(file_name("svm")));
         assert!(search("svn").contains("did you mean `svm`?"));
         let error = search("gradient_boosting");
-        assert!(error.contains("known here: `svm`") && error.contains("/usr/lib/surmise"), "{error}");
+        assert!(
+            error.contains("known here: `svm`") && error.contains("/usr/lib/surmise"),
+            "{error}"
+        );
     }
 }
