@@ -2,7 +2,6 @@
 
 use surmise_core::event::Event;
 use surmise_core::history::History;
-use surmise_core::seed::Seed;
 use surmise_core::store::{EventStore, StudyId};
 use surmise_engine::executor::Inline;
 use surmise_engine::recorder::{Observer, Recorder};
@@ -97,8 +96,7 @@ fn refit(
         return Ok(());
     };
     let trial = best.id;
-    let seed = Seed::root(experiment.study.seed).child("refit");
-    let refitted = experiment.objective.refit(&best.params, experiment.test.as_ref(), seed)?;
+    let refitted = experiment.refit(best)?;
     // The model first: an event must not speak of a file that a crash has prevented.
     folder.write(&folder.model(), &refitted.model)?;
     let model_sha256 = lock::sha256(&refitted.model);

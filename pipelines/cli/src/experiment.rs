@@ -1,6 +1,5 @@
 //! From a pipeline file to something that runs: the only place where all rooms meet.
 
-use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,16 +7,15 @@ use surmise_core::component::Task;
 use surmise_core::seed::Seed;
 use surmise_core::space::Space;
 use surmise_core::study::{Objective, SamplerChoice, Study};
-use surmise_core::trial::Params;
+use surmise_core::trial::{Params, Trial};
 use surmise_data::{CsvOptions, Dataset, Fingerprint, Kind, Target, split};
-use surmise_engine::cross_validation::CrossValidation;
+use surmise_engine::cross_validation::{Configure, CrossValidation, Refitted};
 use surmise_engine::pipeline::{NamedStage, Pipeline};
-use surmise_plugin_host::search::{self, SearchPath};
-use surmise_plugin_host::{Library, Model};
-use surmise_spec::{Override, Source, Spec};
+use surmise_spec::Spec;
 
 use crate::exit::{Exit, Failure, Result};
 use crate::lock::{DataLock, Lock, Machine, PipelineLock, PluginLock, Version, sha256};
+use crate::pipeline_file::{Checked, PipelineFile};
 use crate::registry;
 use crate::run_folder::RunFolder;
 
@@ -31,68 +29,11 @@ pub(crate) struct Experiment {
     pub(crate) lock: Lock,
 }
 
-/// A pipeline file in its place.
-pub(crate) struct File {
-    pub(crate) source: Source,
-    /// The folder from which its relative paths count.
-    pub(crate) folder: PathBuf,
-    pub(crate) overrides: Vec<String>,
-}
-
-/// A pipeline file that was understood, with the model that it names.
-pub(crate) struct Checked {
-    pub(crate) spec: Arc<Spec>,
-    pub(crate) model: Model,
-}
-
-impl File {
-    /// Reads a file that lies where its author keeps it.
-    pub(crate) fn read(path: &Path, overrides: Vec<String>) -> Result<Self> {
-        let source = Source::read(path).map_err(|e| Failure::new(Exit::Pipeline, e))?;
-        let folder = path.canonicalize()?.parent().unwrap_or(Path::new("/")).to_path_buf();
-        Ok(Self { source, folder, overrides })
-    }
-
-    /// The file that a run was made from, as its folder keeps it.
-    pub(crate) fn of_run(run: &RunFolder, lock: &Lock) -> Result<Self> {
-        let source = Source::read(&run.pipeline()).map_err(|e| Failure::new(Exit::Run, e))?;
-        let PipelineLock { folder, overrides, .. } = &lock.pipeline;
-        Ok(Self { source, folder: folder.clone(), overrides: overrides.clone() })
-    }
-
-    /// Understands the file and loads the model's plugin.
-    pub(crate) fn check(&self) -> Result<Checked> {
-        let overrides: Vec<Override> = self.overrides.iter().map(Override::new).collect();
-        let found: RefCell<Option<Result<Model, String>>> = RefCell::new(None);
-        let model = |plugin: &str| {
-            let model = self.model(plugin).map_err(|e| e.to_string());
-            let info = model.as_ref().map(|m| m.info().clone()).map_err(Clone::clone);
-            *found.borrow_mut() = Some(model);
-            info
-        };
-        let spec = surmise_spec::load(&self.source, &overrides, &registry::catalog(&model));
-        match (spec, found.into_inner()) {
-            (Ok(spec), Some(Ok(model))) => Ok(Checked { spec: Arc::new(spec), model }),
-            (Err(diagnostics), Some(Err(_))) if diagnostics.len() == 1 => {
-                Err(Failure::diagnostics(Exit::Plugin, diagnostics))
-            }
-            (Err(diagnostics), _) => Err(Failure::diagnostics(Exit::Pipeline, diagnostics)),
-            (Ok(_), _) => Err(Failure::message(Exit::Internal, "the file names no model")),
-        }
-    }
-
-    fn model(&self, plugin: &str) -> surmise_plugin_host::Result<Model> {
-        let places = SearchPath { data_home: data_home(), exe_dir: exe_dir() };
-        let path = search::find(plugin, &self.folder, &places)?;
-        Library::open(&path)?.model(None)
-    }
-}
-
 impl Experiment {
     /// Prepares what a run was made from. What cannot be prepared may have changed since: then the
     /// lock says what it was.
     pub(crate) fn of_run(run: &RunFolder, lock: &Lock, threads: Option<u16>) -> Result<Self> {
-        let file = File::of_run(run, lock)?;
+        let file = PipelineFile::of_run(run, lock)?;
         Self::prepare(&file, threads).map_err(|failure| {
             failure.hint(format!(
                 "the run was made with the data {} (sha256 {}) and the plugin {} (sha256 {})",
@@ -105,7 +46,7 @@ impl Experiment {
     }
 
     /// Checks the file, reads the data and lays out what a trial is.
-    pub(crate) fn prepare(file: &File, threads: Option<u16>) -> Result<Self> {
+    pub(crate) fn prepare(file: &PipelineFile, threads: Option<u16>) -> Result<Self> {
         let Checked { spec, model } = file.check()?;
         let (dataset, fingerprint, path) = read_data(&spec, &file.folder)?;
         spec.check_task(dataset.task()).map_err(|d| Failure::diagnostics(Exit::Pipeline, d))?;
@@ -134,6 +75,12 @@ impl Experiment {
         };
         let study = study(&spec)?;
         Ok(Self { spec, study, objective, test, lock })
+    }
+
+    /// Fits a trial's configuration to all rows that trials may see, from the stream `refit`.
+    pub(crate) fn refit(&self, best: &Trial) -> Result<Refitted> {
+        let seed = Seed::root(self.study.seed).child("refit");
+        Ok(self.objective.refit(&best.params, self.test.as_ref(), seed)?)
     }
 }
 
@@ -229,7 +176,7 @@ fn study(spec: &Spec) -> Result<Study> {
     })
 }
 
-fn configure(spec: Arc<Spec>) -> surmise_engine::cross_validation::Configure {
+fn configure(spec: Arc<Spec>) -> Configure {
     let unusable = |e: &dyn std::fmt::Display| surmise_engine::Error::Configuration(e.to_string());
     Box::new(move |params: &Params| {
         let configuration = spec.configure(params).map_err(|e| unusable(&e))?;
@@ -248,15 +195,4 @@ fn pool(threads: Option<u16>) -> Result<rayon::ThreadPool> {
         .num_threads(threads)
         .build()
         .map_err(|source| surmise_engine::Error::Threads { threads, source }.into())
-}
-
-/// The user's folder for installed things.
-fn data_home() -> Option<PathBuf> {
-    let given = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    given("XDG_DATA_HOME").or_else(|| given("HOME").map(|home| home.join(".local/share")))
-}
-
-/// Where first-party plugins lie beside a program that was built from source.
-fn exe_dir() -> Option<PathBuf> {
-    std::env::current_exe().ok()?.parent().map(Path::to_path_buf)
 }

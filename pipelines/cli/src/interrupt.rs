@@ -13,10 +13,15 @@ pub(crate) fn flag() -> Result<Arc<AtomicBool>> {
     let set = Arc::clone(&flag);
     ctrlc::set_handler(move || {
         if set.swap(true, Ordering::Relaxed) {
-            std::process::exit(i32::from(Exit::Interrupted as u8));
+            stop_at_once();
         }
         print::error("\nfinishing the running trial; press Ctrl-C again to stop at once\n");
     })
     .map_err(|e| Failure::new(Exit::Internal, e))?;
     Ok(flag)
+}
+
+#[expect(clippy::exit, reason = "a model that runs in this process cannot be asked to return")]
+fn stop_at_once() {
+    std::process::exit(i32::from(Exit::Interrupted as u8));
 }

@@ -8,6 +8,7 @@ mod experiment;
 mod interrupt;
 mod lock;
 mod logging;
+mod pipeline_file;
 mod print;
 mod registry;
 mod run_folder;

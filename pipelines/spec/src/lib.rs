@@ -22,7 +22,6 @@ mod scalar;
 mod schema;
 mod source;
 mod spec;
-mod suggest;
 mod text;
 mod tree;
 

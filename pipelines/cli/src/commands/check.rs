@@ -5,11 +5,12 @@ use surmise_report as report;
 
 use crate::args::{Check, Global};
 use crate::exit::Result;
-use crate::experiment::{Experiment, File};
+use crate::experiment::Experiment;
+use crate::pipeline_file::PipelineFile;
 use crate::print;
 
 pub(crate) fn check(args: &Check, _: &Global) -> Result<()> {
-    let file = File::read(&args.pipeline.file, args.pipeline.overrides())?;
+    let file = PipelineFile::read(&args.pipeline.file, args.pipeline.overrides())?;
     let experiment = Experiment::prepare(&file, None)?;
     let study = &experiment.study;
     let folds = experiment.objective.folds.len();

@@ -1,60 +1,64 @@
 //! `surmise reproduce`: executes a run again from its folder and compares.
 
+mod out;
+
+use std::sync::atomic::Ordering;
+
 use serde_json::json;
 use surmise_core::event::Event;
 use surmise_core::history::History;
-use surmise_core::seed::Seed;
 use surmise_engine::reproduce::{Difference, Verdict, reproduce as execute};
-use surmise_report as report;
 
+use self::out::Out;
 use crate::args::{Changed, Global, Reproduce};
 use crate::exit::{Exit, Failure, Result};
 use crate::experiment::Experiment;
 use crate::lock::{Change, Lock, sha256};
 use crate::run_folder::RunFolder;
-use crate::{interrupt, print, registry};
+use crate::{interrupt, registry};
 
 pub(crate) fn reproduce(args: &Reproduce, global: &Global) -> Result<()> {
     let folder = RunFolder::open(&args.run, &global.runs)?;
     let lock = Lock::read(&folder.lock())?;
     let events = folder.events()?;
     let history = History::fold(&events)?;
-    let out = Out { json: args.work.output.json, quiet: args.work.output.quiet };
+    let out = Out { output: &args.work.output };
     let experiment = Experiment::of_run(&folder, &lock, args.work.threads)?;
     let changes = lock.changes(&experiment.lock);
-    for change in &changes {
-        out.tell(
-            &change.text,
-            &json!({ "event": "changed", "what": change.what.to_string(), "text": change.text }),
-        );
+    changes.iter().for_each(|change| out.changed(change));
+
+    let mut tally = trials(&experiment, &events, &history, &out)?;
+    if *history.study() != experiment.study {
+        tally.elsewhere += 1;
+        out.definition_differs();
     }
-    let mut tally = Tally::default();
+    if let Some(difference) = refit(&experiment, &events, &history)? {
+        tally.elsewhere += 1;
+        out.refit(&difference);
+    }
+    conclude(&tally, &changes, &history, &out)
+}
+
+/// Executes every trial again and tells each verdict as it falls.
+fn trials(
+    experiment: &Experiment,
+    events: &[Event],
+    history: &History,
+    out: &Out<'_>,
+) -> Result<Tally> {
     let stop = interrupt::flag()?;
+    let mut tally = Tally::default();
     let mut sampler = registry::sampler(history.study())?;
-    execute(&events, &mut *sampler, &experiment.objective, &mut |verdict| {
+    execute(events, &mut *sampler, &experiment.objective, &mut |verdict| {
         tally.count(verdict);
         out.verdict(verdict);
-        !stop.load(std::sync::atomic::Ordering::Relaxed)
+        !stop.load(Ordering::Relaxed)
     })?;
-    if stop.load(std::sync::atomic::Ordering::Relaxed) {
+    if stop.load(Ordering::Relaxed) {
         let message = format!("interrupted after {} trials", tally.identical + tally.differing);
         return Err(Failure::message(Exit::Interrupted, message));
     }
-    let defined = *history.study() == experiment.study;
-    if !defined {
-        tally.elsewhere += 1;
-        out.tell(
-            "the study's definition differs",
-            &json!({ "event": "verdict", "definition": "differs" }),
-        );
-    }
-    if let Some(recorded) = events.iter().find(|e| matches!(e, Event::Refitted { .. })) {
-        if let Some(difference) = refit(&experiment, &history, recorded)? {
-            tally.elsewhere += 1;
-            out.refit(&difference);
-        }
-    }
-    conclude(&tally, &changes, &history, &out)
+    Ok(tally)
 }
 
 /// Counts verdicts.
@@ -75,17 +79,15 @@ impl Tally {
     }
 }
 
-/// Fits the best configuration again.
+/// Fits the best configuration again, if the run got that far.
 fn refit(
     experiment: &Experiment,
+    events: &[Event],
     history: &History,
-    recorded: &Event,
 ) -> Result<Option<Difference>> {
-    let Some(best) = history.best() else {
-        return Ok(None);
-    };
-    let seed = Seed::root(history.study().seed).child("refit");
-    let again = experiment.objective.refit(&best.params, experiment.test.as_ref(), seed)?;
+    let recorded = events.iter().find(|e| matches!(e, Event::Refitted { .. }));
+    let (Some(recorded), Some(best)) = (recorded, history.best()) else { return Ok(None) };
+    let again = experiment.refit(best)?;
     let now = Event::Refitted {
         trial: best.id,
         test_score: again.test_score,
@@ -96,7 +98,7 @@ fn refit(
 
 /// The verdict on the whole. Another build or machine that gives the same results is what
 /// reproduction is for; other data or another file is not the same experiment, whatever it gives.
-fn conclude(tally: &Tally, changes: &[Change], history: &History, out: &Out) -> Result<()> {
+fn conclude(tally: &Tally, changes: &[Change], history: &History, out: &Out<'_>) -> Result<()> {
     let same = tally.differing + tally.elsewhere == 0;
     let inputs: Vec<String> = changes
         .iter()
@@ -126,61 +128,4 @@ fn conclude(tally: &Tally, changes: &[Change], history: &History, out: &Out) -> 
         }),
     );
     if same && inputs.is_empty() { Ok(()) } else { Err(Failure::silent(Exit::Differs)) }
-}
-
-/// Says things to people or to programs.
-struct Out {
-    json: bool,
-    quiet: bool,
-}
-
-impl Out {
-    fn tell(&self, text: &str, object: &serde_json::Value) {
-        if self.json {
-            print::line(&object.to_string());
-        } else if !self.quiet {
-            print::line(text);
-        }
-    }
-
-    fn verdict(&self, verdict: &Verdict) {
-        let trial = verdict.trial;
-        match &verdict.difference {
-            None => self.tell(
-                &format!("trial {trial}  identical"),
-                &json!({ "event": "verdict", "trial": trial, "verdict": "identical" }),
-            ),
-            Some(difference) => self.tell(
-                &format!("trial {trial}  differs{}", differs(difference)),
-                &json!({
-                    "event": "verdict",
-                    "trial": trial,
-                    "verdict": "differs",
-                    "recorded": report::event_json(difference.recorded.as_ref()),
-                    "now": report::event_json(difference.now.as_ref()),
-                }),
-            ),
-        }
-    }
-
-    fn refit(&self, difference: &Difference) {
-        self.tell(
-            &format!("refit  differs{}", differs(difference)),
-            &json!({
-                "event": "verdict",
-                "refit": "differs",
-                "recorded": report::event_json(difference.recorded.as_ref()),
-                "now": report::event_json(difference.now.as_ref()),
-            }),
-        );
-    }
-}
-
-/// The first event that came out otherwise, before and after.
-fn differs(difference: &Difference) -> String {
-    let show = |event: &Option<Event>| match event {
-        Some(event) => report::event_json(Some(event)).to_string(),
-        None => "nothing".into(),
-    };
-    format!("\n  recorded: {}\n  now:      {}", show(&difference.recorded), show(&difference.now))
 }

@@ -3,11 +3,12 @@
 use crate::args::{Global, Run};
 use crate::drive::{Start, drive};
 use crate::exit::Result;
-use crate::experiment::{Experiment, File};
+use crate::experiment::Experiment;
+use crate::pipeline_file::PipelineFile;
 use crate::run_folder::RunFolder;
 
 pub(crate) fn run(args: &Run, global: &Global) -> Result<()> {
-    let file = File::read(&args.pipeline.file, args.pipeline.overrides())?;
+    let file = PipelineFile::read(&args.pipeline.file, args.pipeline.overrides())?;
     let experiment = Experiment::prepare(&file, args.work.threads)?;
     // Only a run that can begin leaves a folder.
     let folder = RunFolder::create(&global.runs, &experiment.spec.name)?;

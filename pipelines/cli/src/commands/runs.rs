@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use surmise_core::event::Conclusion;
 use surmise_core::history::History;
+use surmise_core::trial::Trial;
 use surmise_report as report;
 
 use crate::args::{Global, Runs};
@@ -34,7 +35,7 @@ fn row(folder: &RunFolder, history: &Result<History>) -> Vec<String> {
     };
     let study = history.study();
     let done = history.trials().iter().filter(|t| t.outcome().is_some()).count();
-    let best = history.best().and_then(|best| best.value());
+    let best = history.best().and_then(Trial::value);
     vec![
         folder.name(),
         state(history).into(),

@@ -12,10 +12,10 @@ pub(super) struct Lines;
 
 impl Observer for Lines {
     fn notice(&mut self, event: &Event, history: &History) {
-        if let Event::Finished { trial, .. } = event {
-            if let Some(trial) = history.trials().get(trial.index()) {
-                line(&report::outcome_line(history, trial));
-            }
+        if let Event::Finished { trial, .. } = event
+            && let Some(trial) = history.trials().get(trial.index())
+        {
+            line(&report::outcome_line(history, trial));
         }
     }
 }

@@ -12,8 +12,8 @@ use super::values::normalize;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::document::When;
 use crate::path::{self, Target};
-use crate::suggest;
 use crate::text::quote;
+use surmise_core::suggest;
 
 /// The one condition of a path, `Some(None)` if it always takes part; `None` after noting what is
 /// wrong.

@@ -9,8 +9,8 @@ use crate::decode::{Spanned, Text};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::document::{Data, Evaluation, MetricName, TestText};
 use crate::spec::{CsvSource, DataSpec, EvaluationSpec, TestSplit};
-use crate::suggest;
 use crate::text::quote;
+use surmise_core::suggest;
 
 /// Checks `data`.
 pub(super) fn check(data: &Data, sink: &mut Sink) -> Option<DataSpec> {

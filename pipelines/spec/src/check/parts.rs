@@ -15,8 +15,8 @@ use crate::document::{Document, Model, Stage};
 use crate::path;
 use crate::source::Span;
 use crate::spec::StageUse;
-use crate::suggest;
 use crate::text::quote;
+use surmise_core::suggest;
 
 /// The stages in order, and the model.
 pub(super) struct Parts<'a> {

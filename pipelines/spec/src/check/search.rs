@@ -18,9 +18,9 @@ use crate::document::{Sampler, Search, SpaceEntry};
 use crate::path::Target;
 use crate::source::Span;
 use crate::spec::SearchSpec;
-use crate::suggest;
 use crate::text::quote;
 use crate::tree::Node;
+use surmise_core::suggest;
 
 /// Every searched path and its domain.
 pub(super) struct Searched<'a> {

@@ -7,9 +7,9 @@ use super::values::unknown_setting;
 use crate::decode::not_yet;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::path::{self, Target};
-use crate::suggest;
 use crate::text::quote;
 use crate::tree::Key;
+use surmise_core::suggest;
 
 /// Sections of the format that may be searched once this program has them.
 const LATER: &[&str] = &["training.", "regularization."];

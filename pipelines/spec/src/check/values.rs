@@ -6,8 +6,8 @@ use surmise_core::component::{Component, SettingKind};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::document::Settings;
 use crate::source::Span;
-use crate::suggest;
 use crate::text::quote;
+use surmise_core::suggest;
 
 /// The value in the one form that its kind has: a number setting takes `1` and `1.0` alike, but
 /// equal configurations must be equal.

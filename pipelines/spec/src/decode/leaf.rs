@@ -102,7 +102,7 @@ impl Decode for Task {
         let found = all.into_iter().find(|t| t.to_string() == text);
         if found.is_none() {
             let names = all.map(|t| t.to_string());
-            let help = crate::suggest::help(&text, names.iter().map(String::as_str));
+            let help = surmise_core::suggest::help(&text, names.iter().map(String::as_str));
             let message = format!("there is no task {}", quote(&text));
             sink.push(Diagnostic::new(Code::UnknownName, node.span, message).help(help));
         }

@@ -4,9 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::Decode;
 use crate::diagnostic::{Code, Diagnostic, Sink};
-use crate::suggest;
 use crate::text::quote;
 use crate::tree::{Entry, Kind, Node};
+use surmise_core::suggest;
 
 /// Defines a record.
 ///

@@ -46,11 +46,10 @@ fn exp(x: f64) -> f64 {
     let rounded = inside * std::f64::consts::LOG2_E + ROUND;
     let k = rounded - ROUND;
     let r = (inside - k * LN_2_HIGH) - k * LN_2_LOW;
-    let mut q = Q[0];
-    for c in &Q[1..] {
-        q = q * r + c;
-    }
-    let exp_r = 1.0 + (r + r * r * q);
+    let (r2, pair) = (r * r, |k: usize| Q[k] * r + Q[k + 1]);
+    let r4 = r2 * r2;
+    let q = (pair(0) * r4 + (pair(2) * r2 + pair(4))) * r4 + (pair(6) * r2 + pair(8));
+    let exp_r = 1.0 + (r + r2 * q);
     let power = f64::from_bits(rounded.to_bits().wrapping_add(1023) << 52);
     if x > UNDERFLOW { exp_r * power } else { 0.0 }
 }

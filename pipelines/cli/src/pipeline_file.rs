@@ -1,0 +1,82 @@
+//! A pipeline file in its place, and the model that it names.
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use surmise_plugin_host::search::{self, SearchPath};
+use surmise_plugin_host::{Library, Model};
+use surmise_spec::{Override, Source, Spec};
+
+use crate::exit::{Exit, Failure, Result};
+use crate::lock::{Lock, PipelineLock};
+use crate::registry;
+use crate::run_folder::RunFolder;
+
+/// A pipeline file in its place.
+pub(crate) struct PipelineFile {
+    pub(crate) source: Source,
+    /// The folder from which its relative paths count.
+    pub(crate) folder: PathBuf,
+    pub(crate) overrides: Vec<String>,
+}
+
+/// A pipeline file that was understood, with the model that it names.
+pub(crate) struct Checked {
+    pub(crate) spec: Arc<Spec>,
+    pub(crate) model: Model,
+}
+
+impl PipelineFile {
+    /// Reads a file that lies where its author keeps it.
+    pub(crate) fn read(path: &Path, overrides: Vec<String>) -> Result<Self> {
+        let source = Source::read(path).map_err(|e| Failure::new(Exit::Pipeline, e))?;
+        let folder = path.canonicalize()?.parent().unwrap_or(Path::new("/")).to_path_buf();
+        Ok(Self { source, folder, overrides })
+    }
+
+    /// The file that a run was made from, as its folder keeps it.
+    pub(crate) fn of_run(run: &RunFolder, lock: &Lock) -> Result<Self> {
+        let source = Source::read(&run.pipeline()).map_err(|e| Failure::new(Exit::Run, e))?;
+        let PipelineLock { folder, overrides, .. } = &lock.pipeline;
+        Ok(Self { source, folder: folder.clone(), overrides: overrides.clone() })
+    }
+
+    /// Understands the file and loads the model's plugin.
+    pub(crate) fn check(&self) -> Result<Checked> {
+        let overrides: Vec<Override> = self.overrides.iter().map(Override::new).collect();
+        let found: RefCell<Option<Result<Model, String>>> = RefCell::new(None);
+        let model = |plugin: &str| {
+            let model = self.model(plugin).map_err(|e| e.to_string());
+            let info = model.as_ref().map(|m| m.info().clone()).map_err(Clone::clone);
+            *found.borrow_mut() = Some(model);
+            info
+        };
+        let spec = surmise_spec::load(&self.source, &overrides, &registry::catalog(&model));
+        match (spec, found.into_inner()) {
+            (Ok(spec), Some(Ok(model))) => Ok(Checked { spec: Arc::new(spec), model }),
+            (Err(diagnostics), Some(Err(_))) if diagnostics.len() == 1 => {
+                Err(Failure::diagnostics(Exit::Plugin, diagnostics))
+            }
+            (Err(diagnostics), _) => Err(Failure::diagnostics(Exit::Pipeline, diagnostics)),
+            (Ok(_), _) => Err(Failure::message(Exit::Internal, "the file names no model")),
+        }
+    }
+
+    fn model(&self, plugin: &str) -> surmise_plugin_host::Result<Model> {
+        let places = SearchPath { data_home: data_home(), exe_dir: exe_dir() };
+        let path = search::find(plugin, &self.folder, &places)?;
+        Library::open(&path)?.model(None)
+    }
+}
+
+/// The user's folder for installed things.
+fn data_home() -> Option<PathBuf> {
+    let given = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    given("XDG_DATA_HOME").or_else(|| given("HOME").map(|home| home.join(".local/share")))
+}
+
+/// Where first-party plugins lie beside a program that was built from source.
+fn exe_dir() -> Option<PathBuf> {
+    std::env::current_exe().ok()?.parent().map(Path::to_path_buf)
+}
