@@ -2,7 +2,8 @@
 
 use crate::lanes::{Block, LANES, blocks, blocks_mut, last_position, maximum, padded};
 
-/// The least curvature a step may assume, for kernels that are not strictly definite (Fan et al., section 4).
+/// The least curvature a step may assume, for kernels that are not strictly definite (Fan et al.,
+/// section 4).
 const CURVATURE_MIN: f64 = 1e-12;
 
 /// A place in the arrays of [`Active`].
@@ -10,8 +11,9 @@ pub(crate) type Place = usize;
 
 /// How far the active variables are from optimal.
 ///
-/// `up` is the largest gradient among the variables that may grow, `low` the smallest among those that may fall. The
-/// point is optimal exactly when `up <= low`; in Fan et al. these are `m(α)` and `M(α)`.
+/// `up` is the largest gradient among the variables that may grow, `low` the smallest among those
+/// that may fall. The point is optimal exactly when `up <= low`; in Fan et al. these are `m(α)` and
+/// `M(α)`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Extremes {
     pub(crate) up: f64,
@@ -47,8 +49,9 @@ impl Variable {
         self.lower < self.beta && self.beta < self.upper
     }
 
-    /// Whether it will most likely stay at its bound until the end: it is at one, and its gradient holds it there more
-    /// strongly than that of any variable that could still move (Chang & Lin, section 5.1).
+    /// Whether it will most likely stay at its bound until the end: it is at one, and its gradient
+    /// holds it there more strongly than that of any variable that could still move (Chang & Lin,
+    /// section 5.1).
     pub(crate) fn is_settled(&self, extremes: Extremes) -> bool {
         (self.beta >= self.upper && self.gradient > extremes.up)
             || (self.beta <= self.lower && self.gradient < extremes.low)
@@ -64,8 +67,8 @@ pub(crate) struct Active {
     upper: Vec<f64>,
     gradient: Vec<f64>,
     diagonal: Vec<f64>,
-    /// 0 where the variable may grow, -∞ where it is at its upper end: added to the gradient it takes a variable out
-    /// of a maximum without a branch.
+    /// 0 where the variable may grow, -∞ where it is at its upper end: added to the gradient it
+    /// takes a variable out of a maximum without a branch.
     up_bias: Vec<f64>,
     /// 0 where the variable may fall, +∞ where it is at its lower end.
     low_bias: Vec<f64>,
@@ -159,7 +162,8 @@ impl Active {
     }
 
     /// The variable that may fall with which a step from `i` gains most by the second-order model
-    /// `(g_i - g_j)² / (k_ii + k_jj - 2 k_ij)` (Fan et al., WSS 2). `row` is the kernel row of `i`: O(active).
+    /// `(g_i - g_j)² / (k_ii + k_jj - 2 k_ij)` (Fan et al., WSS 2). `row` is the kernel row of `i`:
+    /// O(active).
     pub(crate) fn partner(&mut self, i: Place, row: &[f64]) -> Option<Place> {
         let (g_i, k_ii) = (self.gradient[i], self.diagonal[i]);
         let gradients = self.gradient.iter().zip(&self.low_bias);
@@ -172,15 +176,16 @@ impl Active {
         if best > 0.0 { last_position(&self.scratch, best) } else { None }
     }
 
-    /// Moves `i` up and `j` down by the same amount, to the best point on that line within the box, and brings the
-    /// gradient along: O(active). Returns the new extremes.
+    /// Moves `i` up and `j` down by the same amount, to the best point on that line within the box,
+    /// and brings the gradient along: O(active). Returns the new extremes.
     pub(crate) fn step(&mut self, i: Place, j: Place, row_i: &[f64], row_j: &[f64]) -> Extremes {
         let unclipped = (self.gradient[i] - self.gradient[j])
             / curvature(self.diagonal[i], self.diagonal[j], row_i[j]);
         let room_up = self.upper[i] - self.beta[i];
         let room_down = self.beta[j] - self.lower[j];
         let amount = unclipped.min(room_up).min(room_down);
-        // An end is taken over exactly: a rounded sum could miss it and leave a variable free that is not.
+        // An end is taken over exactly: a rounded sum could miss it and leave a variable free that
+        // is not.
         self.beta[i] = if amount == room_up { self.upper[i] } else { self.beta[i] + amount };
         self.beta[j] = if amount == room_down { self.lower[j] } else { self.beta[j] - amount };
         for k in [i, j] {

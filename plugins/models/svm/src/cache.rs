@@ -16,9 +16,9 @@ struct Entry {
 
 /// The kernel rows of one problem within a budget of memory.
 ///
-/// When the solver shrinks its active set, rows already held are cut down to the remaining columns the next time they
-/// are used: each such cut costs no more than the pass over the row that follows it. What the cache holds never
-/// changes a value, only the time it takes to get it.
+/// When the solver shrinks its active set, rows already held are cut down to the remaining columns
+/// the next time they are used: each such cut costs no more than the pass over the row that follows
+/// it. What the cache holds never changes a value, only the time it takes to get it.
 #[derive(Debug)]
 pub(crate) struct RowCache<R> {
     rows: R,
@@ -88,8 +88,8 @@ impl<R: KernelRows> RowCache<R> {
         }
     }
 
-    /// Row `i` over the active columns, with unspecified padding. It must have been ensured, with at most one other
-    /// row ensured since.
+    /// Row `i` over the active columns, with unspecified padding. It must have been ensured, with
+    /// at most one other row ensured since.
     pub(crate) fn row(&self, i: u32) -> &[f64] {
         &self.entries[i as usize].values
     }
@@ -104,9 +104,11 @@ impl<R: KernelRows> RowCache<R> {
         self.entries[i as usize] = Entry { values, used, set };
     }
 
-    /// Forgets rows until `size` more numbers fit, and hands over the memory of the last one forgotten.
+    /// Forgets rows until `size` more numbers fit, and hands over the memory of the last one
+    /// forgotten.
     ///
-    /// Looking for the oldest row passes over all entries, which costs less than computing the row that needs the room.
+    /// Looking for the oldest row passes over all entries, which costs less than computing the row
+    /// that needs the room.
     fn make_room(&mut self, size: usize) -> Vec<f64> {
         let mut freed = Vec::new();
         while self.held + size > self.budget {

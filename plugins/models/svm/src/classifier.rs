@@ -14,10 +14,11 @@ pub struct Settings {
     pub c: f64,
     /// The kernel.
     pub kernel: Kernel,
-    /// The largest violation of the optimality conditions that is accepted, `> 0`, in units of the decision function.
+    /// The largest violation of the optimality conditions that is accepted, `> 0`, in units of the
+    /// decision function.
     pub tolerance: f64,
-    /// Whether variables that seem settled are left aside while solving. Changes the time, and the result within the
-    /// tolerance.
+    /// Whether variables that seem settled are left aside while solving. Changes the time, and the
+    /// result within the tolerance.
     pub shrinking: bool,
     /// Memory for kernel values. Changes the time, never the result.
     pub cache_bytes: usize,
@@ -25,8 +26,8 @@ pub struct Settings {
 
 /// A C-support-vector classifier, one-versus-one over the classes that occurred in training.
 ///
-/// The decision function of classes `a < b` is `f_ab(x) = Σ_s β_s k(x_s, x) + b_ab` over the support vectors `s` of
-/// the two, positive for `a`.
+/// The decision function of classes `a < b` is `f_ab(x) = Σ_s β_s k(x_s, x) + b_ab` over the
+/// support vectors `s` of the two, positive for `a`.
 #[derive(Debug, Clone)]
 pub struct Classifier {
     pub(crate) kernel: Kernel,
@@ -42,16 +43,18 @@ pub struct Classifier {
 }
 
 impl Classifier {
-    /// Fits `rows` with the class codes `labels`. `interrupt` is asked at least every thousand iterations whether to
-    /// give up.
+    /// Fits `rows` with the class codes `labels`. `interrupt` is asked at least every thousand
+    /// iterations whether to give up.
     ///
-    /// O(iterations × rows) time and, for rows of `p` features, O(rows × p) memory besides the cache; the number of
-    /// iterations grows between linearly and quadratically with the rows, and with `C`.
+    /// O(iterations × rows) time and, for rows of `p` features, O(rows × p) memory besides the
+    /// cache; the number of iterations grows between linearly and quadratically with the rows, and
+    /// with `C`.
     ///
     /// # Errors
-    /// [`SvmError::Data`] if there are fewer than two classes, no features, rows of unequal length or a number that is
-    /// not finite; [`SvmError::Setting`] for a setting out of range; [`SvmError::NotConverged`],
-    /// [`SvmError::Overflow`] and [`SvmError::Interrupted`] as they say.
+    /// [`SvmError::Data`] if there are fewer than two classes, no features, rows of unequal length
+    /// or a number that is not finite; [`SvmError::Setting`] for a setting out of range;
+    /// [`SvmError::NotConverged`], [`SvmError::Overflow`] and [`SvmError::Interrupted`] as they
+    /// say.
     pub fn fit(
         rows: &[&[f64]],
         labels: &[u32],
@@ -85,8 +88,8 @@ impl Classifier {
         self.starts.windows(2).map(|ends| ends[1] - ends[0]).collect()
     }
 
-    /// The `β`, `(classes - 1) × support`, row-major. A support vector of class `c` has its coefficients against the
-    /// other classes in ascending order of those.
+    /// The `β`, `(classes - 1) × support`, row-major. A support vector of class `c` has its
+    /// coefficients against the other classes in ascending order of those.
     #[must_use]
     pub fn coefficients(&self) -> &[f64] {
         &self.coefficients
@@ -98,8 +101,9 @@ impl Classifier {
         &self.biases
     }
 
-    /// Calls `visit` with the decision of each pair (in the order of [`Classifier::biases`]) for each of `rows`, whose
-    /// length must be [`Classifier::n_features`]. O(support × (features + classes)) for each row.
+    /// Calls `visit` with the decision of each pair (in the order of [`Classifier::biases`]) for
+    /// each of `rows`, whose length must be [`Classifier::n_features`]. O(support × (features +
+    /// classes)) for each row.
     pub fn decide<'r>(
         &self,
         rows: impl IntoIterator<Item = &'r [f64]>,
@@ -114,7 +118,8 @@ impl Classifier {
         }
     }
 
-    /// The class code of each of `rows`: the class that wins the most pairs, and of equals the lowest code.
+    /// The class code of each of `rows`: the class that wins the most pairs, and of equals the
+    /// lowest code.
     #[must_use]
     pub fn predict<'r>(&self, rows: impl IntoIterator<Item = &'r [f64]>) -> Vec<u32> {
         let mut codes = Vec::new();

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// A fit that failed. There is no half-fitted machine: where the method did not reach its tolerance, this is the result.
+/// A fit that failed. There is no half-fitted machine: where the method did not reach its
+/// tolerance, this is the result.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SvmError {

@@ -1,12 +1,12 @@
 //! The exponential of many non-positive numbers.
 //!
-//! `f64::exp` calls the platform's libm, whose last bit differs between platforms and versions and which takes one
-//! number at a time. This one is plain arithmetic: the same bits everywhere, and vector instructions from the
-//! compiler.
+//! `f64::exp` calls the platform's libm, whose last bit differs between platforms and versions and
+//! which takes one number at a time. This one is plain arithmetic: the same bits everywhere, and
+//! vector instructions from the compiler.
 //!
-//! Method: `x = k ln 2 + r` with `|r| <= ln 2 / 2` (Cody & Waite's two-part `ln 2`), `e^x = 2^k e^r`, and
-//! `e^r = 1 + r + r² q(r)` with `q` of degree 9, the interpolant of `(e^r - 1 - r) / r²` in the ten Chebyshev nodes
-//! of that interval. The truncation is 0.15 units in the last place.
+//! Method: `x = k ln 2 + r` with `|r| <= ln 2 / 2` (Cody & Waite's two-part `ln 2`), `e^x = 2^k
+//! e^r`, and `e^r = 1 + r + r² q(r)` with `q` of degree 9, the interpolant of `(e^r - 1 - r) / r²`
+//! in the ten Chebyshev nodes of that interval. The truncation is 0.15 units in the last place.
 
 /// Below this the result would be subnormal; it is 0 instead.
 const UNDERFLOW: f64 = -708.0;
@@ -32,8 +32,8 @@ const Q: [f64; 10] = [
     0.500_000_000_000_000_1,
 ];
 
-/// Replaces each `x` by `e^x` to about one unit in the last place, for `x <= 0` and `-∞`; exactly 1 at 0, and 0 below
-/// -708.
+/// Replaces each `x` by `e^x` to about one unit in the last place, for `x <= 0` and `-∞`; exactly 1
+/// at 0, and 0 below -708.
 pub(crate) fn exp_nonpositive(values: &mut [f64]) {
     for x in values {
         *x = exp(*x);

@@ -6,7 +6,8 @@ use crate::rows::Panels;
 
 /// Rows of the kernel matrix of one binary problem, over a choice of its columns.
 ///
-/// Row and column numbers are the problem's own, `0..len`. Two sources of the same problem give the same bits.
+/// Row and column numbers are the problem's own, `0..len`. Two sources of the same problem give the
+/// same bits.
 pub(crate) trait KernelRows {
     /// `k(x_i, x_i)`.
     fn diagonal(&self, i: u32) -> f64;
@@ -14,7 +15,8 @@ pub(crate) trait KernelRows {
     /// From now on rows have these columns, in this order.
     fn restrict(&mut self, columns: &[u32]);
 
-    /// Writes row `i` over the present columns; `out` has their padded number, and the padding is left unspecified.
+    /// Writes row `i` over the present columns; `out` has their padded number, and the padding is
+    /// left unspecified.
     fn fill(&self, i: u32, out: &mut [f64]);
 }
 
@@ -116,8 +118,8 @@ fn mirror_upper(values: &mut [f64], stride: usize) {
 pub(crate) struct Shared<'a> {
     gram: &'a Gram,
     members: &'a [u32],
-    /// Runs of neighbouring columns of the matrix, as (start, length): two copies rather than a gather where nothing
-    /// was shrunk.
+    /// Runs of neighbouring columns of the matrix, as (start, length): two copies rather than a
+    /// gather where nothing was shrunk.
     runs: Vec<(usize, usize)>,
 }
 
@@ -161,7 +163,8 @@ impl KernelRows for Shared<'_> {
     }
 }
 
-/// `out[k] += weight × row i [k]` for the present columns; `scratch` and `out` have their padded number.
+/// `out[k] += weight × row i [k]` for the present columns; `scratch` and `out` have their padded
+/// number.
 pub(crate) fn add_row(
     rows: &impl KernelRows,
     i: u32,

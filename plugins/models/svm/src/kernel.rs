@@ -9,7 +9,8 @@ use crate::rows::Panels;
 pub enum Kernel {
     /// `k(x, z) = xᵀz`.
     Linear,
-    /// `k(x, z) = exp(-gamma ‖x - z‖²)`, in (0, 1]; `gamma > 0`, in units of one over a squared feature.
+    /// `k(x, z) = exp(-gamma ‖x - z‖²)`, in (0, 1]; `gamma > 0`, in units of one over a squared
+    /// feature.
     Rbf {
         /// The inverse squared width.
         gamma: f64,
@@ -26,8 +27,8 @@ impl Kernel {
         out[0]
     }
 
-    /// `k(x, z)` for every row `z` of `panels`: O(rows × features). `out` takes the padded number of rows; what is
-    /// written in the padding means nothing.
+    /// `k(x, z)` for every row `z` of `panels`: O(rows × features). `out` takes the padded number
+    /// of rows; what is written in the padding means nothing.
     pub(crate) fn fill(self, x: &[f64], panels: &Panels, out: &mut [f64]) {
         debug_assert_eq!(out.len(), padded(panels.len()));
         self.fill_from(0, x, panels, out);
@@ -42,7 +43,8 @@ impl Kernel {
                     *out = inner_products(x, panel);
                 }
             }
-            // Differences rather than `‖x‖² + ‖z‖² - 2xᵀz`: no cancellation far from the origin, k(x, x) = 1 exactly.
+            // Differences rather than `‖x‖² + ‖z‖² - 2xᵀz`: no cancellation far from the origin,
+            // k(x, x) = 1 exactly.
             Self::Rbf { gamma } => {
                 for (out, panel) in blocks_mut(out).iter_mut().zip(panels) {
                     *out = squared_distances(x, panel);
@@ -56,8 +58,9 @@ impl Kernel {
     }
 }
 
-/// scikit-learn's `gamma="scale"`: `1 / (p var)` for `p` features, with the variance of all values together, or 1 where
-/// they are all equal. In exchange for one pass it makes the width independent of the features' unit.
+/// scikit-learn's `gamma="scale"`: `1 / (p var)` for `p` features, with the variance of all values
+/// together, or 1 where they are all equal. In exchange for one pass it makes the width independent
+/// of the features' unit.
 pub(crate) fn scale_gamma(rows: &[&[f64]]) -> f64 {
     let values = || rows.iter().copied().flatten();
     let count = values().count() as f64;

@@ -1,8 +1,8 @@
 //! Eight numbers at a time, in a fixed order.
 //!
-//! Every inner loop of this crate works on whole blocks of [`LANES`] numbers. The compiler turns such a block into
-//! vector instructions of whatever width it has; each lane is a sum of its own with a written-down order, so the
-//! width never changes a result.
+//! Every inner loop of this crate works on whole blocks of [`LANES`] numbers. The compiler turns
+//! such a block into vector instructions of whatever width it has; each lane is a sum of its own
+//! with a written-down order, so the width never changes a result.
 
 /// Numbers in a block: one cache line of `f64`.
 pub(crate) const LANES: usize = 8;
@@ -25,7 +25,8 @@ pub(crate) fn blocks_mut(values: &mut [f64]) -> &mut [Block] {
     values.as_chunks_mut().0
 }
 
-/// `Σ a_k b_k` over the shorter length: lane sums first, then the lanes in order, then the remainder in order.
+/// `Σ a_k b_k` over the shorter length: lane sums first, then the lanes in order, then the
+/// remainder in order.
 pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let (a_blocks, a_rest) = a.as_chunks::<LANES>();
     let (b_blocks, b_rest) = b.as_chunks::<LANES>();

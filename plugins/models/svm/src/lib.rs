@@ -1,8 +1,8 @@
 //! Support-vector machines as a Surmise model plugin.
 //!
-//! The library holds one model, `svc`: C-support-vector classification with a linear or an RBF kernel. A pipeline
-//! names it `plugin: svm`. The algorithm is [`Classifier`], safe Rust on slices, and can be used without the plugin
-//! around it.
+//! The library holds one model, `svc`: C-support-vector classification with a linear or an RBF
+//! kernel. A pipeline names it `plugin: svm`. The algorithm is [`Classifier`], safe Rust on slices,
+//! and can be used without the plugin around it.
 //!
 //! | symbol | meaning |
 //! |---|---|
@@ -14,8 +14,9 @@
 //! | `g` | gradient of the dual, `y - Kβ` |
 //! | `b` | bias of the decision function `f(x) = Σ β_i k(x_i, x) + b` |
 //!
-//! Sources: Chang & Lin, "LIBSVM: a library for support vector machines", ACM TIST 2(3), 2011; Fan, Chen & Lin,
-//! "Working set selection using second order information for training support vector machines", JMLR 6, 2005.
+//! Sources: Chang & Lin, "LIBSVM: a library for support vector machines", ACM TIST 2(3), 2011; Fan,
+//! Chen & Lin, "Working set selection using second order information for training support vector
+//! machines", JMLR 6, 2005.
 
 mod lanes;
 

@@ -39,8 +39,9 @@ pub(crate) fn n_pairs(n: usize) -> usize {
     n * n.saturating_sub(1) / 2
 }
 
-/// The place of the class with the most votes, where the decision of each pair, if positive, votes for its first class
-/// and else for its second. Of equals the first wins. `votes` has an entry for each class and is overwritten.
+/// The place of the class with the most votes, where the decision of each pair, if positive, votes
+/// for its first class and else for its second. Of equals the first wins. `votes` has an entry for
+/// each class and is overwritten.
 pub(crate) fn elect(decisions: &[f64], votes: &mut [u32]) -> usize {
     votes.fill(0);
     for ((a, b), &decision) in pairs(votes.len()).zip(decisions) {

@@ -15,7 +15,8 @@ pub enum KernelChoice {
 }
 
 /// The hyperparameters of the classifier. Defaults are scikit-learn's.
-// `gamma` has no `when(kernel = Rbf)`: a grid over both kernels gives it to both, and the linear one ignores it.
+// `gamma` has no `when(kernel = Rbf)`: a grid over both kernels gives it to both, and the linear
+// one ignores it.
 #[derive(Debug, Clone, Hyperparams)]
 #[expect(
     non_snake_case,
@@ -28,7 +29,8 @@ pub struct Params {
     /// Kernel
     #[hp(default = KernelChoice::Rbf)]
     pub kernel: KernelChoice,
-    /// Inverse squared width of the RBF kernel; 0 means 1 / (features × variance of the training features)
+    /// Inverse squared width of the RBF kernel; 0 means 1 / (features × variance of the training
+    /// features)
     #[hp(default = 0.0, range = 0.0..=1e9)]
     pub gamma: f64,
     /// Largest violation of the optimality conditions that is accepted

@@ -1,11 +1,12 @@
 //! Rows packed for the kernels: eight rows interleaved, feature by feature.
 //!
-//! In a panel the values of one feature lie together, so that a kernel of one point against eight rows is eight
-//! independent sums over the features in their order, whichever rows share the panel.
+//! In a panel the values of one feature lie together, so that a kernel of one point against eight
+//! rows is eight independent sums over the features in their order, whichever rows share the panel.
 
 use crate::lanes::{Block, LANES};
 
-/// `len` rows of `width` features in panels of [`LANES`] rows; the last panel is filled up with zeros.
+/// `len` rows of `width` features in panels of [`LANES`] rows; the last panel is filled up with
+/// zeros.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Panels {
     data: Vec<f64>,

@@ -3,16 +3,18 @@
 //! With labels `y_i = ±1` and `β_i = y_i α_i` the C-SVC dual is
 //!
 //! ```text
-//! maximise  yᵀβ - ½ βᵀKβ   subject to  Σ β_i = 0,  β_i in [0, C] if y_i = 1, in [-C, 0] if y_i = -1
+//! maximise yᵀβ - ½ βᵀKβ subject to Σ β_i = 0, β_i in [0, C] if y_i = 1, in [-C, 0] if y_i = -1
 //! ```
 //!
-//! which has the kernel matrix itself in it, free of signs (Bottou & Lin, "Support vector machine solvers", 2007,
-//! section 3). Its gradient is `g = y - Kβ`, and the decision function is `f(x) = Σ β_i k(x_i, x) + b`.
+//! which has the kernel matrix itself in it, free of signs (Bottou & Lin, "Support vector machine
+//! solvers", 2007, section 3). Its gradient is `g = y - Kβ`, and the decision function is `f(x) = Σ
+//! β_i k(x_i, x) + b`.
 //!
-//! The method is that of Chang & Lin, "LIBSVM: a library for support vector machines", 2011, section 4 and 5: each
-//! iteration takes the two variables chosen by second-order information (Fan, Chen & Lin, "Working set selection using
-//! second order information for training support vector machines", 2005) and solves for them exactly; variables that
-//! seem settled at a bound are left aside for a while.
+//! The method is that of Chang & Lin, "LIBSVM: a library for support vector machines", 2011,
+//! section 4 and 5: each iteration takes the two variables chosen by second-order information (Fan,
+//! Chen & Lin, "Working set selection using second order information for training support vector
+//! machines", 2005) and solves for them exactly; variables that seem settled at a bound are left
+//! aside for a while.
 
 use crate::active::{Active, Extremes, Variable};
 use crate::cache::RowCache;
@@ -20,11 +22,12 @@ use crate::error::SvmError;
 use crate::gram::{KernelRows, add_row};
 use crate::lanes::padded;
 
-/// The longest stretch of iterations between two attempts to shrink, and between two looks at `interrupt`.
+/// The longest stretch of iterations between two attempts to shrink, and between two looks at
+/// `interrupt`.
 const SHRINK_INTERVAL_MAX: u64 = 1000;
 
-/// All gradients are made exact once the violation is within this many tolerances, so that a variable shrunk by mistake
-/// comes back before the end.
+/// All gradients are made exact once the violation is within this many tolerances, so that a
+/// variable shrunk by mistake comes back before the end.
 const UNSHRINK_GAP: f64 = 10.0;
 
 /// What to solve to.
@@ -47,13 +50,15 @@ pub(crate) struct Solution {
     pub(crate) bias: f64,
 }
 
-/// Solves the problem of the rows in `cache` whose variables range over `boxes`, `(0, C)` for the positive rows and
-/// `(-C, 0)` for the negative ones.
+/// Solves the problem of the rows in `cache` whose variables range over `boxes`, `(0, C)` for the
+/// positive rows and `(-C, 0)` for the negative ones.
 ///
-/// Memory is that of the cache and O(rows). Deterministic: neither the cache's size nor the machine changes a bit.
+/// Memory is that of the cache and O(rows). Deterministic: neither the cache's size nor the machine
+/// changes a bit.
 ///
 /// # Errors
-/// If the iterations run out, if the kernel's values are too large for finite arithmetic, or if `interrupt` says so.
+/// If the iterations run out, if the kernel's values are too large for finite arithmetic, or if
+/// `interrupt` says so.
 pub(crate) fn solve<R: KernelRows>(
     boxes: &[(f64, f64)],
     cache: RowCache<R>,
@@ -137,7 +142,8 @@ impl<R: KernelRows> Solver<R> {
         if self.extremes.gap() < self.settings.tolerance {
             return Ok(false);
         }
-        // With finite numbers a violation comes from two variables that can move against each other.
+        // With finite numbers a violation comes from two variables that can move against each
+        // other.
         let i = self.active.steepest(self.extremes.up).ok_or(SvmError::Overflow)?;
         let id_i = self.active.ids()[i];
         self.cache.ensure(id_i);
@@ -184,7 +190,8 @@ impl<R: KernelRows> Solver<R> {
         }
     }
 
-    /// `g_k = y_k - Σ_j β_j K_jk` for the variables that are not active: O(support vectors × those).
+    /// `g_k = y_k - Σ_j β_j K_jk` for the variables that are not active: O(support vectors ×
+    /// those).
     fn reconstruct_gradients(&mut self) {
         let mut is_active = vec![false; self.all.len()];
         for &id in self.active.ids() {
@@ -220,8 +227,8 @@ fn shrink_interval(len: usize) -> u64 {
     SHRINK_INTERVAL_MAX.min(len as u64)
 }
 
-/// The mean gradient of the variables strictly inside their boxes, where the gradient equals `b` at an optimum; without
-/// any, the middle of what the others allow.
+/// The mean gradient of the variables strictly inside their boxes, where the gradient equals `b` at
+/// an optimum; without any, the middle of what the others allow.
 fn bias(variables: &[Variable], extremes: Extremes) -> f64 {
     let (sum, free) = variables
         .iter()
@@ -261,7 +268,8 @@ mod tests {
         assert_eq!(solution, Solution { beta: vec![0.5, 0.0, -0.5, 0.0], bias: -2.0 });
     }
 
-    /// With `C` below 1/2 both inner points are at their bound: `w = 2C`, and `b` is the middle of what they allow.
+    /// With `C` below 1/2 both inner points are at their bound: `w = 2C`, and `b` is the middle of
+    /// what they allow.
     #[test]
     fn a_soft_margin_by_hand() {
         let solution = solve_line(&[3.0, 1.0], 1, 0.25, SETTINGS).unwrap();

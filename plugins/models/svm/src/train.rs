@@ -97,8 +97,8 @@ struct Trainer<'a> {
 }
 
 impl<'a> Trainer<'a> {
-    /// With three classes or more each row takes part in several problems; then, where it fits in half of the memory,
-    /// the kernel matrix is computed once for all of them.
+    /// With three classes or more each row takes part in several problems; then, where it fits in
+    /// half of the memory, the kernel matrix is computed once for all of them.
     fn new(grouping: &'a Grouping, table: &'a [f64], width: usize, settings: &'a Settings) -> Self {
         let bytes = Gram::bytes(grouping.order.len());
         let is_shared = grouping.classes.len() > 2 && bytes <= settings.cache_bytes / 2;

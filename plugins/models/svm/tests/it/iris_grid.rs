@@ -1,14 +1,15 @@
 //! The grid of every tutorial: 32 cells of a grid search on iris, cross-validated in five folds.
 //!
-//! `gridsearch_iris_svc.json` holds what scikit-learn's `GridSearchCV` finds at its default tolerance; `svc_exact.json`
-//! the numbers of support vectors at a tolerance of 1e-10.
+//! `gridsearch_iris_svc.json` holds what scikit-learn's `GridSearchCV` finds at its default
+//! tolerance; `svc_exact.json` the numbers of support vectors at a tolerance of 1e-10.
 
 use serde_json::Value;
 use surmise_svm::Classifier;
 
 use crate::data::{Table, fit, floats, golden, index_lists, indices, settings};
 
-/// Calls `check` with each cell, each fold, the classifier fitted on the other rows, and the rows held out.
+/// Calls `check` with each cell, each fold, the classifier fitted on the other rows, and the rows
+/// held out.
 fn for_each_fit(tol: f64, mut check: impl FnMut(usize, usize, &Value, &Classifier, &[usize])) {
     let golden = golden("gridsearch_iris_svc.json");
     let iris = Table::read("iris");
@@ -54,7 +55,8 @@ fn so_they_are_when_solved_exactly() {
 #[test]
 fn support_vectors_are_as_many_as_scikit_learns() {
     for_each_fit(1e-3, |_, f, cell, classifier, _| {
-        // Here scikit-learn keeps a row that its own exact solution does without, as the next test has it.
+        // Here scikit-learn keeps a row that its own exact solution does without, as the next test
+        // has it.
         let params = &cell["params"];
         let is_loose = f == 2 && params["kernel"] == "linear" && params["C"] == 100;
         if !is_loose {

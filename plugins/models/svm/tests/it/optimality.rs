@@ -1,4 +1,5 @@
-//! What must hold whatever the numbers: the optimality conditions, and that speed settings change nothing.
+//! What must hold whatever the numbers: the optimality conditions, and that speed settings change
+//! nothing.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -67,8 +68,8 @@ fn betas(classifier: &Classifier, n_rows: usize, class: usize, other: usize) -> 
     betas
 }
 
-/// The Karush-Kuhn-Tucker conditions of the pair `(a, b)`: `y f(x) >= 1` where `α = 0`, `<= 1` where `α = C`, `= 1`
-/// between, each to the tolerance; `Σ β = 0`.
+/// The Karush-Kuhn-Tucker conditions of the pair `(a, b)`: `y f(x) >= 1` where `α = 0`, `<= 1`
+/// where `α = C`, `= 1` between, each to the tolerance; `Σ β = 0`.
 fn check_conditions(
     problem: &Problem,
     classifier: &Classifier,

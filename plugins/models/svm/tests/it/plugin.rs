@@ -19,8 +19,8 @@ fn accuracy(params: &Params) -> f64 {
     right as f64 / table.codes.len() as f64
 }
 
-/// scikit-learn 1.9.1: `SVC(...).fit(X, y).score(X, y)` for the default, for `kernel="linear"` and for `C=0.01,
-/// gamma=0.1`.
+/// scikit-learn 1.9.1: `SVC(...).fit(X, y).score(X, y)` for the default, for `kernel="linear"` and
+/// for `C=0.01, gamma=0.1`.
 #[test]
 fn hyperparameters_reach_the_solver() {
     assert_eq!(accuracy(&Params::default()), 146.0 / 150.0);
