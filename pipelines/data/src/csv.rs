@@ -2,9 +2,9 @@
 //!
 //! The bytes are read once and everything, the fingerprint too, is made from those bytes. Rules:
 //!
-//! - **Text** is UTF-8, with or without a byte order mark, with any line ends. Quotes (`"`) may hold
-//!   delimiters, line ends and doubled quotes. Empty lines are skipped; spaces around a cell do not
-//!   belong to it.
+//! - **Text** is UTF-8, with or without a byte order mark, with any line ends. Quotes (`"`) may
+//!   hold delimiters, line ends and doubled quotes. Empty lines are skipped; spaces around a cell
+//!   do not belong to it.
 //! - **Missing** is a cell that reads as one of [`MISSING`].
 //! - **A column is a number** if every cell that is not missing is a finite number with a decimal
 //!   point; **a category** if it is declared one, or if none of its cells is a number. Anything

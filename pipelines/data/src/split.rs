@@ -73,7 +73,8 @@ mod tests {
         assert_eq!(items, [8, 2, 0, 1, 6, 7, 3, 9, 4, 5]);
     }
 
-    /// Each of the 6 orders of 3 items is as likely: χ² with 5 degrees of freedom, 0.1 % point 20.5.
+    /// Each of the 6 orders of 3 items is as likely: χ² with 5 degrees of freedom, 0.1 % point
+    /// 20.5.
     #[test]
     fn every_order_is_as_likely() {
         let mut counts = std::collections::BTreeMap::new();

@@ -92,7 +92,8 @@ impl Objective for CrossValidation {
     }
 }
 
-/// Mean over folds and its standard error s/√k with s² = Σ(xᵢ − x̄)²/(k − 1), in the order of folds.
+/// Mean over folds and its standard error s/√k with s² = Σ(xᵢ − x̄)²/(k − 1), in the order of
+/// folds.
 fn summarize(scores: &[f64]) -> Outcome {
     let k = scores.len() as f64;
     let value = scores.iter().sum::<f64>() / k;

@@ -3,10 +3,11 @@
 //! Replaces each number x of a column by (x − m) / s.
 //!
 //! m is the mean and s the population standard deviation (divisor n) of the column's training
-//! values, by the corrected two-pass algorithm of Chan, Golub and LeVeque ("Algorithms for computing
-//! the sample variance: analysis and recommendations", The American Statistician 37, 1983). A column
-//! whose variance is within the rounding error of zero keeps s = 1. Missing values are left out and
-//! stay missing; categories stay as they are. Without `with_mean` m is 0; without `with_std` s is 1.
+//! values, by the corrected two-pass algorithm of Chan, Golub and LeVeque ("Algorithms for
+//! computing the sample variance: analysis and recommendations", The American Statistician 37,
+//! 1983). A column whose variance is within the rounding error of zero keeps s = 1. Missing values
+//! are left out and stay missing; categories stay as they are. Without `with_mean` m is 0; without
+//! `with_std` s is 1.
 //!
 //! The numbers are those of scikit-learn's `StandardScaler`. Linear in the number of cells.
 

@@ -16,7 +16,8 @@ pub type Create = unsafe extern "C" fn(*const Host, *const c_char, u64, *mut *mu
 /// Fits an instance; the last argument is the validation set, or null.
 pub type Fit =
     unsafe extern "C" fn(*mut Instance, *const FitOptions, *const Dataset, *const Dataset) -> i32;
-/// Predicts: instance, rows, kind such as [`PREDICT_VALUE`](crate::PREDICT_VALUE), output, its length.
+/// Predicts: instance, rows, kind such as [`PREDICT_VALUE`](crate::PREDICT_VALUE), output, its
+/// length.
 pub type Predict = unsafe extern "C" fn(*mut Instance, *const Dataset, u32, *mut f64, u64) -> i32;
 /// Writes the fitted state.
 pub type Save = unsafe extern "C" fn(*mut Instance, *const Writer) -> i32;

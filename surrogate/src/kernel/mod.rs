@@ -6,7 +6,8 @@ pub use matern52::Matern52;
 
 use nalgebra::DMatrix;
 
-/// A covariance function k(a, b) with positive parameters, of which gradients take the logarithms φ.
+/// A covariance function k(a, b) with positive parameters, of which gradients take the logarithms
+/// φ.
 ///
 /// Points are slices of features, as [`crate::embed::Embedding`] makes them; a matrix of points
 /// has one column a point.

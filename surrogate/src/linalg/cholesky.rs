@@ -63,8 +63,8 @@ impl Cholesky {
 
     /// K⁻¹ = L⁻ᵀ L⁻¹, in n³/3 multiplications.
     ///
-    /// Not by nalgebra's matrix product, which chooses instructions by the processor it runs on, and
-    /// with them the last bits.
+    /// Not by nalgebra's matrix product, which chooses instructions by the processor it runs on,
+    /// and with them the last bits.
     #[must_use]
     pub fn inverse(&self) -> DMatrix<f64> {
         let factor = self.factor.l_dirty();

@@ -1,10 +1,10 @@
 //! `surmise check`: what a pipeline file was understood to mean.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use surmise_report as report;
 
 use crate::args::{Check, Global};
-use crate::exit::Result;
+use crate::exit::{Exit, Failure, Result};
 use crate::experiment::Experiment;
 use crate::pipeline_file::PipelineFile;
 use crate::print;
@@ -15,8 +15,10 @@ pub(crate) fn check(args: &Check, _: &Global) -> Result<()> {
     let study = &experiment.study;
     let folds = experiment.objective.folds.len();
     if args.output.json {
+        let canonical: Value = serde_json::from_str(&experiment.spec.canonical())
+            .map_err(|e| Failure::new(Exit::Internal, e))?;
         let understood = json!({
-            "pipeline": serde_json::from_str::<serde_json::Value>(&experiment.spec.canonical()).unwrap_or_default(),
+            "pipeline": canonical,
             "study": study,
             "folds": folds,
             "fits": study.trials * folds as u64,

@@ -8,9 +8,9 @@ use super::{Metric, Predicted, Result, check};
 
 const NAME: &str = "f1_macro";
 
-/// (1/|K|) Σₖ∈K 2 TPₖ / (Tₖ + Pₖ), where Tₖ rows have class k, Pₖ are predicted to and TPₖ are both; K
-/// the classes that occur among the true or the predicted of the scored rows. Between 0 and 1. As
-/// scikit-learn's `f1_score(average="macro")`. O(n).
+/// (1/|K|) Σₖ∈K 2 TPₖ / (Tₖ + Pₖ), where Tₖ rows have class k, Pₖ are predicted to and TPₖ are
+/// both; K the classes that occur among the true or the predicted of the scored rows. Between 0 and
+/// 1. As scikit-learn's `f1_score(average="macro")`. O(n).
 #[derive(Debug, Clone, Copy)]
 pub struct F1Macro;
 

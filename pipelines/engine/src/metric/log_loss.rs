@@ -10,9 +10,9 @@ const NAME: &str = "log_loss";
 
 /// −(1/n) Σᵢ ln clip(pᵢ), pᵢ the probability given to the true class of row i, in nats; 0 is best.
 ///
-/// As in scikit-learn's `log_loss`, pᵢ is clipped to [ε, 1 − ε] with ε = 2⁻⁵²: a probability of 0 for
-/// the true class costs 36.04 rather than infinity. So one such row does not hide all others, but
-/// neither is the score what the model strictly said. O(n).
+/// As in scikit-learn's `log_loss`, pᵢ is clipped to [ε, 1 − ε] with ε = 2⁻⁵²: a probability of 0
+/// for the true class costs 36.04 rather than infinity. So one such row does not hide all others,
+/// but neither is the score what the model strictly said. O(n).
 #[derive(Debug, Clone, Copy)]
 pub struct LogLoss;
 

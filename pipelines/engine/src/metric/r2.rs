@@ -11,8 +11,8 @@ const NAME: &str = "r2";
 /// 1 − Σᵢ (yᵢ − ŷᵢ)² / Σᵢ (yᵢ − ȳ)², ȳ the mean of the scored rows: 1 is best, 0 is as good as
 /// predicting ȳ, and there is no worst.
 ///
-/// As scikit-learn's `r2_score`, but where all yᵢ are equal there is no score: that is an error, not
-/// a conventional 0 or 1. O(n).
+/// As scikit-learn's `r2_score`, but where all yᵢ are equal there is no score: that is an error,
+/// not a conventional 0 or 1. O(n).
 #[derive(Debug, Clone, Copy)]
 pub struct R2;
 

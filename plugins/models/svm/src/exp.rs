@@ -4,9 +4,10 @@
 //! which takes one number at a time. This one is plain arithmetic: the same bits everywhere, and
 //! vector instructions from the compiler.
 //!
-//! Method: `x = k ln 2 + r` with `|r| <= ln 2 / 2` (Cody & Waite's two-part `ln 2`), `e^x = 2^k
-//! e^r`, and `e^r = 1 + r + r² q(r)` with `q` of degree 9, the interpolant of `(e^r - 1 - r) / r²`
-//! in the ten Chebyshev nodes of that interval. The truncation is 0.15 units in the last place.
+//! Method: `x = k ln 2 + r` with `|r| <= ln 2 / 2` (Cody & Waite's two-part `ln 2`), so that
+//! `e^x = 2^k e^r`; and `e^r = 1 + r + r² q(r)`, where `q`, of degree 9, interpolates
+//! `(e^r - 1 - r) / r²` in the ten Chebyshev nodes of that interval. The truncation is 0.15 units
+//! in the last place.
 
 /// Below this the result would be subnormal; it is 0 instead.
 const UNDERFLOW: f64 = -708.0;
@@ -46,6 +47,7 @@ fn exp(x: f64) -> f64 {
     let rounded = inside * std::f64::consts::LOG2_E + ROUND;
     let k = rounded - ROUND;
     let r = (inside - k * LN_2_HIGH) - k * LN_2_LOW;
+    // By pairs of terms (Estrin): a shorter chain of dependent operations than Horner's.
     let (r2, pair) = (r * r, |k: usize| Q[k] * r + Q[k + 1]);
     let r4 = r2 * r2;
     let q = (pair(0) * r4 + (pair(2) * r2 + pair(4))) * r4 + (pair(6) * r2 + pair(8));

@@ -3,12 +3,13 @@
 //! With labels `y_i = ±1` and `β_i = y_i α_i` the C-SVC dual is
 //!
 //! ```text
-//! maximise yᵀβ - ½ βᵀKβ subject to Σ β_i = 0, β_i in [0, C] if y_i = 1, in [-C, 0] if y_i = -1
+//! maximise  yᵀβ - ½ βᵀKβ
+//! over      Σ β_i = 0, with β_i in [0, C] where y_i = 1 and in [-C, 0] where y_i = -1
 //! ```
 //!
 //! which has the kernel matrix itself in it, free of signs (Bottou & Lin, "Support vector machine
-//! solvers", 2007, section 3). Its gradient is `g = y - Kβ`, and the decision function is `f(x) = Σ
-//! β_i k(x_i, x) + b`.
+//! solvers", 2007, section 3). Its gradient is `g = y - Kβ`, and the decision function is
+//! `f(x) = Σ β_i k(x_i, x) + b`.
 //!
 //! The method is that of Chang & Lin, "LIBSVM: a library for support vector machines", 2011,
 //! section 4 and 5: each iteration takes the two variables chosen by second-order information (Fan,
