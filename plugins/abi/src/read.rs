@@ -27,7 +27,8 @@ macro_rules! growing {
     )+};
 }
 growing! {
-    Plugin: 48, Model: 80, Host: 64, Dataset: 216, FitOptions: 40, Report: 48, Writer: 24, Reader: 24,
+    Plugin: 48, Model: 80, Host: 64, Dataset: 216,
+    FitOptions: 40, Report: 48, Writer: 24, Reader: 24,
 }
 
 /// Why a struct could not be read.

@@ -21,7 +21,8 @@ pub(crate) fn clean(bytes: &[u8]) -> String {
 
 /// Zero-width characters and the controls of writing direction.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    let width = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    width || matches!(c, '\u{2028}'..='\u{202e}')
 }
 
 #[cfg(test)]

@@ -56,7 +56,9 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
                 values: &::surmise_plugin_sdk::params::Values,
             ) -> ::surmise_plugin_sdk::Result<Self> {
                 let default = <Self as ::core::default::Default>::default();
-                ::core::result::Result::Ok(Self { #(#idents: values.get(#names, default.#idents)?),* })
+                ::core::result::Result::Ok(Self {
+                    #(#idents: values.get(#names, default.#idents)?),*
+                })
             }
         }
     })
@@ -136,7 +138,8 @@ fn number(
     let checked = quote_spanned! { default.span() =>
         const _: () = {
             let (low, default, high): (#ty, #ty, #ty) = (#low, #default, #high);
-            ::surmise_plugin_sdk::params::#check(low as #wide, default as #wide, high as #wide, #log)
+            let (low, default, high) = (low as #wide, default as #wide, high as #wide);
+            ::surmise_plugin_sdk::params::#check(low, default, high, #log)
         };
     };
     quote! {{
