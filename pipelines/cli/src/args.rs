@@ -45,7 +45,7 @@ pub(crate) enum Command {
     /// Print what a pipeline file was understood to mean, without running it
     Check(Check),
     /// Print the JSON Schema of the pipeline file, for editors
-    Schema,
+    Schema(Schema),
     /// List the runs
     Runs(Runs),
     /// Print a run's best trials
@@ -66,7 +66,7 @@ impl Command {
             Self::Check(args) => args.output.json,
             Self::Runs(args) => args.output.json,
             Self::Show(args) => args.output.json,
-            Self::Schema => false,
+            Self::Schema(_) => false,
         }
     }
 }
@@ -133,6 +133,13 @@ pub(crate) struct Json {
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// A plugin, by name or path, whose hyperparameters the schema shall know
+    #[arg(long, value_name = "NAME")]
+    pub(crate) plugin: Option<String>,
 }
 
 #[derive(Debug, Args)]

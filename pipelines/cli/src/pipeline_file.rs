@@ -46,13 +46,13 @@ impl PipelineFile {
     pub(crate) fn check(&self) -> Result<Checked> {
         let overrides: Vec<Override> = self.overrides.iter().map(Override::new).collect();
         let found: RefCell<Option<Result<Model, String>>> = RefCell::new(None);
-        let model = |plugin: &str| {
-            let model = self.model(plugin).map_err(|e| e.to_string());
+        let find = |plugin: &str| {
+            let model = model(plugin, &self.folder).map_err(|e| e.to_string());
             let info = model.as_ref().map(|m| m.info().clone()).map_err(Clone::clone);
             *found.borrow_mut() = Some(model);
             info
         };
-        let spec = surmise_spec::load(&self.source, &overrides, &registry::catalog(&model));
+        let spec = surmise_spec::load(&self.source, &overrides, &registry::catalog(&find));
         match (spec, found.into_inner()) {
             (Ok(spec), Some(Ok(model))) => Ok(Checked { spec: Arc::new(spec), model }),
             (Err(diagnostics), Some(Err(_))) if diagnostics.len() == 1 => {
@@ -62,12 +62,12 @@ impl PipelineFile {
             (Ok(_), _) => Err(Failure::message(Exit::Internal, "the file names no model")),
         }
     }
+}
 
-    fn model(&self, plugin: &str) -> surmise_plugin_host::Result<Model> {
-        let places = SearchPath { data_home: data_home(), exe_dir: exe_dir() };
-        let path = search::find(plugin, &self.folder, &places)?;
-        Library::open(&path)?.model(None)
-    }
+/// The model of a plugin that is named, or whose path counts from `folder`.
+pub(crate) fn model(plugin: &str, folder: &Path) -> surmise_plugin_host::Result<Model> {
+    let places = SearchPath { data_home: data_home(), exe_dir: exe_dir() };
+    Library::open(&search::find(plugin, folder, &places)?)?.model(None)
 }
 
 /// The user's folder for installed things.

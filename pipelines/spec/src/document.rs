@@ -7,7 +7,7 @@ mod domain;
 mod parts;
 
 pub(crate) use domain::{DomainText, Range, SpaceEntry, When};
-pub(crate) use parts::{FormatVersion, MetricName, Sampler, Settings, Stage};
+pub(crate) use parts::{FormatVersion, MetricName, Sampler, Settings, Stage, settings_schema};
 
 use surmise_core::component::Task;
 

@@ -1,18 +1,36 @@
 //! The JSON Schema of the format, for editors that complete and check as one types.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
+use surmise_core::component::ModelInfo;
 
 use crate::catalog::Catalog;
 use crate::decode::Decode;
-use crate::document::Document;
+use crate::document::{Document, DomainText, settings_schema};
 
 /// The JSON Schema (draft 2020-12) of the pipeline file, with the stages, samplers and metrics of
-/// the catalog. It comes from the very types that read the file. A model's own hyperparameters are
-/// not in it, since the file may name any model.
+/// the catalog. It comes from the very types that read the file. A file may name any model: with
+/// `model`, the schema is that of files that name this one, and knows its hyperparameters.
 #[must_use]
-pub fn json_schema(catalog: &Catalog<'_>) -> Value {
+pub fn json_schema(catalog: &Catalog<'_>, model: Option<&ModelInfo>) -> Value {
     let mut schema = Document::schema(catalog);
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
     schema["title"] = "Surmise pipeline".into();
+    if let Some(model) = model {
+        let document = &mut schema["properties"];
+        document["model"]["properties"]["params"] = settings_schema(&model.component);
+        document["search"]["properties"]["space"]["properties"] = searched(model, catalog).into();
+    }
     schema
+}
+
+/// The paths of a model's hyperparameters in `search.space`.
+fn searched(model: &ModelInfo, catalog: &Catalog<'_>) -> Map<String, Value> {
+    let domain = DomainText::schema(catalog);
+    let settings = model.component.settings.iter();
+    settings
+        .map(|setting| {
+            let described = json!({"description": setting.help, "oneOf": domain["oneOf"]});
+            (format!("model.params.{}", setting.name), described)
+        })
+        .collect()
 }

@@ -1,12 +1,21 @@
 //! `surmise schema`: the JSON Schema of the pipeline file.
 
-use crate::exit::{Exit, Failure, Result};
-use crate::{print, registry};
+use std::path::Path;
 
-pub(crate) fn schema() -> Result<()> {
-    // The schema leaves a model's own parameters open: which plugin it is, the file says.
-    let model = |_: &str| Err(String::from("no model is loaded for the schema"));
-    let schema = surmise_spec::json_schema(&registry::catalog(&model));
+use surmise_plugin_host::Model;
+
+use crate::args::Schema;
+use crate::exit::{Exit, Failure, Result};
+use crate::{pipeline_file, print, registry};
+
+pub(crate) fn schema(args: &Schema) -> Result<()> {
+    let here = Path::new(".").canonicalize()?;
+    let find = |plugin: &String| pipeline_file::model(plugin, &here);
+    let model = args.plugin.as_ref().map(find).transpose()?;
+    // The file's own model is found when a file is read; a schema has none.
+    let none = |_: &str| Err(String::from("a schema belongs to no file"));
+    let schema =
+        surmise_spec::json_schema(&registry::catalog(&none), model.as_ref().map(Model::info));
     let text =
         serde_json::to_string_pretty(&schema).map_err(|e| Failure::new(Exit::Internal, e))?;
     print::line(&text);

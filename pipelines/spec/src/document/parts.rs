@@ -189,7 +189,7 @@ impl Decode for MetricName {
 }
 
 /// The JSON Schema of a component's settings.
-fn settings_schema(component: &Component) -> Value {
+pub(crate) fn settings_schema(component: &Component) -> Value {
     let required: Vec<&str> = component
         .settings
         .iter()

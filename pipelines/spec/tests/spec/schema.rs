@@ -63,7 +63,7 @@ fn what_loads_conforms() {
     stages.pca: [null, {}]",
     ));
     let document: Value = serde_yaml::from_str(&spec.to_yaml()).unwrap();
-    let schema = json_schema(&catalog());
+    let schema = json_schema(&catalog(), None);
     conforms(&schema, &document).unwrap();
     for (path, wrong) in [
         ("/seed", json!("x")),
@@ -90,12 +90,12 @@ fn every_property_is_described() {
             walk(property, &path);
         }
     }
-    walk(&json_schema(&catalog()), "");
+    walk(&json_schema(&catalog(), None), "");
 }
 
 #[test]
 fn the_schema_is_as_published() {
-    insta::assert_json_snapshot!(json_schema(&catalog()));
+    insta::assert_json_snapshot!(json_schema(&catalog(), None));
 }
 
 /// Whatever parts they name, the shipped examples have the shape that is read.
@@ -115,5 +115,22 @@ fn shipped_examples_have_the_shape() {
         let odd: Vec<&Diagnostic> =
             diagnostics.iter().filter(|d| !about_parts.contains(&d.code())).collect();
         assert!(odd.is_empty(), "{diagnostics}");
+    }
+}
+
+#[test]
+fn a_models_own_hyperparameters_are_completed_too() {
+    let catalog = catalog();
+    let model = (catalog.model)("svm").unwrap();
+    let schema = json_schema(&catalog, Some(&model));
+    let document = &schema["properties"];
+    let params = &document["model"]["properties"]["params"]["properties"];
+    let space = &document["search"]["properties"]["space"]["properties"];
+    assert!(!model.component.settings.is_empty());
+    for setting in &model.component.settings {
+        assert!(params[&setting.name].is_object(), "{}", setting.name);
+        let path = format!("model.params.{}", setting.name);
+        assert_eq!(space[&path]["description"], setting.help);
+        assert!(space[&path]["oneOf"].is_array());
     }
 }
