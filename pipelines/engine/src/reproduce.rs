@@ -4,6 +4,8 @@
 //! its evaluation from the *recorded* parameters. So one trial that differs does not make all later
 //! ones differ, and the first event named is where to look.
 
+use std::collections::BTreeMap;
+
 use surmise_core::event::Event;
 use surmise_core::history::History;
 use surmise_core::sample::{Proposal, Sampler};
@@ -44,20 +46,29 @@ pub fn reproduce(
 ) -> Result<()> {
     let history = History::fold(events)?;
     let mut proposer = Proposer::new(sampler);
+    let recorded = by_trial(events);
     for trial in history.trials().iter().filter(|t| t.outcome().is_some()) {
-        let recorded: Vec<&Event> = events
-            .iter()
-            .filter(|e| e.trial() == Some(trial.id) && !matches!(e, Event::Refitted { .. }))
-            .collect();
+        let recorded = recorded.get(&trial.id).map_or(&[][..], Vec::as_slice);
         let mut now = vec![propose(&mut proposer, &history, trial.id)?];
         now.push(Some(Event::Started { trial: trial.id }));
         now.extend(evaluate(&history, trial, objective).into_iter().map(Some));
-        let verdict = Verdict { trial: trial.id, difference: first_difference(&recorded, &now) };
+        let verdict = Verdict { trial: trial.id, difference: first_difference(recorded, &now) };
         if !tell(&verdict) {
             break;
         }
     }
     Ok(())
+}
+
+/// The events of each trial's own course, in order.
+fn by_trial(events: &[Event]) -> BTreeMap<TrialId, Vec<&Event>> {
+    let mut courses: BTreeMap<TrialId, Vec<&Event>> = BTreeMap::new();
+    for event in events.iter().filter(|e| !matches!(e, Event::Refitted { .. })) {
+        if let Some(trial) = event.trial() {
+            courses.entry(trial).or_default().push(event);
+        }
+    }
+    courses
 }
 
 /// The proposal as it is now; `None` if the space counts as exhausted.
@@ -80,8 +91,19 @@ fn first_difference(recorded: &[&Event], now: &[Option<Event>]) -> Option<Differ
     (0..recorded.len().max(now.len())).find_map(|i| {
         let before = recorded.get(i).copied();
         let after = now.get(i).and_then(Option::as_ref);
-        (before != after).then(|| Difference { recorded: before.cloned(), now: after.cloned() })
+        (!identical(before, after))
+            .then(|| Difference { recorded: before.cloned(), now: after.cloned() })
     })
+}
+
+/// Whether two events have the same text, which tells every bit of a number: −0 is not 0.
+#[must_use]
+pub fn identical(a: Option<&Event>, b: Option<&Event>) -> bool {
+    match (a.map(serde_json::to_string), b.map(serde_json::to_string)) {
+        (Some(Ok(a)), Some(Ok(b))) => a == b,
+        (None, None) => true,
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! What happens next is a function of the log alone. A loop that is started on the log of an
 //! interrupted one therefore goes on as that one would have.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use surmise_core::event::{Conclusion, Event};
@@ -39,6 +40,7 @@ pub fn run(
     stop: &AtomicBool,
 ) -> Result<Ended> {
     let mut proposer = Proposer::new(sampler);
+    let mut news = News::default();
     for trial in recorder.history().trials().iter().filter(|t| t.outcome().is_none()) {
         executor.submit(job(recorder.history(), trial))?;
     }
@@ -64,7 +66,7 @@ pub fn run(
             recorder.record(Event::Concluded { reason: proposer.conclusion() })?;
         }
         for event in happened {
-            record_news(recorder, event)?;
+            news.record(recorder, event)?;
         }
         if !any_running(recorder.history()) {
             recorder.flush(observer)?;
@@ -132,24 +134,48 @@ fn may_propose(history: &History) -> bool {
 
 /// Records what an executor tells, but for what the log of an interrupted run holds already.
 ///
-/// A trial that is run again must repeat itself: another value than the recorded one is an error.
-fn record_news(recorder: &mut Recorder<'_>, event: Event) -> Result<()> {
-    let known = event.trial().and_then(|id| recorder.history().trials().get(id.index()));
-    match (&event, known) {
-        (Event::Started { .. }, Some(trial)) if trial.state == TrialState::Running => Ok(()),
-        (Event::Reported { step, value, .. }, Some(trial)) => {
-            match trial.reports.get(TrialId(*step).index()) {
-                None => recorder.record(event),
-                Some(old) if old.to_bits() == value.to_bits() => Ok(()),
-                Some(old) => Err(Error::Configuration(format!(
-                    "trial {} does not repeat itself: value {step} was {old} before the \
-                     interruption and is {value} now",
-                    trial.id
-                ))),
+/// A trial that is run again must repeat itself: other values than the recorded ones, or fewer, are
+/// an error.
+#[derive(Default)]
+struct News {
+    /// How many values each running trial has reported to this loop.
+    reported: BTreeMap<TrialId, usize>,
+}
+
+impl News {
+    fn record(&mut self, recorder: &mut Recorder<'_>, event: Event) -> Result<()> {
+        let known = event.trial().and_then(|id| recorder.history().trials().get(id.index()));
+        let Some(trial) = known else { return recorder.record(event) };
+        let reported = self.reported.entry(trial.id).or_default();
+        match &event {
+            Event::Started { .. } if trial.state == TrialState::Running => return Ok(()),
+            Event::Reported { value, .. } => {
+                let before = trial.reports.get(*reported);
+                *reported += 1;
+                match before {
+                    None => {}
+                    Some(before) if before.to_bits() == value.to_bits() => return Ok(()),
+                    Some(before) => return Err(unlike(trial, *before, &format!("{value}"))),
+                }
             }
+            Event::Finished { .. } => {
+                if let Some(before) = trial.reports.get(*reported) {
+                    return Err(unlike(trial, *before, "missing"));
+                }
+                self.reported.remove(&trial.id);
+            }
+            _ => {}
         }
-        _ => recorder.record(event),
+        recorder.record(event)
     }
+}
+
+fn unlike(trial: &Trial, before: f64, now: &str) -> Error {
+    Error::Configuration(format!(
+        "trial {} does not repeat itself: a value was {before} before the interruption and is \
+         {now} now",
+        trial.id
+    ))
 }
 
 /// What running a trial of this history means.
@@ -158,8 +184,11 @@ pub(crate) fn job(history: &History, trial: &Trial) -> Job {
     Job { trial: trial.id, params: trial.params.clone(), seed }
 }
 
+/// Whether a trial runs. Trial k is not proposed before the trials before k − P + 1 have ended, so
+/// open trials are among the last P.
 fn any_running(history: &History) -> bool {
-    history.trials().iter().any(|t| t.state == TrialState::Running)
+    let width = usize::try_from(history.study().parallel).unwrap_or(usize::MAX);
+    history.trials().iter().rev().take(width).any(|t| t.state == TrialState::Running)
 }
 
 #[cfg(test)]
@@ -167,8 +196,10 @@ mod tests {
     use surmise_core::sample::{Delta, grid};
     use surmise_core::store::{EventStore, Seq};
 
+    use surmise_core::trial::Outcome;
+
     use super::*;
-    use crate::executor::Inline;
+    use crate::executor::{Inline, Objective};
     use crate::toy::{Toy, run_new, run_on, sampler, small_study, store_with, study};
 
     #[test]
@@ -233,6 +264,25 @@ mod tests {
         let stop = false.into();
         let error = run(&mut recorder, &mut *sampler(&study), &mut executor, &mut (), &stop);
         assert!(error.unwrap_err().to_string().contains("does not repeat itself"));
+    }
+
+    #[test]
+    fn a_trial_that_reports_less_than_before_is_an_error() {
+        struct Silent;
+        impl Objective for Silent {
+            fn evaluate(&self, _: &Job, _: &mut dyn FnMut(f64)) -> Outcome {
+                Outcome::Failed { error: "nothing to say".into() }
+            }
+        }
+        let study = study(1);
+        let whole = run_new(&study, &mut *sampler(&study));
+        let reported = whole.iter().position(|e| matches!(e, Event::Reported { .. })).unwrap();
+        let (mut store, id) = store_with(&whole[..=reported]);
+        let mut recorder = Recorder::open(&mut store, id).unwrap();
+        let mut executor = Inline::new(&Silent);
+        let stop = false.into();
+        let error = run(&mut recorder, &mut *sampler(&study), &mut executor, &mut (), &stop);
+        assert!(error.unwrap_err().to_string().contains("is missing now"));
     }
 
     /// With width 3, trial 5 sees the results of trials 0 to 2, and 3 and 4 as running.
