@@ -1,5 +1,7 @@
 //! The fold over a study's events: trials, the best so far, what a proposal may see.
 
+mod legal;
+
 use crate::event::{Conclusion, Event, VERSION};
 use crate::sample::{Delta, Finished, Pending};
 use crate::study::Study;
@@ -22,8 +24,8 @@ pub struct Refit {
     pub trial: TrialId,
     /// Its score on the held-out test split, if there is one.
     pub test_score: Option<f64>,
-    /// SHA-256 of the saved model.
-    pub model_sha256: String,
+    /// SHA-256 of the saved model; none if the model cannot be saved.
+    pub model_sha256: Option<String>,
 }
 
 impl History {
@@ -54,7 +56,7 @@ impl History {
     /// # Errors
     /// If it cannot follow the events so far; the history is then unchanged.
     pub fn apply(&mut self, event: &Event) -> Result<()> {
-        check_numbers(event)?;
+        legal::check_numbers(event)?;
         match event {
             Event::Created { .. } => Err(Error::history("the study was created twice")),
             Event::Proposed { trial, params, reason } => {
@@ -68,7 +70,7 @@ impl History {
                 let n_trials = self.trials.len();
                 let trial = self.trial_in(*trial, &TrialState::Running, event)?;
                 if *step != trial.reports.len() as u64 {
-                    return Err(misplaced(event, n_trials));
+                    return Err(legal::misplaced(event, n_trials));
                 }
                 trial.reports.push(*value);
                 Ok(())
@@ -79,17 +81,12 @@ impl History {
                 Ok(())
             }
             Event::Concluded { reason } => {
-                if self.conclusion.is_some() || self.trials.iter().any(|t| t.outcome().is_none()) {
-                    return Err(misplaced(event, self.trials.len()));
-                }
+                self.check_conclusion(*reason, event)?;
                 self.conclusion = Some(*reason);
                 Ok(())
             }
             Event::Refitted { trial, test_score, model_sha256 } => {
-                let complete = self.trials.get(trial.index()).and_then(Trial::value).is_some();
-                if self.conclusion.is_none() || self.refit.is_some() || !complete {
-                    return Err(misplaced(event, self.trials.len()));
-                }
+                self.check_refit(*trial, event)?;
                 self.refit = Some(Refit {
                     trial: *trial,
                     test_score: *test_score,
@@ -134,10 +131,14 @@ impl History {
         complete.into_iter().map(|(_, trial)| trial).collect()
     }
 
-    /// The best complete trial; of equals the one proposed first.
+    /// The best complete trial; of equals the one proposed first. Complexity: O(n).
     #[must_use]
     pub fn best(&self) -> Option<&Trial> {
-        self.ranking().first().copied()
+        let complete = self.trials.iter().filter_map(|t| Some((t.value()?, t)));
+        // Of equals, `min_by` gives the first.
+        complete
+            .min_by(|a, b| self.study.objective.direction.compare(a.0, b.0))
+            .map(|(_, trial)| trial)
     }
 
     /// What is news for a sampler that proposes trial `next` and has seen the results of the first
@@ -184,12 +185,7 @@ impl History {
         reason: &Reason,
         event: &Event,
     ) -> Result<()> {
-        if id.index() != self.trials.len() || self.conclusion.is_some() {
-            return Err(misplaced(event, self.trials.len()));
-        }
-        self.study.space.check(params).map_err(|e| {
-            Error::history(format!("trial {id} does not lie in the study's space")).with_source(e)
-        })?;
+        self.check_proposal(id, params, event)?;
         self.trials.push(Trial {
             id,
             params: params.clone(),
@@ -205,35 +201,8 @@ impl History {
         self.trials
             .get_mut(id.index())
             .filter(|t| t.state == *state)
-            .ok_or_else(|| misplaced(event, n_trials))
+            .ok_or_else(|| legal::misplaced(event, n_trials))
     }
-}
-
-/// A value that is not finite would make every comparison with it meaningless: a trial that has no
-/// score has failed.
-fn check_numbers(event: &Event) -> Result<()> {
-    let number = match event {
-        Event::Reported { value, .. } => Some(*value),
-        Event::Finished { outcome, .. } => outcome.value(),
-        Event::Refitted { test_score, .. } => *test_score,
-        _ => None,
-    };
-    match number {
-        Some(x) if !x.is_finite() => Err(Error::history(format!(
-            "the event `{}` holds {x}, which is no score",
-            event.name()
-        ))),
-        _ => Ok(()),
-    }
-}
-
-fn misplaced(event: &Event, n_trials: usize) -> Error {
-    let about = event.trial().map(|t| format!(" of trial {t}"));
-    Error::history(format!(
-        "the event `{}`{} cannot follow the events before it ({n_trials} trials so far)",
-        event.name(),
-        about.unwrap_or_default(),
-    ))
 }
 
 #[cfg(test)]

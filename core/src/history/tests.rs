@@ -1,18 +1,23 @@
 //! Unit tests of the fold.
 
 use proptest::prelude::*;
+use serde_json::json;
 
 use super::*;
 use crate::study::Direction;
-use crate::testing::{created, failed, finished, proposed, reported, started, study_of_x};
+use crate::testing::{created, failed, finished, proposed, reported, started, study, study_of_x};
 
 fn with(events: &[Event]) -> History {
     with_parallel(1, events)
 }
 
 fn with_parallel(parallel: u64, events: &[Event]) -> History {
+    with_budget(10, parallel, events)
+}
+
+fn with_budget(trials: u64, parallel: u64, events: &[Event]) -> History {
     let mut study = study_of_x();
-    study.parallel = parallel;
+    (study.trials, study.parallel) = (trials, parallel);
     History::fold(std::iter::once(&created(&study)).chain(events)).unwrap()
 }
 
@@ -24,7 +29,7 @@ fn ran(trial: u64, value: f64) -> [Event; 3] {
 const CONCLUDED: Event = Event::Concluded { reason: Conclusion::Budget };
 
 fn refitted(trial: u64, test_score: Option<f64>) -> Event {
-    Event::Refitted { trial: TrialId(trial), test_score, model_sha256: "00".into() }
+    Event::Refitted { trial: TrialId(trial), test_score, model_sha256: Some("00".into()) }
 }
 
 #[test]
@@ -32,7 +37,7 @@ fn a_log_folds_to_trials_conclusion_and_refit() {
     let mut events = vec![proposed(0, 0.1), started(0), reported(0, 0, 0.7), reported(0, 1, 0.9)];
     events.extend([finished(0, 0.8), proposed(1, 0.2), started(1), failed(1)]);
     events.extend([CONCLUDED, refitted(0, Some(0.75))]);
-    let history = with(&events);
+    let history = with_budget(2, 1, &events);
     assert_eq!(history.trials()[0].reports, [0.7, 0.9]);
     assert_eq!(history.trials()[0].value(), Some(0.8));
     assert_eq!(history.trials()[1].value(), None);
@@ -51,6 +56,7 @@ fn the_best_is_by_direction_and_of_equals_the_first() {
     let history = History::fold(std::iter::once(&created(&study)).chain(&events)).unwrap();
     assert_eq!(ids(&history), [3, 0, 1, 2]);
     assert_eq!(history.best().unwrap().id, TrialId(3));
+    assert_eq!(with(&events).best().unwrap().id, TrialId(1));
 }
 
 #[test]
@@ -73,9 +79,10 @@ fn a_log_must_begin_with_a_definition_of_this_format() {
 
 #[test]
 fn misplaced_events_are_refused_and_change_nothing() {
-    let start =
-        with(&[ran(0, 0.5).as_slice(), &[proposed(1, 0.5), proposed(2, 0.5), started(2)]].concat());
-    let concluded = with(&[ran(0, 0.5).as_slice(), &[CONCLUDED]].concat());
+    let running = [proposed(1, 0.5), proposed(2, 0.5), started(2)];
+    let start = with_parallel(3, &[ran(0, 0.5).as_slice(), &running].concat());
+    let concluded = [ran(0, 0.5), ran(1, 0.9), ran(2, 0.9)].concat();
+    let concluded = with_budget(3, 1, &[concluded.as_slice(), &[CONCLUDED]].concat());
     let cases = [
         (&start, created(&study_of_x())),
         (&start, proposed(2, 0.5)),
@@ -93,16 +100,71 @@ fn misplaced_events_are_refused_and_change_nothing() {
         (&start, finished(2, f64::INFINITY)),
         (&start, CONCLUDED),
         (&start, refitted(0, None)),
+        (&start, spread(2, f64::INFINITY)),
+        (&start, spread(2, -0.1)),
         (&concluded, CONCLUDED),
-        (&concluded, proposed(1, 0.5)),
-        (&concluded, refitted(1, None)),
-        (&concluded, refitted(0, Some(f64::NAN))),
+        (&concluded, proposed(3, 0.5)),
+        (&concluded, refitted(0, None)),
+        (&concluded, refitted(2, None)),
+        (&concluded, refitted(7, None)),
+        (&concluded, refitted(1, Some(f64::NAN))),
     ];
     for (before, event) in cases {
         let mut after = before.clone();
         assert!(after.apply(&event).unwrap_err().is_history(), "{event:?}");
         assert_eq!(after, *before, "{event:?}");
     }
+}
+
+fn spread(trial: u64, std_error: f64) -> Event {
+    let outcome = Outcome::Complete { value: 0.5, std_error: Some(std_error) };
+    Event::Finished { trial: TrialId(trial), outcome }
+}
+
+#[test]
+fn a_log_that_no_study_could_have_written_is_refused_with_the_reason() {
+    let refusal = |history: &History, event: &Event| {
+        let error = history.clone().apply(event).unwrap_err();
+        assert!(error.is_history());
+        error.to_string()
+    };
+    let ran = |n: u64| (0..n).flat_map(|k| ran(k, 0.5)).collect::<Vec<_>>();
+    let short = with_budget(3, 1, &ran(2));
+    assert_eq!(
+        refusal(&short, &CONCLUDED),
+        "the study ended after 2 trials as if its budget were used up, which is 3 trials"
+    );
+    let exhausted = Event::Concluded { reason: Conclusion::Exhausted };
+    assert_eq!(
+        refusal(&short, &exhausted),
+        "the study ended after 2 trials as if its space were used up, which is a continuum"
+    );
+    let full = with_budget(3, 1, &ran(3));
+    assert_eq!(refusal(&full, &proposed(3, 0.5)), "trial 3 lies beyond the study's 3 trials");
+    let early =
+        with_budget(9, 2, &[ran(1).as_slice(), &[proposed(1, 0.5), proposed(2, 0.1)]].concat());
+    assert_eq!(
+        refusal(&early, &proposed(3, 0.5)),
+        "trial 3 was proposed before trial 1 ended, whose result it needs"
+    );
+}
+
+#[test]
+fn a_finite_space_is_exhausted_after_as_many_trials_as_it_has_points() {
+    let space = json!([{ "name": "x", "type": "int", "low": 0, "high": 1, "step": 1 }]);
+    let log = |n: u64| {
+        let mut events = vec![created(&study(&space))];
+        events.extend((0..n).flat_map(|k| {
+            let params = Params::from_iter([("x".to_owned(), json!(k))]);
+            let reason = Reason::new("test", "because");
+            let proposed = Event::Proposed { trial: TrialId(k), params, reason };
+            [proposed, started(k), finished(k, 0.5)]
+        }));
+        events.push(Event::Concluded { reason: Conclusion::Exhausted });
+        History::fold(&events)
+    };
+    assert!(log(1).unwrap_err().to_string().ends_with("which is 2 trials"));
+    assert_eq!(log(2).unwrap().conclusion(), Some(Conclusion::Exhausted));
 }
 
 #[test]
@@ -149,7 +211,7 @@ proptest! {
         events in prop::collection::vec(any_event(), 0..60),
         parallel in 1u64..4,
     ) {
-        let mut history = with_parallel(parallel, &[]);
+        let mut history = with_budget(3, parallel, &[]);
         let mut taken = Vec::new();
         for event in events {
             let before = history.clone();
@@ -158,7 +220,8 @@ proptest! {
                 Err(_) => prop_assert_eq!(&history, &before),
             }
         }
-        prop_assert_eq!(&with_parallel(parallel, &taken), &history);
+        prop_assert_eq!(&with_budget(3, parallel, &taken), &history);
+        prop_assert!(history.best() == history.ranking().first().copied());
         let mut seen = 0;
         for next in 0..=history.trials().len() as u64 {
             let Ok(delta) = history.delta(seen, TrialId(next)) else { break };

@@ -1,10 +1,14 @@
 //! The values one parameter takes, and their place on the unit interval.
 
+mod checks;
+mod steps;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::Value;
+use steps::Steps;
 
 /// The values a parameter takes. Bounds are in value space, both inclusive.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,17 +49,14 @@ pub enum Domain {
     },
 }
 
-/// Whole numbers beyond this have neighbours that a float cannot tell apart.
-const INT_MAX: i64 = 1 << 53;
-
 impl Domain {
     /// What is wrong with the bounds, steps or choices.
     #[must_use]
     pub fn problems(&self) -> Vec<String> {
         let checks = match self {
-            Self::Float { low, high, log, step } => float_checks(*low, *high, *log, *step),
-            Self::Int { low, high, log, step } => int_checks(*low, *high, *log, *step),
-            Self::Choice { values, .. } => choice_checks(values),
+            Self::Float { low, high, log, step } => checks::float(*low, *high, *log, *step),
+            Self::Int { low, high, log, step } => checks::int(*low, *high, *log, *step),
+            Self::Choice { values, .. } => checks::choice(values),
         };
         checks.into_iter().filter(|(good, _)| !good).map(|(_, message)| message).collect()
     }
@@ -64,10 +65,8 @@ impl Domain {
     #[must_use]
     pub fn cardinality(&self) -> Option<u64> {
         match self {
-            Self::Float { step: None, .. } => None,
-            // The small allowance makes 0, 0.1, … 1.0 eleven values although 1.0 / 0.1 rounds.
-            Self::Float { low, high, step: Some(step), .. } => {
-                Some(((high - low) / step + 1e-9).floor() as u64 + 1)
+            Self::Float { low, high, step, .. } => {
+                step.map(|step| Steps { low: *low, high: *high, step }.count())
             }
             Self::Int { low, high, step, .. } => Some(((high - low) / step) as u64 + 1),
             Self::Choice { values, .. } => Some(values.len() as u64),
@@ -84,11 +83,50 @@ impl Domain {
         match self {
             Self::Float { low, high, step, .. } => {
                 let step = step.unwrap_or(high - low);
-                float((low + index as f64 * step).min(*high))
+                float(Steps { low: *low, high: *high, step }.value(index))
             }
             Self::Int { low, step, .. } => Value::from(low + index as i64 * step),
             Self::Choice { values, .. } => values[index as usize].clone(),
         }
+    }
+
+    /// The number of a value in a domain that can be counted: the inverse of [`Domain::value`],
+    /// however the value is written.
+    #[must_use]
+    pub fn index(&self, value: &Value) -> Option<u64> {
+        match self {
+            Self::Float { step: None, .. } => None,
+            Self::Float { low, high, step: Some(step), .. } => {
+                Steps { low: *low, high: *high, step: *step }.index(value.as_f64()?)
+            }
+            Self::Int { low, high, step, .. } => {
+                let n = value.as_i64()?;
+                (*low <= n && n <= *high && (n - low) % step == 0)
+                    .then(|| ((n - low) / step) as u64)
+            }
+            Self::Choice { values, .. } => {
+                values.iter().position(|v| same(v, value)).map(|i| i as u64)
+            }
+        }
+    }
+
+    /// The one way in which the domain itself writes a value, `None` if it does not hold it: 1.0
+    /// for a 1 among floats, 0.3 for a 0.30000000000000004 in steps of 0.1. Equal values of a
+    /// domain have equal canonical forms.
+    #[must_use]
+    pub fn canonical(&self, value: &Value) -> Option<Value> {
+        match self {
+            Self::Float { low, high, step: None, .. } => {
+                value.as_f64().filter(|x| *low <= *x && *x <= *high).map(float)
+            }
+            _ => self.index(value).map(|index| self.value(index)),
+        }
+    }
+
+    /// Whether the domain holds this value, however it is written.
+    #[must_use]
+    pub fn contains(&self, value: &Value) -> bool {
+        self.canonical(value).is_some()
     }
 
     /// The value at `u` on the unit interval: equal lengths hold equal shares of the domain on its
@@ -97,16 +135,18 @@ impl Domain {
     pub fn at(&self, u: f64) -> Value {
         let u = u.clamp(0.0, 1.0);
         match self {
-            Self::Float { low, high, log: false, step: None } => {
-                float((low + u * (high - low)).clamp(*low, *high))
-            }
-            Self::Float { low, high, log: true, .. } => {
-                let (a, b) = (low.ln(), high.ln());
-                float((a + u * (b - a)).exp().clamp(*low, *high))
+            Self::Float { low, high, log, step: None } => {
+                // The ends of a logarithmic range would round.
+                float(match (u == 0.0, u == 1.0, *log) {
+                    (true, ..) => *low,
+                    (_, true, _) => *high,
+                    (.., true) => log_at((*low, *high), u).clamp(*low, *high),
+                    _ => (low + u * (high - low)).clamp(*low, *high),
+                })
             }
             Self::Int { low, high, log: true, .. } => {
-                let (a, b) = log_int_range(*low, *high);
-                Value::from(((a + u * (b - a)).exp().round() as i64).clamp(*low, *high))
+                let x = log_at(log_int_range(*low, *high), u);
+                Value::from((x.round() as i64).clamp(*low, *high))
             }
             _ => {
                 let n = self.cardinality().unwrap_or(1);
@@ -119,114 +159,49 @@ impl Domain {
     /// stand for an interval its middle. `None` if the domain does not hold the value.
     #[must_use]
     pub fn unit(&self, value: &Value) -> Option<f64> {
-        if !self.contains(value) {
-            return None;
-        }
+        let value = self.canonical(value)?;
         match self {
             Self::Float { low, high, log: false, step: None } => {
                 Some((value.as_f64()? - low) / (high - low))
             }
             Self::Float { low, high, log: true, .. } => {
-                Some(((value.as_f64()?.ln() - low.ln()) / (high.ln() - low.ln())).clamp(0.0, 1.0))
+                Some(log_unit((*low, *high), value.as_f64()?))
             }
             Self::Int { low, high, log: true, .. } => {
-                let (a, b) = log_int_range(*low, *high);
-                Some((((value.as_i64()? as f64).ln() - a) / (b - a)).clamp(0.0, 1.0))
+                Some(log_unit(log_int_range(*low, *high), value.as_i64()? as f64))
             }
-            _ => Some((self.index(value)? as f64 + 0.5) / self.cardinality()? as f64),
-        }
-    }
-
-    /// The number of a value in a domain that can be counted: the inverse of [`Domain::value`].
-    #[must_use]
-    pub fn index(&self, value: &Value) -> Option<u64> {
-        match self {
-            Self::Float { step: None, .. } => None,
-            Self::Float { low, high, step: Some(step), .. } => {
-                let x = value.as_f64()?;
-                let index = ((x - low) / step).round();
-                let near = (low + index * step - x).abs() <= 1e-9 * step.max(x.abs());
-                (near && *low <= x && x <= *high).then_some(index as u64)
-            }
-            Self::Int { low, high, step, .. } => {
-                let n = value.as_i64()?;
-                (*low <= n && n <= *high && (n - low) % step == 0)
-                    .then(|| ((n - low) / step) as u64)
-            }
-            Self::Choice { values, .. } => values.iter().position(|v| v == value).map(|i| i as u64),
-        }
-    }
-
-    /// Whether the domain holds this value.
-    #[must_use]
-    pub fn contains(&self, value: &Value) -> bool {
-        match self {
-            Self::Float { low, high, step: None, .. } => {
-                value.as_f64().is_some_and(|x| *low <= x && x <= *high)
-            }
-            _ => self.index(value).is_some(),
+            _ => Some((self.index(&value)? as f64 + 0.5) / self.cardinality()? as f64),
         }
     }
 }
 
-/// What must hold of a range of numbers, and what to say if it does not.
-fn float_checks(low: f64, high: f64, log: bool, step: Option<f64>) -> Vec<(bool, String)> {
-    let range = high - low;
-    let finite = low.is_finite() && high.is_finite() && range.is_finite();
-    let mut checks = vec![
-        (finite, "needs finite bounds".into()),
-        (!finite || low < high, format!("needs min < max, not {low} and {high}")),
-        (!log || low > 0.0, format!("has `log`, so min must be above 0, not {low}")),
-    ];
-    if let Some(step) = step {
-        checks.push((!log, "cannot have both `log` and `step`".into()));
-        checks.push((
-            step > 0.0 && step <= range,
-            format!("needs a step above 0 and at most max − min = {range}, not {step}"),
-        ));
-        let countable = range / step <= INT_MAX as f64;
-        checks.push((countable, format!("has more than 2^53 steps of {step}")));
-    }
-    checks
+/// Whether two choices are one: a number is the same with and without a decimal point.
+fn same(a: &Value, b: &Value) -> bool {
+    let decimal = a.is_f64() || b.is_f64();
+    a == b || decimal && a.is_number() && a.as_f64() == b.as_f64()
 }
 
-/// What must hold of a range of whole numbers, and what to say if it does not.
-fn int_checks(low: i64, high: i64, log: bool, step: i64) -> Vec<(bool, String)> {
-    let exact = |n: i64| (-INT_MAX..=INT_MAX).contains(&n);
-    let mut checks = vec![
-        (low < high, format!("needs min < max, not {low} and {high}")),
-        (!log || low > 0, format!("has `log`, so min must be above 0, not {low}")),
-        (!log || step == 1, "cannot have both `log` and `step`".into()),
-    ];
-    if exact(low) && exact(high) {
-        let range = high - low;
-        checks.push((
-            step >= 1 && (step <= range || low >= high),
-            format!("needs a step of at least 1 and at most max − min = {range}, not {step}"),
-        ));
-    } else {
-        checks.push((false, "needs bounds within ±2^53".into()));
-    }
-    checks
+// The functions of `libm` are the same on every processor; those of `std` are the platform's own.
+
+fn log_at((low, high): (f64, f64), u: f64) -> f64 {
+    let (a, b) = (libm::log(low), libm::log(high));
+    libm::exp(a + u * (b - a))
 }
 
-fn choice_checks(values: &[Value]) -> Vec<(bool, String)> {
-    let mut checks = vec![(!values.is_empty(), "has no value to choose from".into())];
-    let mut listed = values.iter().enumerate();
-    if let Some((_, value)) = listed.find(|(i, v)| values[..*i].contains(v)) {
-        checks.push((false, format!("lists {value} twice")));
-    }
-    checks
+fn log_unit((low, high): (f64, f64), x: f64) -> f64 {
+    let (a, b) = (libm::log(low), libm::log(high));
+    ((libm::log(x) - a) / (b - a)).clamp(0.0, 1.0)
 }
 
 /// Half a unit of room at both ends gives the outermost integers their share.
 fn log_int_range(low: i64, high: i64) -> (f64, f64) {
-    ((low as f64 - 0.5).ln(), (high as f64 + 0.5).ln())
+    (low as f64 - 0.5, high as f64 + 0.5)
 }
 
 fn float(x: f64) -> Value {
-    // Bounds are finite and the value lies between them, so this is always a number.
-    serde_json::Number::from_f64(x).map_or(Value::Null, Value::Number)
+    // Bounds are finite and the value lies between them, so this is always a number. The sum turns
+    // −0 into 0.
+    serde_json::Number::from_f64(x + 0.0).map_or(Value::Null, Value::Number)
 }
 
 impl fmt::Display for Domain {
@@ -254,3 +229,6 @@ impl fmt::Display for Domain {
         }
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;

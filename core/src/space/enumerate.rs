@@ -1,34 +1,33 @@
 //! Counting and numbering the configurations of a finite space.
 
 use super::Space;
-use crate::Value;
 use crate::trial::Params;
 
 impl Space {
     /// How many different configurations there are; `None` if a parameter is continuous or there
-    /// are more than 2⁶⁴ − 1. Inactive parameters do not multiply.
+    /// are more than 2⁶⁴ − 1. Inactive parameters do not multiply. Complexity: O(1).
     #[must_use]
     pub fn cardinality(&self) -> Option<u64> {
-        self.roots().into_iter().try_fold(1u64, |product, i| product.checked_mul(self.count(i)?))
+        self.tree.count
     }
 
     /// Configuration number `index` of a finite space, in the order in which the last parameter
     /// varies fastest: that of scikit-learn's `ParameterGrid` for sorted names.
     /// `None` if there is no such configuration.
     ///
-    /// Complexity: O(values of all parameters).
+    /// Complexity: O(parameters + values that conditions list), however many values there are.
     #[must_use]
     pub fn configuration(&self, index: u64) -> Option<Params> {
         (index < self.cardinality()?).then_some(())?;
         let mut params = Params::default();
-        self.fill(&self.roots(), index, &mut params)?;
+        self.fill(&self.tree.roots, index, &mut params)?;
         Some(params)
     }
 
     /// Sets `members` and all below them to their combination number `index`.
     fn fill(&self, members: &[usize], mut index: u64, params: &mut Params) -> Option<()> {
         for &i in members.iter().rev() {
-            let n = self.count(i)?;
+            let n = self.tree.nodes[i].count?;
             self.fill_one(i, index % n, params)?;
             index /= n;
         }
@@ -37,49 +36,23 @@ impl Space {
 
     fn fill_one(&self, i: usize, mut index: u64, params: &mut Params) -> Option<()> {
         let parameter = &self.parameters[i];
-        for k in 0..parameter.domain.cardinality()? {
-            let value = parameter.domain.value(k);
-            let children = self.children(i, &value);
-            let below = self.product(&children)?;
+        // The first value that was not passed by yet; up to the next branch each counts once.
+        let mut next = 0;
+        for branch in &self.tree.nodes[i].branches {
+            let plain = branch.value - next;
+            if index < plain {
+                break;
+            }
+            index -= plain;
+            let below = branch.count?;
             if index < below {
-                params.set(&parameter.name, value);
-                return self.fill(&children, index, params);
+                params.set(&parameter.name, parameter.domain.value(branch.value));
+                return self.fill(&branch.children, index, params);
             }
             index -= below;
+            next = branch.value + 1;
         }
-        None
-    }
-
-    /// How many combinations parameter `i` and all below it have.
-    fn count(&self, i: usize) -> Option<u64> {
-        let domain = &self.parameters[i].domain;
-        let n = domain.cardinality()?;
-        if !self.parameters.iter().any(|p| self.is_child(p, i)) {
-            return Some(n);
-        }
-        (0..n).try_fold(0u64, |sum, k| {
-            sum.checked_add(self.product(&self.children(i, &domain.value(k)))?)
-        })
-    }
-
-    fn product(&self, members: &[usize]) -> Option<u64> {
-        members.iter().try_fold(1u64, |product, &i| product.checked_mul(self.count(i)?))
-    }
-
-    fn roots(&self) -> Vec<usize> {
-        (0..self.len()).filter(|&i| self.parameters[i].when.is_none()).collect()
-    }
-
-    /// The parameters that take part directly because parameter `i` has this value.
-    fn children(&self, i: usize, value: &Value) -> Vec<usize> {
-        let active = |j: &usize| {
-            let p = &self.parameters[*j];
-            self.is_child(p, i) && p.when.as_ref().is_some_and(|w| w.values.contains(value))
-        };
-        (0..self.len()).filter(active).collect()
-    }
-
-    fn is_child(&self, p: &super::Parameter, i: usize) -> bool {
-        p.when.as_ref().is_some_and(|w| w.parameter == self.parameters[i].name)
+        params.set(&parameter.name, parameter.domain.value(next + index));
+        Some(())
     }
 }

@@ -1,8 +1,11 @@
 //! The search space: what may vary, between which bounds, and under which condition.
 
+mod condition;
 mod domain;
 mod enumerate;
+mod tree;
 
+pub use condition::Condition;
 pub use domain::Domain;
 
 use std::collections::BTreeSet;
@@ -10,13 +13,15 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::trial::Params;
-use crate::{Error, Result, Value};
+use crate::{Error, Result};
+use tree::Tree;
 
 /// An ordered set of parameters, parents before children.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Parameter>", into = "Vec<Parameter>")]
 pub struct Space {
     parameters: Vec<Parameter>,
+    tree: Tree,
 }
 
 /// One thing that may vary.
@@ -32,15 +37,6 @@ pub struct Parameter {
     pub when: Option<Condition>,
 }
 
-/// A parameter takes part only when another one does and has one of these values.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Condition {
-    /// The other parameter, which stands before this one in the space.
-    pub parameter: String,
-    /// Its values for which this parameter takes part.
-    pub values: Vec<Value>,
-}
-
 /// What is wrong with the definition of one parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -52,11 +48,11 @@ pub struct Problem {
 
 impl Space {
     /// A space over these parameters, parents moved before their children and otherwise in the
-    /// order given.
+    /// order given. The values of conditions become [canonical](Domain::canonical).
     ///
     /// # Errors
     /// Every problem at once: bounds, steps, empty or repeated choices, repeated names, conditions
-    /// on unknown parameters or impossible values, and cycles of conditions.
+    /// on unknown or continuous parameters or impossible values, and cycles of conditions.
     pub fn new(parameters: Vec<Parameter>) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut names = BTreeSet::new();
@@ -75,7 +71,14 @@ impl Space {
         if !problems.is_empty() {
             return Err(problems);
         }
-        Ok(Self { parameters: parents_first(parameters)? })
+        let mut parameters = parents_first(parameters)?;
+        for i in 0..parameters.len() {
+            let (parents, rest) = parameters.split_at_mut(i);
+            if let Some(when) = &mut rest[0].when {
+                when.canonicalise(parents);
+            }
+        }
+        Ok(Self { tree: Tree::new(&parameters), parameters })
     }
 
     /// The parameters, parents before children.
@@ -99,8 +102,10 @@ impl Space {
     /// Whether parameter number `i` takes part, given its parents' values in `params`.
     #[must_use]
     pub fn is_active(&self, i: usize, params: &Params) -> bool {
-        self.parameters[i].when.as_ref().is_none_or(|when| {
-            params.get(&when.parameter).is_some_and(|value| when.values.contains(value))
+        self.tree.nodes[i].gate.as_ref().is_none_or(|gate| {
+            let parent = &self.parameters[gate.parent];
+            let value = params.get(&parent.name).and_then(|v| parent.domain.index(v));
+            value.is_some_and(|index| gate.open.binary_search(&index).is_ok())
         })
     }
 
@@ -122,24 +127,36 @@ impl Space {
         params
     }
 
-    /// Checks that `params` holds exactly the active parameters, each with a value of its domain.
+    /// Checks that `params` holds exactly the active parameters, each with a value of its domain,
+    /// however that is written.
     ///
     /// # Errors
     /// Naming the first parameter that does not fit.
     pub fn check(&self, params: &Params) -> Result<()> {
+        self.canonical(params).map(drop)
+    }
+
+    /// `params` with every value in its [canonical](Domain::canonical) form: configurations are the
+    /// same if and only if this is equal.
+    ///
+    /// # Errors
+    /// As [`Space::check`].
+    pub fn canonical(&self, params: &Params) -> Result<Params> {
         let unknown = params.iter().find(|(n, _)| self.parameters.iter().all(|p| p.name != *n));
         if let Some((name, _)) = unknown {
             return Err(Error::invalid(format!("`{name}` is no parameter of the space")));
         }
+        let mut canonical = Params::default();
         for (i, parameter) in self.parameters.iter().enumerate() {
-            let name = &parameter.name;
+            let (name, domain) = (&parameter.name, &parameter.domain);
             match (self.is_active(i, params), params.get(name)) {
-                (true, Some(value)) if parameter.domain.contains(value) => {}
-                (false, None) => {}
                 (true, Some(value)) => {
-                    let domain = &parameter.domain;
-                    return Err(Error::invalid(format!("`{name}` must be {domain}, not {value}")));
+                    let value = domain.canonical(value).ok_or_else(|| {
+                        Error::invalid(format!("`{name}` must be {domain}, not {value}"))
+                    })?;
+                    canonical.set(name, value);
                 }
+                (false, None) => {}
                 (true, None) => {
                     return Err(Error::invalid(format!("`{name}` is active but has no value")));
                 }
@@ -148,23 +165,7 @@ impl Space {
                 }
             }
         }
-        Ok(())
-    }
-}
-
-impl Condition {
-    fn problem(&self, parameters: &[Parameter]) -> Option<String> {
-        let Some(parent) = parameters.iter().find(|p| p.name == self.parameter) else {
-            return Some(format!("depends on `{}`, which is not in the space", self.parameter));
-        };
-        if self.values.is_empty() {
-            return Some(format!(
-                "depends on no value of `{}`: it could never be active",
-                self.parameter
-            ));
-        }
-        let impossible = self.values.iter().find(|v| !parent.domain.contains(v))?;
-        Some(format!("depends on `{}` being {impossible}, which it can never be", self.parameter))
+        Ok(canonical)
     }
 }
 
