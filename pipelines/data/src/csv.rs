@@ -5,12 +5,15 @@
 //! - **Text** is UTF-8, with or without a byte order mark, with any line ends. Quotes (`"`) may
 //!   hold delimiters, line ends and doubled quotes. Empty lines are skipped; spaces around a cell
 //!   do not belong to it.
-//! - **Missing** is a cell that reads as one of [`MISSING`].
+//! - **Missing** is an empty cell, or one that reads as one of [`MISSING`], quoted or not. In a
+//!   column that is declared categorical, the target included, only an empty cell is: there `NA`
+//!   may be a name like any other.
 //! - **A column is a number** if every cell that is not missing is a finite number with a decimal
 //!   point; **a category** if it is declared one, or if none of its cells is a number. Anything
 //!   between is an error, never a guess, and so are `inf`, `1e999` and `1,5`.
 //! - **The target** of a classification is text or integers; of a regression, numbers. With no task
-//!   declared, text is a classification; numbers are one if they are all integers, of at most
+//!   declared, a target that is declared categorical or is text is a classification; numbers are
+//!   one if they are all integers, of at most
 //!   [`CLASSES_MAX_INFERRED`] distinct values that occur at least five times on average.
 //! - **Levels and classes** are sorted: by number if all are integers (`1`, `1.0` and `01` are then
 //!   the same), else as text.
@@ -19,6 +22,7 @@ mod column;
 mod file;
 mod levels;
 mod plan;
+mod records;
 mod table;
 mod target;
 
@@ -54,7 +58,7 @@ pub struct CsvOptions {
     pub target: String,
     /// Columns that are not features.
     pub drop: Vec<String>,
-    /// Columns that are categories even if they look like numbers.
+    /// Columns, the target among them or not, that are categories even if they look like numbers.
     pub categorical: Vec<String>,
     /// What is predicted; inferred from the target when absent.
     pub task: Option<Task>,
@@ -67,6 +71,8 @@ pub struct Loaded {
     pub dataset: Dataset,
     /// What identifies them.
     pub fingerprint: Fingerprint,
+    /// The line of the file on which each row of the dataset starts, from 1.
+    pub lines: Vec<u64>,
 }
 
 impl CsvOptions {
@@ -99,9 +105,9 @@ pub fn read(path: &Path, options: &CsvOptions) -> Result<Loaded> {
 /// As [`read`], without a path.
 pub fn parse(bytes: &[u8], options: &CsvOptions) -> Result<Loaded> {
     let table = Table::parse(bytes, options)?;
-    let plan = plan::plan(&table.names, options)?;
+    let plan = plan::plan(&table, options)?;
     let (columns, problems) = features(&table, &plan);
-    let target = match target::target(&table, plan.target, options.task) {
+    let target = match target::target(&table, &plan.target, options.task) {
         Ok(target) => target,
         Err(first) => return Err(Error::all(first, problems)),
     };
@@ -110,6 +116,7 @@ pub fn parse(bytes: &[u8], options: &CsvOptions) -> Result<Loaded> {
     Ok(Loaded {
         fingerprint: Fingerprint::of(bytes, table.names.len(), &options.target, &dataset),
         dataset,
+        lines: table.into_lines(),
     })
 }
 
@@ -117,7 +124,7 @@ fn features(table: &Table, plan: &Plan) -> (Vec<Column>, Vec<Problem>) {
     let mut columns = Vec::new();
     let mut problems = Vec::new();
     for feature in &plan.features {
-        match column::values(table, feature.index, feature.categorical) {
+        match column::values(table, feature) {
             Ok(values) => columns.push(Column { name: table.names[feature.index].clone(), values }),
             Err(problem) => problems.push(problem),
         }

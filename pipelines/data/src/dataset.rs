@@ -1,6 +1,7 @@
 //! Typed columns and a target.
 
 mod column;
+mod gaps;
 mod target;
 
 use std::collections::BTreeSet;
@@ -12,6 +13,7 @@ use crate::error::{Error, Kind, Result};
 use crate::text::{examples, quote};
 
 pub use column::{Column, ColumnValues};
+pub use gaps::Missing;
 pub use target::Target;
 
 /// Rows of typed features with what is to be predicted from them.
@@ -24,15 +26,6 @@ pub use target::Target;
 pub struct Dataset {
     columns: Vec<Arc<Column>>,
     target: Arc<Target>,
-}
-
-/// Where a value is missing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Missing {
-    /// The column's name.
-    pub column: String,
-    /// The row within the dataset, from 0.
-    pub row: usize,
 }
 
 impl Dataset {
@@ -132,16 +125,6 @@ impl Dataset {
             .collect())
     }
 
-    /// The first missing value, by row and then by column.
-    #[must_use]
-    pub fn first_missing(&self) -> Option<Missing> {
-        let first = |(index, column): (usize, &Arc<Column>)| {
-            column.values.first_missing().map(|row| (row, index))
-        };
-        let (row, index) = self.columns.iter().enumerate().filter_map(first).min()?;
-        Some(Missing { column: self.columns[index].name.clone(), row })
-    }
-
     fn checked(columns: Vec<Arc<Column>>, target: Arc<Target>) -> Result<Self> {
         let problem = |message: String| Err(Error::new(Kind::Dataset, message));
         if columns.is_empty() {
@@ -194,9 +177,6 @@ mod tests {
         let data = Dataset::new(columns, classes(&[0, 1, 0])).unwrap();
         assert_eq!(data.select(&[2, 0]).to_rows().unwrap(), [3., 6., 1., 4.]);
         assert_eq!(data.select(&[2, 0]).target(), &classes(&[0, 0]));
-        let missing = Missing { column: "b".into(), row: 1 };
-        assert_eq!(data.first_missing(), Some(missing));
-        assert_eq!(data.select(&[2, 0]).first_missing(), None);
     }
 
     #[test]
@@ -205,7 +185,6 @@ mod tests {
         let data = Dataset::new(columns, classes(&[0, 1])).unwrap();
         let message = data.to_rows().unwrap_err().to_string();
         assert!(message.starts_with("column `ward` holds categories (`east`)"));
-        assert_eq!(data.first_missing().map(|m| m.row), Some(1));
     }
 
     #[test]

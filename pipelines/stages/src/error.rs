@@ -5,12 +5,11 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a stage could not be built, fitted or applied.
 ///
-/// The text is a lowercase fragment that begins with the stage's name.
+/// The text is a lowercase fragment without the stage's name, which whoever runs it puts before.
 #[derive(Debug, thiserror::Error)]
-#[error("{stage}: {cause}")]
+#[error("{cause}")]
 pub struct Error {
     stage: &'static str,
-    #[source]
     cause: Cause,
 }
 

@@ -21,8 +21,12 @@ use crate::{Entry, Error, FittedStage, Result, Stage};
 const NAME: &str = "impute";
 
 /// How the composition root lists this stage.
-pub const ENTRY: Entry =
-    Entry { component, build: |settings| Ok(Box::new(Impute::new(settings)?)) };
+pub const ENTRY: Entry = Entry {
+    component,
+    build: |settings| Ok(Box::new(Impute::new(settings)?)),
+    removes_missing: true,
+    removes_categories: false,
+};
 
 /// The settings.
 #[derive(Debug, Clone, Copy)]
@@ -208,7 +212,7 @@ mod tests {
     #[test]
     fn nothing_to_learn_from_is_an_error() {
         let data = dataset(vec![number("x", &[f64::NAN; 2])]);
-        refuse(ENTRY, json!({}), &data, "impute: column `x` has no value in the training rows");
+        refuse(ENTRY, json!({}), &data, "column `x` has no value in the training rows");
         let constant = json!({"strategy": "constant", "fill": 5.0});
         let filled = fit(ENTRY, constant, &data).apply(&data).unwrap();
         assert_eq!(numbers(&filled, "x"), [5.0, 5.0]);

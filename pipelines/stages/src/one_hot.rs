@@ -22,7 +22,12 @@ const NAME: &str = "one_hot";
 pub const LEVELS_MAX: usize = 1000;
 
 /// How the composition root lists this stage.
-pub const ENTRY: Entry = Entry { component, build: |_| Ok(Box::new(OneHot)) };
+pub const ENTRY: Entry = Entry {
+    component,
+    build: |_| Ok(Box::new(OneHot)),
+    removes_missing: false,
+    removes_categories: true,
+};
 
 /// The settings.
 #[derive(Debug, Clone, Copy)]
@@ -119,7 +124,7 @@ mod tests {
     #[test]
     fn what_cannot_be_encoded_is_an_error() {
         let data = dataset(vec![category("c", &[None, None], &["a"])]);
-        refuse(ENTRY, json!({}), &data, "one_hot: column `c` has no value in the training rows");
+        refuse(ENTRY, json!({}), &data, "column `c` has no value in the training rows");
         let names: Vec<String> = (0..=LEVELS_MAX).map(|i| format!("{i:04}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let codes: Vec<Option<u32>> = (0..=1000).map(Some).collect();
@@ -128,6 +133,6 @@ mod tests {
         let twice = vec![category("c", &[Some(0)], &["a"]), number("c=a", &[0.0])];
         let data = dataset(twice);
         let error = fit(ENTRY, json!({}), &data).apply(&data).unwrap_err();
-        assert_eq!(error.to_string(), "one_hot: two columns are called `c=a`");
+        assert_eq!(error.to_string(), "two columns are called `c=a`");
     }
 }

@@ -32,7 +32,36 @@ pub struct Entry {
     pub component: fn() -> Component,
     /// Makes it from settings that were completed and checked by [`Component::resolve`].
     pub build: Build,
+    /// Whether no value is missing in what it gives.
+    pub removes_missing: bool,
+    /// Whether no column is a category in what it gives, nor missing where a category was.
+    pub removes_categories: bool,
 }
 
 /// Makes a stage from complete settings.
 pub type Build = fn(&Map<String, Value>) -> Result<Box<dyn Stage>>;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Entry;
+    use crate::testing::{category, dataset, fit, number};
+    use crate::{impute, one_hot, standardize};
+
+    #[test]
+    fn every_stage_removes_what_it_says() {
+        let gaps = || number("x", &[1.0, f64::NAN, 3.0]);
+        let names = category("c", &[Some(0), None, Some(1)], &["a", "b"]);
+        let check = |entry: Entry| {
+            let apply = |data| fit(entry, json!({}), &data).apply(&data).unwrap();
+            let both = apply(dataset(vec![gaps(), names.clone()]));
+            assert_eq!(both.first_missing().is_none(), entry.removes_missing);
+            assert_eq!(both.first_category().is_none(), entry.removes_categories);
+            let category = apply(dataset(vec![names.clone()]));
+            let removes_either = entry.removes_missing || entry.removes_categories;
+            assert_eq!(category.first_missing().is_none(), removes_either);
+        };
+        [impute::ENTRY, one_hot::ENTRY, standardize::ENTRY].into_iter().for_each(check);
+    }
+}

@@ -25,8 +25,12 @@ use crate::{Entry, Error, FittedStage, Result, Stage};
 const NAME: &str = "standardize";
 
 /// How the composition root lists this stage.
-pub const ENTRY: Entry =
-    Entry { component, build: |settings| Ok(Box::new(Standardize::new(settings)?)) };
+pub const ENTRY: Entry = Entry {
+    component,
+    build: |settings| Ok(Box::new(Standardize::new(settings)?)),
+    removes_missing: false,
+    removes_categories: false,
+};
 
 /// The settings.
 #[derive(Debug, Clone, Copy)]
@@ -71,14 +75,16 @@ impl Standardize {
         let ColumnValues::Number(values) = &column.values else {
             return Ok(Scaling(None));
         };
+        let refuse = |why: &str| {
+            let message = format!("column {} has {why}", quote(&column.name));
+            Err(Error::new(NAME, message))
+        };
+        if values.iter().all(|x| x.is_nan()) {
+            return refuse("no value in the training rows; drop it");
+        }
         let (mean, std) = mean_and_scale(values);
         if !(mean.is_finite() && std.is_finite()) {
-            let message = format!(
-                "column {} has no value in the training rows, or values so large that their \
-                 variance overflows",
-                quote(&column.name)
-            );
-            return Err(Error::new(NAME, message));
+            return refuse("values so large that their variance overflows; use a larger unit");
         }
         let shift = if self.with_mean { mean } else { 0.0 };
         let scale = if self.with_std { std } else { 1.0 };
@@ -97,10 +103,20 @@ impl Learnt for Scaling {
     fn replace(&self, column: &Arc<Column>) -> Result<Vec<Arc<Column>>> {
         match (self.0, &column.values) {
             (None, ColumnValues::Category { .. }) => Ok(vec![Arc::clone(column)]),
-            (Some((shift, scale)), ColumnValues::Number(values)) => Ok(vec![Arc::new(Column {
-                name: column.name.clone(),
-                values: ColumnValues::Number(values.iter().map(|x| (x - shift) / scale).collect()),
-            })]),
+            (Some((shift, scale)), ColumnValues::Number(values)) => {
+                let scaled: Vec<f64> = values.iter().map(|x| (x - shift) / scale).collect();
+                if let Some(row) = scaled.iter().position(|x| x.is_infinite()) {
+                    let message = format!(
+                        "column {} has the value {:e}, too far from the training rows' for a \
+                         number to hold",
+                        quote(&column.name),
+                        values[row]
+                    );
+                    return Err(Error::new(NAME, message));
+                }
+                let values = ColumnValues::Number(scaled);
+                Ok(vec![Arc::new(Column { name: column.name.clone(), values })])
+            }
             _ => Err(other_kind(NAME, column)),
         }
     }
@@ -190,15 +206,22 @@ mod tests {
 
     #[test]
     fn what_cannot_be_standardized_is_an_error() {
-        let message = "standardize: column `x` has no value in the training rows";
-        refuse(ENTRY, json!({}), &dataset(vec![number("x", &[f64::NAN; 2])]), message);
-        refuse(ENTRY, json!({}), &dataset(vec![number("x", &[1e300, -1e300])]), message);
+        let refused = |values: &[f64], message: &str| {
+            refuse(ENTRY, json!({}), &dataset(vec![number("x", values)]), message);
+        };
+        refused(&[f64::NAN; 2], "column `x` has no value in the training rows; drop it");
+        let large = "column `x` has values so large that their variance overflows";
+        refused(&[1e300, -1e300], large);
+        refused(&[1e307, 1.1e307, 0.9e307], large);
+        refused(&[f64::MAX; 3], large);
         let data = dataset(vec![number("x", &[1.0, 2.0])]);
         let fitted = fit(ENTRY, json!({}), &data);
         let apply = |column| fitted.apply(&dataset(vec![column])).unwrap_err().to_string();
-        let other = "standardize: the columns are not those it was fitted to";
+        let other = "the columns are not those it was fitted to";
         assert!(apply(number("y", &[1.0])).starts_with(other));
-        let kind = "standardize: column `x` changed between number and category";
+        let far = "column `x` has the value 1.7e308, too far from the training rows'";
+        assert!(apply(number("x", &[1.0, 1.7e308])).starts_with(far));
+        let kind = "column `x` changed between number and category";
         assert!(apply(category("x", &[None], &["a"])).starts_with(kind));
     }
 

@@ -1,12 +1,14 @@
 //! One column of text → numbers or categories.
 
 use crate::csv::levels::encode;
+use crate::csv::plan::Role;
 use crate::csv::table::{Cell, Table};
 use crate::dataset::ColumnValues;
 use crate::error::{Kind, Problem};
 use crate::text::quote;
 
-/// The cells that stand for a missing value, next to an empty one.
+/// The cells that stand for a missing value, next to an empty one, unless the column is declared
+/// categorical.
 pub const MISSING: [&str; 8] = ["?", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL"];
 
 /// What a cell says by itself.
@@ -36,14 +38,11 @@ pub(super) fn reading(text: &str) -> Reading {
 }
 
 /// The values of a feature.
-pub(super) fn values(
-    table: &Table,
-    index: usize,
-    categorical: bool,
-) -> Result<ColumnValues, Problem> {
+pub(super) fn values(table: &Table, role: &Role) -> Result<ColumnValues, Problem> {
+    let Role { index, categorical } = *role;
     let name = &table.names[index];
     let kinds = Kinds::of(table.column(index));
-    if kinds.number.is_none() && kinds.text.is_none() && kinds.malformed.is_none() {
+    if table.column(index).all(|cell| cell.present_as(categorical).is_none()) {
         let message = format!(
             "column {}: has no value in any row; drop it with data.columns.drop",
             quote(name)
@@ -62,14 +61,13 @@ pub(super) fn values(
         };
         return Ok(ColumnValues::Number(table.column(index).map(number).collect()));
     }
-    let (codes, levels) = encode(table.column(index).map(Cell::present));
+    let (codes, levels) = encode(table.column(index).map(|cell| cell.present_as(categorical)));
     Ok(ColumnValues::Category { codes, levels })
 }
 
 /// The first cell of each kind in a column.
 #[derive(Default)]
 pub(super) struct Kinds<'a> {
-    pub(super) missing: Option<Cell<'a>>,
     pub(super) number: Option<Cell<'a>>,
     pub(super) text: Option<Cell<'a>>,
     malformed: Option<(Cell<'a>, &'static str)>,
@@ -80,7 +78,7 @@ impl<'a> Kinds<'a> {
         let mut kinds = Self::default();
         for cell in cells {
             match reading(cell.text) {
-                Reading::Missing => drop(kinds.missing.get_or_insert(cell)),
+                Reading::Missing => {}
                 Reading::Number(_) => drop(kinds.number.get_or_insert(cell)),
                 Reading::Text => drop(kinds.text.get_or_insert(cell)),
                 Reading::Malformed(why) => drop(kinds.malformed.get_or_insert((cell, why))),
@@ -113,9 +111,14 @@ impl<'a> Kinds<'a> {
 }
 
 impl<'a> Cell<'a> {
-    /// The text, unless it stands for a missing value.
-    pub(super) fn present(self) -> Option<&'a str> {
-        (reading(self.text) != Reading::Missing).then_some(self.text)
+    /// The text, unless it stands for a missing value. In a column declared categorical only an
+    /// empty cell does.
+    pub(super) fn present_as(self, categorical: bool) -> Option<&'a str> {
+        let present = match categorical {
+            true => !self.text.is_empty(),
+            false => reading(self.text) != Reading::Missing,
+        };
+        present.then_some(self.text)
     }
 }
 

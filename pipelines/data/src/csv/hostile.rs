@@ -49,6 +49,7 @@ fn broken_form_is_refused_with_true_lines() {
         "2 problems\n  line 5: expected 3 cells as in the first line, got 2\n  \
          line 6: expected 3 cells as in the first line, got 4",
     );
+    refuse_content("a\n1,2\n", "line 2: expected 1 cell as in the first line, got 2");
     refuse_content(
         "a,,a,y\n",
         "2 problems\n  line 1: column 2 has no name; give it one in the header\n  \
@@ -106,13 +107,44 @@ fn options_that_name_no_column_are_refused_together() {
     nothing.drop = vec!["y".into()];
     let expected = "`y` is the target, not a feature";
     refuse(b"a,y\n1,u\n", &nothing, Kind::Drop, expected);
-    let expected = "there is no column `y` to predict; the first line holds only numbers: is the \
-                    header missing?";
-    refuse(b"1,2\n3,4\n", &options("y"), Kind::Target, expected);
     let mut letter = options("y");
     letter.delimiter = b'e';
     let expected = "`e` cannot separate cells; use `,`, `;`, `|`, a tab or a space";
     refuse(b"a,y\n1,u\n", &letter, Kind::Delimiter, expected);
+}
+
+#[test]
+fn a_target_that_is_not_there_says_what_is() {
+    let check = |text: &str, options: &CsvOptions, hint: &str| {
+        let expected = format!("there is no column `y` to predict; {hint}");
+        refuse(text.as_bytes(), options, Kind::Target, &expected);
+    };
+    let numbers = "the first line holds only numbers: is the header missing?";
+    check("1,2\n3,4\n", &options("y"), numbers);
+    check("a,b,label\n1,2,u\n", &options("y"), "columns: `a`, `b`, `label`");
+    check("aY,Y\n1,u\n", &options("y"), "did you mean `Y`?");
+    let plain = CsvOptions { header: false, ..options("y") };
+    check("1,2,u\n", &plain, "with header: false the columns are `column_1` to `column_3`");
+    check("1\n", &plain, "with header: false the only column is `column_1`");
+    let one = |line: &str| format!("the first line is one cell, {line}: is the delimiter right?");
+    check("a;b;y\n1;2;u\n", &options("y"), &one("`a;b;y`"));
+    check("1|2|u\n", &plain, &one("`1|2|u`"));
+    let comma = CsvOptions { delimiter: b';', ..options("y") };
+    check("a,b,y\n1,2,u\n", &comma, &one("`a,b,y`"));
+    let wide = (1..=13).map(|i| format!("name{i:02}")).collect::<Vec<_>>().join(",");
+    let row = format!("{wide}\n{}u\n", "1,".repeat(12));
+    refuse(row.as_bytes(), &options("y"), Kind::Target, "there is no column `y` to predict");
+}
+
+#[test]
+fn a_wrong_delimiter_is_suspected_in_whatever_it_breaks() {
+    refuse_content(
+        "a;b;y\n1,5;2;u\n",
+        "line 2: expected 1 cell as in the first line, got 2; is the delimiter right?",
+    );
+    let expected = "line 1: the name of column 1, `a\\tb\\ty`, has a control character; is the \
+                    delimiter right?";
+    refuse_content("a\tb\ty\n1\t2\tu\n", expected);
 }
 
 #[test]
@@ -125,7 +157,10 @@ fn targets_that_cannot_be_predicted_are_refused() {
     };
     let (classification, regression) = (Some(Task::Classification), Some(Task::Regression));
     let missing = "line 3: the target `y` is missing, in 2 of 4 rows; remove these rows";
-    check("u NA v ?", None, Kind::Content, missing);
+    check("1 NA 2 ?", None, Kind::Content, missing);
+    check("u  v ?", None, Kind::Content, missing);
+    let named = format!("{missing}, or list `y` in data.columns.categorical if `NA` is a class");
+    check("u NA v ?", None, Kind::Content, &named);
     let one = "the target `y` is `u` in every row; a classification needs two classes or more";
     check("u", None, Kind::Target, one);
     let constant = "the target `y` is 3 in every row; there is nothing to predict";
@@ -141,6 +176,16 @@ fn targets_that_cannot_be_predicted_are_refused() {
     let cell = "line 3: column `y`: `1e999` is not a finite number; correct the cell, or remove \
                 the row";
     check("1 1e999", regression, Kind::Content, cell);
+}
+
+#[test]
+fn a_target_that_is_declared_categorical_is_no_number() {
+    let named = CsvOptions { categorical: vec!["y".into()], ..options("y") };
+    let missing = "line 3: the target `y` is missing, in 1 of 2 rows; remove these rows";
+    refuse(b"a,y\n1,NA\n2,\n", &named, Kind::Content, missing);
+    let regression = CsvOptions { task: Some(Task::Regression), ..named };
+    let expected = "the target `y` is declared categorical: the task is classification";
+    refuse(b"a,y\n1,2\n2,3\n", &regression, Kind::Task, expected);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::csv::CsvOptions;
+use crate::csv::records::{Records, Row, content, count_lines};
 use crate::error::{Error, Kind, PROBLEMS_MAX, Problem, Result};
 use crate::text::quote;
 
@@ -15,6 +16,8 @@ pub const LINE_BYTES_MAX: usize = 16 << 20;
 /// The cells of a file as text, row after row.
 pub(super) struct Table {
     pub(super) names: Vec<String>,
+    /// The first line, if it is a single cell that another delimiter would divide.
+    pub(super) undivided: Option<String>,
     text: String,
     /// Where in `text` each cell ends.
     ends: Vec<usize>,
@@ -47,12 +50,13 @@ impl Table {
         }
         let mut table = Self {
             names: Vec::new(),
+            undivided: undivided(&first.record, options.delimiter),
             text: String::with_capacity(bytes.len()),
             ends: Vec::new(),
             lines: Vec::new(),
         };
         if options.header {
-            table.names = header(&first)?;
+            table.names = header(&first, table.delimiter_hint())?;
         } else {
             table.names = (1..=n_columns).map(|i| format!("column_{i}")).collect();
             table.push(&first);
@@ -73,8 +77,20 @@ impl Table {
         })
     }
 
+    /// The line on which each row starts, from 1.
+    pub(super) fn into_lines(self) -> Vec<u64> {
+        self.lines
+    }
+
+    /// An ending of error messages that a wrong delimiter may be behind.
+    fn delimiter_hint(&self) -> &'static str {
+        if self.undivided.is_some() { "; is the delimiter right?" } else { "" }
+    }
+
     fn read_rows(&mut self, records: &mut Records<'_>) -> Result<()> {
         let width = self.names.len();
+        let cells = if width == 1 { "cell" } else { "cells" };
+        let hint = self.delimiter_hint();
         let mut ragged = Vec::new();
         while let Some(row) = records.next()? {
             if row.record.len() == width {
@@ -82,7 +98,7 @@ impl Table {
                 continue;
             }
             let message = format!(
-                "line {}: expected {width} cells as in the first line, got {}",
+                "line {}: expected {width} {cells} as in the first line, got {}{hint}",
                 row.line,
                 row.record.len()
             );
@@ -103,79 +119,7 @@ impl Table {
     }
 }
 
-struct Row {
-    line: u64,
-    record: ::csv::StringRecord,
-}
-
-/// Walks the records, with what the parser does not tell: true lines, and quotes left open.
-///
-/// The parser closes an open quote at the end of the file in silence. So the file is followed by a
-/// record of one NUL, which [`check_bytes`] keeps out of the file itself: if that record does not
-/// come back as the last, a quote swallowed it.
-struct Records<'a> {
-    reader: ::csv::Reader<std::io::Chain<&'a [u8], &'static [u8]>>,
-    bytes: &'a [u8],
-    counted: usize,
-    line: u64,
-}
-
-const END: &[u8] = b"\n\0";
-
-impl<'a> Records<'a> {
-    fn new(bytes: &'a [u8], delimiter: u8) -> Self {
-        Self {
-            reader: ::csv::ReaderBuilder::new()
-                .has_headers(false)
-                .flexible(true)
-                .delimiter(delimiter)
-                .from_reader(std::io::Read::chain(bytes, END)),
-            bytes,
-            counted: 0,
-            line: 1,
-        }
-    }
-
-    fn next(&mut self) -> Result<Option<Row>> {
-        let mut record = ::csv::StringRecord::new();
-        let more = self
-            .reader
-            .read_record(&mut record)
-            .map_err(|error| content(error.to_string()).with_source(error))?;
-        if more && record.len() == 1 && record[0] == *"\0" {
-            return Ok(None);
-        }
-        let start = record.position().map_or(0, ::csv::Position::byte);
-        let line = self.line_of(usize::try_from(start).unwrap_or(usize::MAX));
-        if !more || record.iter().next_back().is_some_and(|c| c.ends_with('\0')) {
-            return Err(content(format!(
-                "line {line}: a quote (\") opened in this row is never closed"
-            )));
-        }
-        Ok(Some(Row { line, record }))
-    }
-
-    /// The line of the first text at or after an offset; offsets must not decrease.
-    fn line_of(&mut self, offset: usize) -> u64 {
-        let is_end = |b: &u8| matches!(b, b'\n' | b'\r');
-        let offset = offset.min(self.bytes.len());
-        let blank = self.bytes[offset..].iter().take_while(|b| is_end(b)).count();
-        let passed = &self.bytes[self.counted..offset + blank];
-        self.line += count_lines(passed);
-        self.counted = offset + blank;
-        self.line
-    }
-}
-
-/// How many lines end here; `\r\n` is one end.
-fn count_lines(bytes: &[u8]) -> u64 {
-    let feeds = bytes.iter().filter(|&&b| b == b'\n').count();
-    let returns = bytes.iter().filter(|&&b| b == b'\r').count();
-    let both = bytes.windows(2).filter(|pair| pair == b"\r\n").count();
-    (feeds + returns - both) as u64
-}
-
-fn header(first: &Row) -> Result<Vec<String>> {
+fn header(first: &Row, hint: &str) -> Result<Vec<String>> {
     let line = first.line;
     let mut problems = Vec::new();
     let mut seen = BTreeMap::new();
@@ -186,7 +130,7 @@ fn header(first: &Row) -> Result<Vec<String>> {
             problem(format!("line {line}: column {number} has no name; give it one in the header"));
         } else if name.contains(char::is_control) {
             problem(format!(
-                "line {line}: the name of column {number}, {}, has a control character",
+                "line {line}: the name of column {number}, {}, has a control character{hint}",
                 quote(name)
             ));
         } else if let Some(other) = seen.insert(name, number) {
@@ -198,6 +142,12 @@ fn header(first: &Row) -> Result<Vec<String>> {
     }
     Error::check(problems)?;
     Ok(first.record.iter().map(|n| n.trim().to_owned()).collect())
+}
+
+fn undivided(first: &::csv::StringRecord, delimiter: u8) -> Option<String> {
+    let cell = first.get(0).filter(|_| first.len() == 1)?;
+    let divides = |c: char| matches!(c, ',' | ';' | '|' | '\t') && c != char::from(delimiter);
+    cell.contains(divides).then(|| cell.trim().to_owned())
 }
 
 fn check_delimiter(delimiter: u8) -> Result<()> {
@@ -238,8 +188,4 @@ fn check_bytes(bytes: &[u8]) -> Result<()> {
         start += line.len() + 1;
     }
     Ok(())
-}
-
-fn content(message: impl Into<String>) -> Error {
-    Error::new(Kind::Content, message)
 }

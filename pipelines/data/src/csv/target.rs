@@ -6,6 +6,7 @@ use surmise_core::component::Task;
 
 use crate::csv::column::{Kinds, Reading, reading};
 use crate::csv::levels::encode;
+use crate::csv::plan::Role;
 use crate::csv::table::{Cell, Table};
 use crate::dataset::Target;
 use crate::error::{Kind, Problem};
@@ -19,19 +20,18 @@ const ROWS_PER_CLASS_MIN_INFERRED: usize = 5;
 
 const ADVICE: &str = "correct the cell, or say what is predicted with data.task";
 
-pub(super) fn target(table: &Table, index: usize, task: Option<Task>) -> Result<Target, Problem> {
+pub(super) fn target(table: &Table, role: &Role, task: Option<Task>) -> Result<Target, Problem> {
+    let index = role.index;
     let name = quote(&table.names[index]);
     let kinds = Kinds::of(table.column(index));
-    if let Some(cell) = kinds.missing {
-        let missing = table.column(index).filter(|c| c.present().is_none()).count();
-        let message = format!(
-            "line {}: the target {name} is missing, in {missing} of {} rows; remove these rows",
-            cell.line,
-            table.column(index).count(),
-        );
-        return Err(Problem::new(Kind::Content, message));
-    }
+    check_missing(table, role, &name, kinds.text.is_some())?;
     let task = match task {
+        Some(Task::Regression) if role.categorical => {
+            let message =
+                format!("the target {name} is declared categorical: the task is classification");
+            return Err(Problem::new(Kind::Task, message));
+        }
+        _ if role.categorical => return classes(table, index, &name),
         Some(task) => task,
         None => {
             kinds.check_pure(&table.names[index], ADVICE)?;
@@ -39,9 +39,33 @@ pub(super) fn target(table: &Table, index: usize, task: Option<Task>) -> Result<
         }
     };
     match task {
-        Task::Classification => classes(table, index, &name, &kinds),
+        Task::Classification => {
+            check_whole(table, index, &name, &kinds)?;
+            classes(table, index, &name)
+        }
         Task::Regression => values(table, index, &name, &kinds),
     }
+}
+
+/// A target is never missing; `is_text` if some of its cells can only be names.
+fn check_missing(table: &Table, role: &Role, name: &str, is_text: bool) -> Result<(), Problem> {
+    let is_missing = |cell: &Cell<'_>| cell.present_as(role.categorical).is_none();
+    let Some(first) = table.column(role.index).find(is_missing) else {
+        return Ok(());
+    };
+    let mut message = format!(
+        "line {}: the target {name} is missing, in {} of {} rows; remove these rows",
+        first.line,
+        table.column(role.index).filter(is_missing).count(),
+        table.column(role.index).count(),
+    );
+    if is_text && !first.text.is_empty() {
+        message += &format!(
+            ", or list {name} in data.columns.categorical if {} is a class",
+            quote(first.text)
+        );
+    }
+    Err(Problem::new(Kind::Content, message))
 }
 
 /// The rule stated in the module documentation of [`crate::csv`].
@@ -64,7 +88,8 @@ fn inferred(table: &Table, index: usize) -> Task {
     }
 }
 
-fn classes(table: &Table, index: usize, name: &str, kinds: &Kinds<'_>) -> Result<Target, Problem> {
+/// Refuses a classification of numbers that are no integers.
+fn check_whole(table: &Table, index: usize, name: &str, kinds: &Kinds<'_>) -> Result<(), Problem> {
     let is_fraction =
         |cell: &Cell<'_>| matches!(reading(cell.text), Reading::Number(x) if x.fract() != 0.0);
     if kinds.text.is_none()
@@ -78,6 +103,10 @@ fn classes(table: &Table, index: usize, name: &str, kinds: &Kinds<'_>) -> Result
         );
         return Err(Problem::new(Kind::Task, message));
     }
+    Ok(())
+}
+
+fn classes(table: &Table, index: usize, name: &str) -> Result<Target, Problem> {
     let (codes, names) = encode(table.column(index).map(|cell| Some(cell.text)));
     if let [only] = names.as_slice() {
         let message = format!(

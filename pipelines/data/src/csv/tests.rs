@@ -70,6 +70,28 @@ fn columns_are_typed_by_all_of_their_cells() {
 }
 
 #[test]
+fn where_names_are_declared_only_nothing_is_missing() {
+    let text = "code,plain,y\n\"NA\",NA,NA\nFR,x,null\n,z,b\n";
+    let names = CsvOptions { categorical: vec!["code".into(), "y".into()], ..options("y") };
+    let data = load(text, &names);
+    assert_eq!(levels(&data, 0), (vec![Some(1), Some(0), None], vec!["FR", "NA"]));
+    assert_eq!(levels(&data, 1), (vec![None, Some(0), Some(1)], vec!["x", "z"]));
+    let classes = ["NA", "b", "null"].map(str::to_owned).to_vec();
+    assert_eq!(data.target(), &Target::Classes { codes: vec![0, 2, 1], names: classes });
+    // Few rows of numbers, fractions even: they are names all the same.
+    let numbers = load("a,y\n1,0.5\n2,1\n", &CsvOptions { categorical: vec!["y".into()], ..names });
+    assert_eq!(numbers.task(), Task::Classification);
+}
+
+#[test]
+fn every_row_knows_its_line() {
+    let loaded = parse(b"\na,y\r\n\r\n\"1\",\"u\n\"\n2,v\n", &options("y")).unwrap();
+    assert_eq!(loaded.lines, [4, 6]);
+    let plain = CsvOptions { header: false, ..options("column_2") };
+    assert_eq!(parse(b"1,u\n2,v", &plain).unwrap().lines, [1, 2]);
+}
+
+#[test]
 fn text_may_come_in_any_usual_form() {
     let plain = load("a,y\n1,u\n2,v\n", &options("y"));
     for text in [

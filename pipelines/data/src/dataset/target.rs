@@ -58,6 +58,22 @@ impl Target {
         }
     }
 
+    /// The class with the fewest rows, of equals the first, and how many it has: 0 for a class
+    /// that a selection has lost. `None` for a regression. With fewer rows than folds, some folds
+    /// do not test the class, and with one row, one fold does not train on it.
+    #[must_use]
+    pub fn smallest_class(&self) -> Option<(&str, usize)> {
+        let Self::Classes { codes, names } = self else {
+            return None;
+        };
+        let mut counts = vec![0; names.len()];
+        for &code in codes {
+            counts[code as usize] += 1;
+        }
+        let counted = names.iter().map(String::as_str).zip(counts);
+        counted.min_by_key(|(_, count)| *count)
+    }
+
     pub(super) fn check(&self) -> Result<()> {
         let problem = match self {
             _ if self.is_empty() => "a dataset needs at least one row",
@@ -70,5 +86,20 @@ impl Target {
             _ => return Ok(()),
         };
         Err(Error::new(Kind::Dataset, problem))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_smallest_class_may_be_gone() {
+        let names = ["a", "b", "c"].map(str::to_owned).to_vec();
+        let target = Target::Classes { codes: vec![0, 1, 2, 2, 1, 2], names };
+        assert_eq!(target.smallest_class(), Some(("a", 1)));
+        assert_eq!(target.select(&[1, 2, 3, 4]).smallest_class(), Some(("a", 0)));
+        assert_eq!(target.select(&[0, 0, 1, 4, 2, 3, 5]).smallest_class(), Some(("a", 2)));
+        assert_eq!(Target::Values(vec![1.0]).smallest_class(), None);
     }
 }
