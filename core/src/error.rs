@@ -71,6 +71,12 @@ impl Error {
         self.kind == Kind::History
     }
 
+    /// Whether a sampler could not propose.
+    #[must_use]
+    pub fn is_sampler(&self) -> bool {
+        self.kind == Kind::Sampler
+    }
+
     /// Whether another writer appended first.
     #[must_use]
     pub fn is_conflict(&self) -> bool {

@@ -1,7 +1,7 @@
 //! "Did you mean": the nearest of a few names, for every room's errors.
 
 /// The candidate nearest to `written`, if it is near enough to have been meant: another case, or at
-/// most a third of its letters changed, left out, added or swapped with a neighbour.
+/// most a third of its letters (or one of two) changed, left out, added or swapped with a neighbour.
 ///
 /// Complexity: O(|written| · total length of the candidates).
 pub fn nearest<'a>(
@@ -16,7 +16,10 @@ pub fn nearest<'a>(
     candidates
         .into_iter()
         .map(|c| (strsim::osa_distance(&lower, &c.to_lowercase()), c))
-        .filter(|(distance, c)| 3 * distance <= c.chars().count().max(3))
+        .filter(|(distance, c)| {
+            let length = c.chars().count();
+            *distance == 0 || (length > 1 && *distance <= (length / 3).max(1))
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, c)| c)
 }
@@ -45,6 +48,9 @@ mod tests {
         assert_eq!(nearest("SPACE", names), Some("space"));
         assert_eq!(nearest("learning_rate", names), None);
         assert_eq!(nearest("ab", ["c"]), None);
+        assert_eq!(nearest("z", ["a", "b"]), None);
+        assert_eq!(nearest("svn", ["svm"]), Some("svm"));
+        assert_eq!(nearest("c", ["C"]), Some("C"));
     }
 
     #[test]

@@ -219,6 +219,8 @@ fn unknown_runs_and_damaged_stores() {
         assert!(finished.err.contains("there is no run `nothing-1`"), "{}", finished.err);
     }
     bench.ok(&["run", "study.yaml", "--quiet", "--set", "search.trials=2"]);
+    let near = bench.run(&["show", "study"]);
+    assert!(near.err.contains("did you mean `study-1`?"), "{}", near.err);
     bench.write("runs/study-1/study.db", "this is no database".repeat(100));
     let finished = bench.run(&["show", "study-1"]);
     assert_eq!(finished.code, 6, "{}", finished.err);

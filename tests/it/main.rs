@@ -4,10 +4,12 @@
 
 mod support;
 
+mod begun;
 mod errors;
 mod examples;
 mod grid;
 mod output;
+mod promises;
 mod repeat;
 mod reproduce;
 mod resume;

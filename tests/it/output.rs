@@ -58,7 +58,7 @@ fn a_file_without_a_search_is_one_trial() {
     let plain = STUDY.split("search:").next().unwrap();
     let bench = Bench::with(plain);
     let said = bench.ok(&["run", "study.yaml"]);
-    assert!(said.contains("study: 1 of 1 trials, 0 failed"), "{said}");
+    assert!(said.contains("study: 1 of 1 trial, 0 failed"), "{said}");
     assert!(said.contains("accuracy on the held-out test split: "), "{said}");
 }
 
@@ -86,6 +86,44 @@ fn the_schema_is_json_and_names_what_can_be_written() {
     assert!(!text.contains("gamma"));
     let schema = Bench::new().ok(&["schema", "--plugin", "svm"]);
     assert!(schema.contains("\"gamma\"") && schema.contains("\"model.params.gamma\""));
+}
+
+#[test]
+fn runs_as_json_is_a_line_a_run() {
+    let bench = Bench::with(STUDY);
+    bench.ok(&["run", "study.yaml", "--quiet", "--set", "search.trials=2"]);
+    bench.ok(&["run", "study.yaml", "--quiet", "--set", "search.trials=2"]);
+    let listed = bench.ok(&["runs", "--json"]);
+    let lines: Vec<Value> = listed.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let runs: Vec<&Value> = lines.iter().map(|line| &line["run"]).collect();
+    assert_eq!(runs, ["study-2", "study-1"]);
+    assert!(lines[0]["path"].as_str().unwrap().starts_with('/'));
+}
+
+#[test]
+fn a_folders_name_cannot_drive_the_terminal() {
+    let bench = Bench::with(STUDY);
+    bench.ok(&["run", "study.yaml", "--quiet", "--set", "search.trials=2"]);
+    let odd = "esc\u{1b}[31m\nred";
+    let runs = bench.path().join("runs");
+    std::fs::rename(runs.join("study-1"), runs.join(odd)).unwrap();
+    for args in [vec!["runs"], vec!["show", odd]] {
+        let said = bench.ok(&args);
+        assert!(!said.contains('\u{1b}') && said.contains("esc\\u{1b}[31m\\nred"), "{said}");
+    }
+}
+
+/// A full disk behind a redirection must not look like success; a study's work is kept all the same.
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_is_lost_is_told() {
+    let bench = Bench::with(STUDY);
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let run = bench.command(&["run", "study.yaml"]).stdout(full()).output().unwrap();
+    assert_eq!(run.status.code(), Some(1));
+    assert!(bench.ok(&["show", "study-1"]).contains("12 of 12 trials"));
+    let shown = bench.command(&["show", "study-1"]).stdout(full()).output().unwrap();
+    assert_eq!(shown.status.code(), Some(1));
 }
 
 #[test]

@@ -96,6 +96,64 @@ fn changed_data_is_refused_unless_accepted() {
     assert!(refused.err.contains("iris.csv changed"), "{}", refused.err);
     assert!(refused.err.contains("--accept data"), "{}", refused.err);
     bench.ok(&["resume", "study-1", "--accept", "data", "--quiet"]);
+    // The mixture is not forgotten: not by the run itself, and not by whoever reproduces it.
+    assert!(bench.ok(&["show", "study-1"]).contains("events the data"));
+    let reproduced = bench.run(&["reproduce", "study-1"]);
+    assert_eq!(reproduced.code, 8, "{}", reproduced.out);
+    assert!(reproduced.out.contains("in the course of the run, after "), "{}", reproduced.out);
+}
+
+#[test]
+fn a_changed_pipeline_cannot_be_accepted() {
+    let bench = Bench::with(STUDY);
+    bench.ok(&["run", "study.yaml", "--quiet"]);
+    let pipeline = String::from_utf8(bench.read("runs/study-1/pipeline.yaml")).unwrap();
+    bench.write("runs/study-1/pipeline.yaml", format!("# a comment\n{pipeline}"));
+    bench.ok(&["resume", "study-1", "--quiet"]);
+    bench.write("runs/study-1/pipeline.yaml", pipeline.replace("kfold: 3", "kfold: 4"));
+    let refused = bench.run(&["resume", "study-1"]);
+    assert_eq!(refused.code, 8, "{}", refused.err);
+    assert!(refused.err.contains("put the file back"), "{}", refused.err);
+}
+
+#[test]
+fn a_moved_project_is_found_with_folder() {
+    let bench = Bench::with(STUDY);
+    bench.ok(&["run", "study.yaml", "--quiet"]);
+    std::fs::create_dir(bench.path().join("elsewhere")).unwrap();
+    std::fs::rename(bench.path().join("data"), bench.path().join("elsewhere/data")).unwrap();
+    let lost = bench.run(&["reproduce", "study-1"]);
+    assert_eq!(lost.code, 4, "{}", lost.err);
+    assert!(lost.err.contains("--folder"), "{}", lost.err);
+    bench.ok(&["reproduce", "study-1", "--folder", "elsewhere"]);
+}
+
+#[test]
+fn a_lost_or_damaged_model_is_noticed_and_made_again() {
+    let bench = Bench::with(STUDY);
+    bench.ok(&["run", "study.yaml", "--quiet"]);
+    let model = bench.read("runs/study-1/model.bin");
+    bench.write("runs/study-1/model.bin", "damaged");
+    let reproduced = bench.run(&["reproduce", "study-1"]);
+    assert_eq!(reproduced.code, 8, "{}", reproduced.out);
+    assert!(reproduced.out.contains("model.bin is not"), "{}", reproduced.out);
+    bench.ok(&["resume", "study-1", "--quiet"]);
+    assert_eq!(bench.read("runs/study-1/model.bin"), model);
+}
+
+#[test]
+fn a_run_killed_before_it_began_is_begun() {
+    let bench = Bench::with(STUDY);
+    bench.ok(&["run", "study.yaml", "--quiet"]);
+    let events = bench.events("study-1");
+    for name in ["study.db", "study.db-wal", "study.db-shm", "model.bin"] {
+        let _gone = std::fs::remove_file(bench.path().join("runs/study-1").join(name));
+    }
+    assert!(bench.ok(&["runs"]).contains("not begun"));
+    let shown = bench.run(&["show", "study-1"]);
+    assert!(shown.err.contains("`surmise resume study-1` starts it"), "{}", shown.err);
+    bench.ok(&["resume", "study-1", "--quiet"]);
+    assert_eq!(bench.events("study-1"), events);
 }
 
 #[test]

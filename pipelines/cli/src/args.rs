@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde::{Deserialize, Serialize};
 
 /// Tune models from a YAML file, reproducibly.
 #[derive(Debug, Parser)]
@@ -21,14 +22,24 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 pub(crate) struct Global {
     /// Folder that holds the runs
-    #[arg(long, global = true, value_name = "DIR", default_value = "runs", env = "SURMISE_RUNS")]
-    pub(crate) runs: PathBuf,
+    ///
+    /// [default: $SURMISE_RUNS, or `runs` here]
+    #[arg(long, global = true, value_name = "DIR")]
+    runs: Option<PathBuf>,
     /// When to use colour and a live display
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
     pub(crate) color: Color,
     /// Write what happens inside to standard error; twice for more
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
+}
+
+impl Global {
+    /// The folder that holds the runs.
+    pub(crate) fn runs(&self) -> PathBuf {
+        let given = std::env::var_os("SURMISE_RUNS").filter(|v| !v.is_empty()).map(PathBuf::from);
+        self.runs.clone().or(given).unwrap_or_else(|| "runs".into())
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -96,7 +107,7 @@ pub(crate) struct Pipeline {
     #[arg(long, value_name = "PATH=VALUE")]
     pub(crate) set: Vec<String>,
     /// Short for `--set seed=SEED`
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
     pub(crate) seed: Option<u64>,
 }
 
@@ -163,15 +174,26 @@ pub(crate) struct Show {
 pub(crate) struct Resume {
     /// A run's name or folder
     pub(crate) run: PathBuf,
-    /// Go on although this changed since the run began
-    #[arg(long, value_name = "WHAT", value_enum)]
+    #[command(flatten)]
+    pub(crate) moved: Moved,
+    /// Go on although this changed since the run began; several separated by commas
+    #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',')]
     pub(crate) accept: Vec<Changed>,
     #[command(flatten)]
     pub(crate) work: Work,
 }
 
+/// Where a run's inputs are now.
+#[derive(Debug, Args)]
+pub(crate) struct Moved {
+    /// The folder from which the pipeline file's relative paths count, if it was moved
+    #[arg(long, value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+}
+
 /// What a run's results depend on, beside the pipeline file that its folder keeps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Changed {
     /// The data file
     Data,
@@ -202,6 +224,8 @@ impl fmt::Display for Changed {
 pub(crate) struct Reproduce {
     /// A run's name or folder
     pub(crate) run: PathBuf,
+    #[command(flatten)]
+    pub(crate) moved: Moved,
     #[command(flatten)]
     pub(crate) work: Work,
 }

@@ -1,8 +1,9 @@
 //! Runs a study to its end and makes something of its best trial: what `run` and `resume` share.
 
 use surmise_core::event::Event;
-use surmise_core::history::History;
+use surmise_core::history::{History, Refit};
 use surmise_core::store::{EventStore, StudyId};
+use surmise_core::trial::Trial;
 use surmise_engine::executor::Inline;
 use surmise_engine::recorder::{Observer, Recorder};
 use surmise_engine::study::{self, Ended};
@@ -30,15 +31,17 @@ pub(crate) fn drive(
     work: &Work,
     color: Color,
 ) -> Result<()> {
-    let stop = interrupt::flag()?;
     let mut sampler =
         registry::sampler(&experiment.study).map_err(|e| Failure::new(Exit::Pipeline, e))?;
     let mut store = open_store(folder)?;
     let id = StudyId::new(&experiment.study.name);
-    let mut recorder = if store.studies()?.is_empty() {
-        Recorder::create(&mut store, id, &experiment.study)?
-    } else {
-        Recorder::open(&mut store, id)?
+    let mut recorder = match store.studies()?.as_slice() {
+        [] => Recorder::create(&mut store, id, &experiment.study)?,
+        [only] if *only == id => Recorder::open(&mut store, id)?,
+        _ => {
+            let message = format!("{} is not the store of `{id}` alone", folder.shown());
+            return Err(Failure::message(Exit::Run, message));
+        }
     };
     if *recorder.history().study() != experiment.study {
         let message = "the study in the log is not the one that the pipeline file describes";
@@ -46,6 +49,7 @@ pub(crate) fn drive(
     }
     let mut display = ui::display(&work.output, color);
     display.begin(&described(experiment, folder, start, &recorder), recorder.history());
+    let stop = interrupt::flag(display.on_interrupt())?;
     let mut executor = Inline::new(&experiment.objective);
     let ended = study::run(&mut recorder, &mut *sampler, &mut executor, &mut *display, &stop);
     let refitted = match ended {
@@ -63,7 +67,10 @@ pub(crate) fn drive(
 /// The run's store. A run that was killed before it had one gets it now.
 fn open_store(folder: &RunFolder) -> Result<SqliteStore> {
     let path = folder.store();
-    Ok(if path.exists() { SqliteStore::open(&path)? } else { SqliteStore::create(&path)? })
+    match SqliteStore::create(&path) {
+        Err(surmise_store::Error::Exists { .. }) => Ok(SqliteStore::open(&path)?),
+        made => Ok(made?),
+    }
 }
 
 fn described<'a>(
@@ -92,24 +99,49 @@ fn refit(
     observer: &mut dyn Observer,
 ) -> Result<()> {
     let history = recorder.history();
-    let Some(best) = history.best().filter(|_| history.refit().is_none()) else {
-        return Ok(());
-    };
+    let Some(best) = history.best() else { return Ok(()) };
+    if let Some(recorded) = history.refit() {
+        return restore(experiment, folder, best, recorded);
+    }
     let trial = best.id;
     let refitted = experiment.refit(best)?;
     // The model first: an event must not speak of a file that a crash has prevented.
-    folder.write(&folder.model(), &refitted.model)?;
-    let model_sha256 = lock::sha256(&refitted.model);
+    if let Some(model) = &refitted.model {
+        folder.write(&folder.model(), model)?;
+    }
+    let model_sha256 = refitted.model.as_deref().map(lock::sha256);
     let test_score = refitted.test_score;
     recorder.record(Event::Refitted { trial, test_score, model_sha256 })?;
     Ok(recorder.flush(observer)?)
 }
 
+/// Makes a model file that was lost or damaged again, and only the very same.
+fn restore(
+    experiment: &Experiment,
+    folder: &RunFolder,
+    best: &Trial,
+    recorded: &Refit,
+) -> Result<()> {
+    if folder.holds_model(recorded) {
+        return Ok(());
+    }
+    let again = experiment.refit(best)?.model;
+    match again.filter(|model| Some(lock::sha256(model)) == recorded.model_sha256) {
+        Some(model) => folder.write(&folder.model(), &model),
+        None => {
+            let message =
+                "model.bin is not the model that the log names, and fitting gives another";
+            let hint = format!("`surmise reproduce {}` says what differs", folder.name());
+            Err(Failure::message(Exit::Differs, message).hint(hint))
+        }
+    }
+}
+
 /// Says what was found.
 fn conclude(folder: &RunFolder, history: &History, work: &Work) -> Result<()> {
-    let path = folder.path().display();
+    let path = folder.shown();
     if work.output.json {
-        print::line(&report::summary_json(history, &folder.name(), &path.to_string()).to_string());
+        print::line(&report::summary_json(history, &folder.name(), &path).to_string());
     } else if !work.output.quiet {
         print::text(&format!("\n{}run: {path}\n", report::summary(history)));
     }

@@ -5,6 +5,8 @@ use std::fmt;
 use serde_json::{Value, json};
 use surmise_spec::Diagnostics;
 
+use crate::print;
+
 /// What the process tells its caller. The numbers are promised in the README.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -82,17 +84,17 @@ impl Failure {
             Cause::Diagnostics(diagnostics) => {
                 format!("{}\n", diagnostics.render(color).trim_end())
             }
-            Cause::Error(error) => format!("error: {}\n", printable(&chain(error))),
+            Cause::Error(error) => format!("error: {}\n", print::printable(&chain(error))),
             Cause::Silent => String::new(),
         };
         if let Some(hint) = &self.hint {
-            text += &format!("hint: {}\n", printable(hint));
+            text += &format!("hint: {}\n", print::printable(hint));
         }
         text
     }
 
-    /// The line for programs.
-    pub(crate) fn to_json(&self) -> Value {
+    /// The line for programs, unless all was said.
+    pub(crate) fn to_json(&self) -> Option<Value> {
         let mut line = json!({ "event": "error", "exit": self.exit as u8 });
         match &self.cause {
             Cause::Diagnostics(diagnostics) => {
@@ -101,12 +103,12 @@ impl Failure {
                 line["omitted"] = found["omitted"].take();
             }
             Cause::Error(error) => line["message"] = chain(error).into(),
-            Cause::Silent => {}
+            Cause::Silent => return None,
         }
         if let Some(hint) = &self.hint {
             line["hint"] = hint.clone().into();
         }
-        line
+        Some(line)
     }
 }
 
@@ -125,8 +127,21 @@ fails_as! {
     surmise_core::Error => Run,
     surmise_store::Error => Run,
     surmise_plugin_host::Error => Plugin,
-    surmise_engine::Error => Internal,
     std::io::Error => Internal,
+}
+
+/// An engine's error is as good as what it passes on.
+impl From<surmise_engine::Error> for Failure {
+    fn from(error: surmise_engine::Error) -> Self {
+        use surmise_engine::Error;
+        let exit = match &error {
+            Error::Core(core) if !core.is_sampler() => Exit::Run,
+            Error::Model(_) => Exit::Plugin,
+            Error::Data(_) => Exit::Data,
+            _ => Exit::Internal,
+        };
+        Self::new(exit, error)
+    }
 }
 
 /// An error with its causes on one line, each said once.
@@ -138,9 +153,4 @@ pub(crate) fn chain(error: &anyhow::Error) -> String {
         }
     }
     text
-}
-
-/// Text that may come from a plugin or a file, without what a terminal would obey.
-fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control() || *c == '\n').collect()
 }

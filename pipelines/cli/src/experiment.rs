@@ -13,6 +13,7 @@ use surmise_engine::cross_validation::{Configure, CrossValidation, Refitted};
 use surmise_engine::pipeline::{NamedStage, Pipeline};
 use surmise_spec::Spec;
 
+use crate::args::Moved;
 use crate::exit::{Exit, Failure, Result};
 use crate::lock::{DataLock, Lock, Machine, PipelineLock, PluginLock, Version, sha256};
 use crate::pipeline_file::{Checked, PipelineFile};
@@ -32,16 +33,26 @@ pub(crate) struct Experiment {
 impl Experiment {
     /// Prepares what a run was made from. What cannot be prepared may have changed since: then the
     /// lock says what it was.
-    pub(crate) fn of_run(run: &RunFolder, lock: &Lock, threads: Option<u16>) -> Result<Self> {
-        let file = PipelineFile::of_run(run, lock)?;
-        Self::prepare(&file, threads).map_err(|failure| {
-            failure.hint(format!(
-                "the run was made with the data {} (sha256 {}) and the plugin {} (sha256 {})",
+    pub(crate) fn of_run(
+        run: &RunFolder,
+        lock: &Lock,
+        moved: &Moved,
+        threads: Option<u16>,
+    ) -> Result<Self> {
+        let file = PipelineFile::of_run(run, lock, moved)?;
+        Self::prepare(&file, threads).map_err(|failure| match failure.exit {
+            Exit::Data => failure.hint(format!(
+                "the run was made with the data {} (sha256 {}); if its folder was moved, say where \
+                 it is with --folder",
                 lock.data.path.display(),
-                lock.data.fingerprint.sha256,
+                lock.data.fingerprint.sha256
+            )),
+            Exit::Plugin => failure.hint(format!(
+                "the run was made with the plugin {} (sha256 {})",
                 lock.plugin.path.display(),
                 lock.plugin.sha256
-            ))
+            )),
+            _ => failure,
         })
     }
 
@@ -63,6 +74,7 @@ impl Experiment {
             data: DataLock { path, fingerprint },
             plugin: PluginLock::of(model.library()),
             machine: Machine::current(),
+            accepted: Vec::new(),
         };
         let objective = CrossValidation {
             folds: folds(&spec, &data, seed)?,
@@ -138,7 +150,7 @@ fn folds(spec: &Spec, data: &Dataset, seed: Seed) -> Result<Vec<split::Fold>> {
         }
         _ => split::kfold(data.n_rows(), k, shuffle),
     };
-    folds.map_err(|e| at(spec, "evaluation.resample", &e))
+    folds.map_err(|e| at(spec, "evaluation.resample.kfold", &e))
 }
 
 fn at(spec: &Spec, place: &str, error: &surmise_data::Error) -> Failure {

@@ -4,22 +4,35 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::exit::{Exit, Failure, Result};
-use crate::print;
+
+/// Which Ctrl-C it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Press {
+    /// The running trial is finished.
+    First,
+    /// The process ends.
+    Second,
+}
 
 /// A flag that the first Ctrl-C sets. The second one ends the process: the log is whole at every
-/// moment, so nothing but the running trial is lost.
-pub(crate) fn flag() -> Result<Arc<AtomicBool>> {
+/// moment, so nothing but the running trial is lost. `tell` is told of both.
+pub(crate) fn flag(tell: impl Fn(Press) + Send + 'static) -> Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));
     let set = Arc::clone(&flag);
     ctrlc::set_handler(move || {
         if set.swap(true, Ordering::Relaxed) {
+            tell(Press::Second);
             stop_at_once();
         }
-        print::error("\nfinishing the running trial; press Ctrl-C again to stop at once\n");
+        tell(Press::First);
     })
     .map_err(|e| Failure::new(Exit::Internal, e))?;
     Ok(flag)
 }
+
+/// What is said of a first Ctrl-C.
+pub(crate) const FINISHING: &str =
+    "finishing the running trial; press Ctrl-C again to stop at once";
 
 #[expect(clippy::exit, reason = "a model that runs in this process cannot be asked to return")]
 fn stop_at_once() {

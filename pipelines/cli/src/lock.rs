@@ -23,6 +23,20 @@ pub(crate) struct Lock {
     pub(crate) data: DataLock,
     pub(crate) plugin: PluginLock,
     pub(crate) machine: Machine,
+    /// What changed and was accepted in the course of the run, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) accepted: Vec<Accepted>,
+}
+
+/// A change that `surmise resume --accept` let pass: results before and after it do not have the
+/// same inputs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Accepted {
+    pub(crate) what: Changed,
+    /// How many events the log held.
+    pub(crate) after_events: u64,
+    pub(crate) change: String,
 }
 
 /// The program.
@@ -49,9 +63,9 @@ pub(crate) struct PipelineLock {
 
 /// The data file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct DataLock {
     pub(crate) path: PathBuf,
-    #[serde(flatten)]
     pub(crate) fingerprint: Fingerprint,
 }
 
@@ -74,6 +88,9 @@ pub(crate) struct Machine {
     pub(crate) os: String,
     /// Instruction sets that numerical code chooses between.
     pub(crate) cpu: BTreeSet<String>,
+    /// A fingerprint of the platform's elementary functions, which a plugin may use: their last
+    /// bits differ between C libraries and between processors.
+    pub(crate) math: String,
 }
 
 /// One thing that is not as the lock says.
@@ -86,9 +103,7 @@ pub(crate) struct Change {
 impl Lock {
     /// Reads a run's lock.
     pub(crate) fn read(path: &Path) -> Result<Self> {
-        let read =
-            || -> anyhow::Result<Self> { Ok(serde_yaml::from_str(&fs::read_to_string(path)?)?) };
-        read()
+        read_lock(path)
             .with_context(|| format!("cannot use the lock {}", path.display()))
             .map_err(|e| Failure::new(Exit::Run, e))
     }
@@ -156,6 +171,15 @@ impl Lock {
     }
 }
 
+impl Change {
+    /// A change that was accepted while the run went on.
+    pub(crate) fn in_the_course(accepted: &Accepted) -> Self {
+        let Accepted { what, after_events, change } = accepted;
+        let text = format!("in the course of the run, after {after_events} events, {change}");
+        Self { what: *what, text }
+    }
+}
+
 impl Version {
     pub(crate) fn current() -> Self {
         Self { version: env!("CARGO_PKG_VERSION").into(), event_format: event::VERSION }
@@ -179,12 +203,13 @@ impl Machine {
             arch: std::env::consts::ARCH.into(),
             os: std::env::consts::OS.into(),
             cpu: instruction_sets(),
+            math: math_fingerprint(),
         }
     }
 
     fn text(&self) -> String {
         let cpu: Vec<&str> = self.cpu.iter().map(String::as_str).collect();
-        format!("{} {} [{}]", self.arch, self.os, cpu.join(" "))
+        format!("{} {} [{}] math {}", self.arch, self.os, cpu.join(" "), self.math)
     }
 }
 
@@ -203,6 +228,34 @@ fn instruction_sets() -> BTreeSet<String> {
 #[cfg(not(target_arch = "x86_64"))]
 fn instruction_sets() -> BTreeSet<String> {
     BTreeSet::new()
+}
+
+/// SHA-256, cut short, of the bits of elementary functions at points spread over their domains.
+fn math_fingerprint() -> String {
+    let functions: [fn(f64) -> f64; 8] = [
+        f64::exp,
+        |x| x.abs().ln(),
+        f64::sin,
+        f64::cos,
+        f64::tanh,
+        f64::atan,
+        f64::cbrt,
+        |x| x.abs().powf(0.37),
+    ];
+    let points = (0..512).map(|i| (f64::from(i) - 255.5) / 13.7);
+    let values = points.flat_map(|x| functions.map(|f| f(std::hint::black_box(x))));
+    let bits: Vec<u8> = values.flat_map(|y| y.to_bits().to_le_bytes()).collect();
+    sha256(&bits)[..16].to_owned()
+}
+
+/// No lock comes near this size: what does is no lock.
+const BYTES_MAX: u64 = 1 << 20;
+
+fn read_lock(path: &Path) -> anyhow::Result<Lock> {
+    let found = fs::metadata(path)?;
+    anyhow::ensure!(found.is_file(), "it is no regular file");
+    anyhow::ensure!(found.len() <= BYTES_MAX, "it is larger than {BYTES_MAX} bytes");
+    Ok(serde_yaml::from_str(&fs::read_to_string(path)?)?)
 }
 
 /// SHA-256 in hexadecimal.

@@ -25,17 +25,21 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let color = ui::colored(cli.global.color);
     logging::start(cli.global.verbose, color);
-    match dispatch(&cli) {
-        Ok(()) => ExitCode::from(Exit::Success as u8),
+    let mut exit = match dispatch(&cli) {
+        Ok(()) => Exit::Success,
         Err(failure) => {
-            if cli.command.is_json() {
-                print::line(&failure.to_json().to_string());
-            } else {
-                print::error(&failure.render(color));
+            match failure.to_json().filter(|_| cli.command.is_json()) {
+                Some(line) => print::line(&line.to_string()),
+                None => print::error(&failure.render(color)),
             }
-            ExitCode::from(failure.exit as u8)
+            failure.exit
         }
+    };
+    if exit == Exit::Success && print::lost() {
+        print::error("error: cannot write to standard output\n");
+        exit = Exit::Internal;
     }
+    ExitCode::from(exit as u8)
 }
 
 fn dispatch(cli: &Cli) -> Result<()> {

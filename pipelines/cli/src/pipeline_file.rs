@@ -4,10 +4,12 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use anyhow::Context;
 use surmise_plugin_host::search::{self, SearchPath};
 use surmise_plugin_host::{Library, Model};
 use surmise_spec::{Override, Source, Spec};
 
+use crate::args::Moved;
 use crate::exit::{Exit, Failure, Result};
 use crate::lock::{Lock, PipelineLock};
 use crate::registry;
@@ -36,10 +38,17 @@ impl PipelineFile {
     }
 
     /// The file that a run was made from, as its folder keeps it.
-    pub(crate) fn of_run(run: &RunFolder, lock: &Lock) -> Result<Self> {
+    pub(crate) fn of_run(run: &RunFolder, lock: &Lock, moved: &Moved) -> Result<Self> {
         let source = Source::read(&run.pipeline()).map_err(|e| Failure::new(Exit::Run, e))?;
         let PipelineLock { folder, overrides, .. } = &lock.pipeline;
-        Ok(Self { source, folder: folder.clone(), overrides: overrides.clone() })
+        let folder = match &moved.folder {
+            Some(folder) => folder
+                .canonicalize()
+                .with_context(|| format!("cannot use the folder {}", folder.display()))
+                .map_err(|e| Failure::new(Exit::Data, e))?,
+            None => folder.clone(),
+        };
+        Ok(Self { source, folder, overrides: overrides.clone() })
     }
 
     /// Understands the file and loads the model's plugin.

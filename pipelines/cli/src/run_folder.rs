@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use surmise_core::event::Event;
-use surmise_core::history::History;
+use surmise_core::history::{History, Refit};
 use surmise_core::store::{EventStore, Seq};
+use surmise_core::suggest;
 use surmise_store::SqliteStore;
 
 use crate::exit::{Exit, Failure, Result};
+use crate::lock::sha256;
 
 /// `<runs>/<name>-<number>` with the pipeline as written, the lock, the store and the model.
 #[derive(Debug, Clone)]
@@ -47,13 +49,14 @@ impl RunFolder {
     /// The run of that name below `runs`, or at that path.
     pub(crate) fn open(run: &Path, runs: &Path) -> Result<Self> {
         let candidates = [runs.join(run), run.to_path_buf()];
-        match candidates.iter().find(|path| path.join(PIPELINE).is_file()) {
-            Some(path) => Ok(Self { path: path.canonicalize()? }),
-            None => {
-                let message = format!("there is no run `{}` in {}", run.display(), runs.display());
-                Err(Failure::message(Exit::Run, message).hint("`surmise runs` lists them"))
-            }
+        if let Some(path) = candidates.iter().find(|path| path.join(PIPELINE).is_file()) {
+            return Ok(Self { path: path.canonicalize()? });
         }
+        let message = format!("there is no run `{}` in {}", run.display(), runs.display());
+        let known: Vec<String> = Self::list(runs)?.iter().map(Self::name).collect();
+        let help = suggest::help(&run.to_string_lossy(), known.iter().map(String::as_str));
+        let hint = help.unwrap_or_else(|| "`surmise runs` lists them".into());
+        Err(Failure::message(Exit::Run, message).hint(hint))
     }
 
     /// All runs below a folder, the latest first.
@@ -69,22 +72,24 @@ impl RunFolder {
         let mut found = Vec::new();
         for entry in entries {
             let path = entry?.path();
-            let store = path.join(STORE);
-            if let Ok(made) = fs::metadata(&store).and_then(|m| m.modified()) {
-                found.push((made, Self { path }));
+            let changed = |file: &str| fs::metadata(path.join(file)).and_then(|m| m.modified());
+            if let Ok(changed) = changed(STORE).or_else(|_| changed(PIPELINE)) {
+                let path = path.canonicalize()?;
+                found.push((changed, Self { path }));
             }
         }
         found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.path.cmp(&b.1.path)));
         Ok(found.into_iter().map(|(_, folder)| folder).collect())
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
+    /// The folder for people: a name may hold anything but `/`, and must not drive a terminal.
+    pub(crate) fn shown(&self) -> String {
+        escaped(&self.path.to_string_lossy())
     }
 
     /// The name by which other commands take the run.
     pub(crate) fn name(&self) -> String {
-        self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned()
+        escaped(&self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy())
     }
 
     /// The pipeline file as it was written.
@@ -107,19 +112,39 @@ impl RunFolder {
         self.path.join("model.bin")
     }
 
-    /// What its store holds, without writing to it: somebody else may be running it.
+    /// What its store holds, without writing to it: somebody else may be running it. A run that
+    /// was killed before it began has no events.
     pub(crate) fn events(&self) -> Result<Vec<Event>> {
-        let store = SqliteStore::open_read_only(&self.store())?;
-        let mut events = Vec::new();
-        for study in store.studies()? {
-            events.extend(store.read(&study, Seq(0))?);
+        if !self.store().exists() {
+            return Ok(Vec::new());
         }
-        Ok(events)
+        let store = SqliteStore::open_read_only(&self.store())?;
+        match store.studies()?.as_slice() {
+            [] => Ok(Vec::new()),
+            [study] => Ok(store.read(study, Seq(0))?),
+            all => {
+                let message = format!("{} holds {} studies, not one", self.shown(), all.len());
+                Err(Failure::message(Exit::Run, message))
+            }
+        }
     }
 
     /// The fold over its events.
     pub(crate) fn history(&self) -> Result<History> {
-        Ok(History::fold(&self.events()?)?)
+        let events = self.events()?;
+        if events.is_empty() {
+            let message = format!("nothing has run yet in {}", self.shown());
+            let hint = format!("`surmise resume {}` starts it", self.name());
+            return Err(Failure::message(Exit::Run, message).hint(hint));
+        }
+        Ok(History::fold(&events)?)
+    }
+
+    /// Whether the model file is the one that the log names, if it names one.
+    pub(crate) fn holds_model(&self, recorded: &Refit) -> bool {
+        recorded.model_sha256.as_ref().is_none_or(|expected| {
+            fs::read(self.model()).is_ok_and(|bytes| sha256(&bytes) == *expected)
+        })
     }
 
     /// Writes a file of this folder so that a crash leaves the old one or the new one, whole.
@@ -137,6 +162,13 @@ impl RunFolder {
             .with_context(|| format!("cannot write {}", path.display()))
             .map_err(|e| Failure::new(Exit::Run, e))
     }
+}
+
+/// Control characters as escapes.
+fn escaped(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() })
+        .collect()
 }
 
 const PIPELINE: &str = "pipeline.yaml";

@@ -23,6 +23,7 @@ pub fn summary_json(history: &History, run: &str, path: &str) -> Value {
         "conclusion": history.conclusion(),
         "best": history.best().map(trial_json),
         "test_score": history.refit().and_then(|refit| refit.test_score),
+        "model_sha256": history.refit().and_then(|refit| refit.model_sha256.as_ref()),
     })
 }
 

@@ -11,19 +11,23 @@ use crate::number::{number, score};
 /// so far.
 #[must_use]
 pub fn outcome_line(history: &History, trial: &Trial) -> String {
-    let width = (history.study().trials.saturating_sub(1)).to_string().len();
-    let params = short_params(&history.study().space, &trial.params);
-    let head = format!("trial {:>width$}", trial.id.0);
-    match trial.outcome() {
+    let study = history.study();
+    let width = study.trials.saturating_sub(1).to_string().len();
+    let outcome = match trial.outcome() {
         Some(Outcome::Complete { value, std_error }) => {
-            let best = history.best().is_some_and(|best| best.id == trial.id);
-            let mark = if best { "  (best so far)" } else { "" };
-            let metric = &history.study().objective.metric;
-            format!("{head}  {metric} {}  {params}{mark}", score(*value, *std_error))
+            format!("{} {}", study.objective.metric, score(*value, *std_error))
         }
-        Some(Outcome::Failed { error }) => format!("{head}  failed: {error}  {params}"),
-        None => format!("{head}  running  {params}"),
-    }
+        Some(Outcome::Failed { error }) => format!("failed: {error}"),
+        None => "running".into(),
+    };
+    let is_best = !study.space.is_empty() && history.best().is_some_and(|b| b.id == trial.id);
+    let pieces = [
+        format!("trial {:>width$}", trial.id.0),
+        outcome,
+        short_params(&study.space, &trial.params),
+        if is_best { "(best so far)".into() } else { String::new() },
+    ];
+    pieces.iter().filter(|p| !p.is_empty()).map(String::as_str).collect::<Vec<_>>().join("  ")
 }
 
 /// The best configuration so far on a line, if there is one.
@@ -33,7 +37,8 @@ pub fn best_so_far(history: &History) -> Option<String> {
     let (value, std_error) = best.score()?;
     let params = short_params(&history.study().space, &best.params);
     let metric = &history.study().objective.metric;
-    Some(format!("{metric} {} in trial {}  {params}", score(value, std_error), best.id))
+    let line = format!("{metric} {} in trial {}  {params}", score(value, std_error), best.id);
+    Some(line.trim_end().to_owned())
 }
 
 /// What a study found: how many trials, the best configuration in full precision, and its score on
@@ -48,8 +53,10 @@ pub fn summary(history: &History) -> String {
         Some(Conclusion::Exhausted) => "; every configuration of the space was tried",
         None => "; not finished",
     };
+    let plural = if study.trials == 1 { "" } else { "s" };
+    let trials = study.trials;
     let mut text =
-        format!("{}: {done} of {} trials, {failed} failed{why}\n", study.name, study.trials);
+        format!("{}: {done} of {trials} trial{plural}, {failed} failed{why}\n", study.name);
     let Some((best, (value, std_error))) = history.best().and_then(|b| Some((b, b.score()?)))
     else {
         return text + "no trial was evaluated to the end\n";
@@ -66,6 +73,9 @@ pub fn summary(history: &History) -> String {
     }
     if let Some(test_score) = history.refit().and_then(|refit| refit.test_score) {
         text += &format!("{metric} on the held-out test split: {}\n", number(test_score));
+    }
+    if history.refit().is_some_and(|refit| refit.model_sha256.is_none()) {
+        text += "the model cannot be saved\n";
     }
     text
 }

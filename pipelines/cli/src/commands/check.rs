@@ -1,6 +1,7 @@
 //! `surmise check`: what a pipeline file was understood to mean.
 
 use serde_json::{Value, json};
+use surmise_core::component::{Deterministic, ModelInfo};
 use surmise_report as report;
 
 use crate::args::{Check, Global};
@@ -32,6 +33,19 @@ pub(crate) fn check(args: &Check, _: &Global) -> Result<()> {
     Ok(())
 }
 
+/// What a model does not promise, a line each.
+fn reservations(model: &ModelInfo) -> String {
+    let repeats = match model.deterministic {
+        Deterministic::Bitwise => "",
+        Deterministic::PerThreadCount => {
+            "#   repeats itself on one number of threads: it gets one\n"
+        }
+        Deterministic::No => "#   does not promise that the same seed gives the same model\n",
+    };
+    let saves = if model.save { "" } else { "#   cannot be saved: there will be no model.bin\n" };
+    [repeats, saves].concat()
+}
+
 /// Data, space and amount of work, for people.
 fn text(experiment: &Experiment) -> String {
     let (study, objective) = (&experiment.study, &experiment.objective);
@@ -44,6 +58,7 @@ fn text(experiment: &Experiment) -> String {
     );
     let plugin = &experiment.lock.plugin;
     text += &format!("# model: {} {} ({})\n", plugin.id, plugin.version, plugin.path.display());
+    text += &reservations(objective.model.info());
     if study.space.is_empty() {
         text += "# no search: the values as written are evaluated once\n";
     } else {
@@ -62,12 +77,16 @@ fn text(experiment: &Experiment) -> String {
     if let Some(n) = study.space.cardinality().filter(|_| !study.space.is_empty()) {
         text += &format!("#   {n} configurations\n");
     }
+    if study.space.cardinality().is_some_and(|n| n < study.trials) && !study.space.is_empty() {
+        text += "#   fewer configurations than trials: some samplers will try one again\n";
+    }
     let folds = objective.folds.len() as u64;
-    text += &format!(
-        "# work: {} trials by {} × {folds} folds = {} fits\n",
-        study.trials,
-        study.sampler.name,
-        study.trials * folds
-    );
+    let fits = study.trials * folds;
+    text += &if study.space.is_empty() {
+        format!("# work: {folds} folds = {fits} fits\n")
+    } else {
+        let sampler = &study.sampler.name;
+        format!("# work: {} trials by {sampler} × {folds} folds = {fits} fits\n", study.trials)
+    };
     text
 }

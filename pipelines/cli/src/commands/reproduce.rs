@@ -5,6 +5,7 @@ mod out;
 use std::sync::atomic::Ordering;
 
 use serde_json::json;
+use surmise_core::component::Deterministic;
 use surmise_core::event::Event;
 use surmise_core::history::History;
 use surmise_engine::reproduce::{Difference, Verdict, reproduce as execute};
@@ -13,18 +14,19 @@ use self::out::Out;
 use crate::args::{Changed, Global, Reproduce};
 use crate::exit::{Exit, Failure, Result};
 use crate::experiment::Experiment;
+use crate::interrupt::Press;
 use crate::lock::{Change, Lock, sha256};
 use crate::run_folder::RunFolder;
-use crate::{interrupt, registry};
+use crate::{interrupt, print, registry};
 
 pub(crate) fn reproduce(args: &Reproduce, global: &Global) -> Result<()> {
-    let folder = RunFolder::open(&args.run, &global.runs)?;
+    let folder = RunFolder::open(&args.run, &global.runs())?;
     let lock = Lock::read(&folder.lock())?;
-    let events = folder.events()?;
-    let history = History::fold(&events)?;
+    let (events, history) = (folder.events()?, folder.history()?);
     let out = Out { output: &args.work.output };
-    let experiment = Experiment::of_run(&folder, &lock, args.work.threads)?;
-    let changes = lock.changes(&experiment.lock);
+    let experiment = Experiment::of_run(&folder, &lock, &args.moved, args.work.threads)?;
+    let mut changes = lock.changes(&experiment.lock);
+    changes.extend(lock.accepted.iter().map(Change::in_the_course));
     changes.iter().for_each(|change| out.changed(change));
 
     let mut tally = trials(&experiment, &events, &history, &out)?;
@@ -36,7 +38,12 @@ pub(crate) fn reproduce(args: &Reproduce, global: &Global) -> Result<()> {
         tally.elsewhere += 1;
         out.refit(&difference);
     }
-    conclude(&tally, &changes, &history, &out)
+    let promise = experiment.objective.model.info().deterministic;
+    if history.refit().is_some_and(|recorded| !folder.holds_model(recorded)) {
+        tally.elsewhere += 1;
+        out.model_differs();
+    }
+    conclude(&tally, &changes, &history, promise, &out)
 }
 
 /// Executes every trial again and tells each verdict as it falls.
@@ -46,7 +53,11 @@ fn trials(
     history: &History,
     out: &Out<'_>,
 ) -> Result<Tally> {
-    let stop = interrupt::flag()?;
+    let stop = interrupt::flag(|press| {
+        if press == Press::First {
+            print::error("\nstopping after this trial\n");
+        }
+    })?;
     let mut tally = Tally::default();
     let mut sampler = registry::sampler(history.study())?;
     execute(events, &mut *sampler, &experiment.objective, &mut |verdict| {
@@ -91,14 +102,20 @@ fn refit(
     let now = Event::Refitted {
         trial: best.id,
         test_score: again.test_score,
-        model_sha256: sha256(&again.model),
+        model_sha256: again.model.as_deref().map(sha256),
     };
     Ok((now != *recorded).then(|| Difference { recorded: Some(recorded.clone()), now: Some(now) }))
 }
 
 /// The verdict on the whole. Another build or machine that gives the same results is what
 /// reproduction is for; other data or another file is not the same experiment, whatever it gives.
-fn conclude(tally: &Tally, changes: &[Change], history: &History, out: &Out<'_>) -> Result<()> {
+fn conclude(
+    tally: &Tally,
+    changes: &[Change],
+    history: &History,
+    promise: Deterministic,
+    out: &Out<'_>,
+) -> Result<()> {
     let same = tally.differing + tally.elsewhere == 0;
     let inputs: Vec<String> = changes
         .iter()
@@ -109,9 +126,13 @@ fn conclude(tally: &Tally, changes: &[Change], history: &History, out: &Out<'_>)
         Some(_) => "",
         None => " (the run is unfinished: only what it holds was compared)",
     };
+    let promised = match promise {
+        Deterministic::Bitwise | Deterministic::PerThreadCount => "",
+        Deterministic::No => "; the plugin does not promise determinism",
+    };
     let word = if same { "identical" } else { "differs" };
     let text = format!(
-        "{word}: {} trials identical, {} differ{unfinished}{}",
+        "{word}: {} trials identical, {} differ{unfinished}{}{promised}",
         tally.identical,
         tally.differing,
         inputs.concat()
@@ -124,6 +145,7 @@ fn conclude(tally: &Tally, changes: &[Change], history: &History, out: &Out<'_>)
             "identical": tally.identical,
             "differing": tally.differing,
             "elsewhere": tally.elsewhere,
+            "deterministic": promise,
             "changed": changes.iter().map(|c| c.what.to_string()).collect::<Vec<_>>(),
         }),
     );

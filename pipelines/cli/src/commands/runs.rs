@@ -12,14 +12,14 @@ use crate::print;
 use crate::run_folder::RunFolder;
 
 pub(crate) fn runs(args: &Runs, global: &Global) -> Result<()> {
-    let folders = RunFolder::list(&global.runs)?;
+    let folders = RunFolder::list(&global.runs())?;
     let listed: Vec<_> = folders.iter().map(|folder| (folder, folder.history())).collect();
     if args.output.json {
-        let all: Vec<Value> =
-            listed.iter().map(|(folder, history)| row_json(folder, history)).collect();
-        print::line(&Value::Array(all).to_string());
+        for (folder, history) in &listed {
+            print::line(&row_json(folder, history).to_string());
+        }
     } else if listed.is_empty() {
-        print::line(&format!("no runs in {}", global.runs.display()));
+        print::line(&format!("no runs in {}", global.runs().display()));
     } else {
         let header = ["run", "state", "trials", "best", "metric", "sampler", "seed"];
         let rows: Vec<_> = listed.iter().map(|(folder, history)| row(folder, history)).collect();
@@ -30,8 +30,10 @@ pub(crate) fn runs(args: &Runs, global: &Global) -> Result<()> {
 
 /// One unreadable run must not hide the others.
 fn row(folder: &RunFolder, history: &Result<History>) -> Vec<String> {
-    let Ok(history) = history else {
-        return vec![folder.name(), "unreadable".into()];
+    let history = match history {
+        Ok(history) => history,
+        Err(_) if !folder.store().exists() => return vec![folder.name(), "not begun".into()],
+        Err(_) => return vec![folder.name(), "unreadable".into()],
     };
     let study = history.study();
     let done = history.trials().iter().filter(|t| t.outcome().is_some()).count();
@@ -50,13 +52,13 @@ fn row(folder: &RunFolder, history: &Result<History>) -> Vec<String> {
 fn row_json(folder: &RunFolder, history: &Result<History>) -> Value {
     match history {
         Ok(history) => {
-            let path = folder.path().display().to_string();
-            let mut row = report::summary_json(history, &folder.name(), &path);
+            let mut row = report::summary_json(history, &folder.name(), &folder.shown());
             row["event"] = "run".into();
             row
         }
         Err(failure) => {
-            json!({ "event": "run", "run": folder.name(), "error": failure.to_json() })
+            let error = failure.to_json();
+            json!({ "event": "run", "run": folder.name(), "path": folder.shown(), "error": error })
         }
     }
 }

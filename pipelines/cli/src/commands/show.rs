@@ -7,13 +7,14 @@ use surmise_report as report;
 
 use crate::args::{Global, Show};
 use crate::exit::Result;
+use crate::lock::Lock;
 use crate::print;
 use crate::run_folder::RunFolder;
 
 pub(crate) fn show(args: &Show, global: &Global) -> Result<()> {
-    let folder = RunFolder::open(&args.run, &global.runs)?;
+    let folder = RunFolder::open(&args.run, &global.runs())?;
     let history = folder.history()?;
-    let path = folder.path().display().to_string();
+    let path = folder.shown();
     if args.output.json {
         let mut summary = report::summary_json(&history, &folder.name(), &path);
         let trials: Vec<Value> = history.trials().iter().map(report::trial_json).collect();
@@ -27,8 +28,16 @@ pub(crate) fn show(args: &Show, global: &Global) -> Result<()> {
         print::text(&format!("\n{}", report::best_trials(&history, args.top)));
     }
     print::text(&failures(&history, args.top));
+    print::text(&accepted(&folder));
     print::line(&format!("\nrun: {path}"));
     Ok(())
+}
+
+/// Inputs that changed in the course of the run: its results are not those of one experiment.
+fn accepted(folder: &RunFolder) -> String {
+    // A lock that cannot be read is no reason to hide the results; resuming will tell.
+    let accepted = Lock::read(&folder.lock()).map(|lock| lock.accepted).unwrap_or_default();
+    accepted.iter().map(|a| format!("\nafter {} events {}\n", a.after_events, a.change)).collect()
 }
 
 /// Failed trials with their errors, equal errors together.

@@ -30,7 +30,7 @@ impl Display for Lines {
         let begin = json!({
             "event": "run",
             "run": run.folder.name(),
-            "path": run.folder.path(),
+            "path": run.folder.shown(),
             "resumed": run.resumed,
             "seq": run.events_before,
             "folds": run.folds,

@@ -11,12 +11,23 @@ use surmise_core::history::History;
 use surmise_engine::recorder::Observer;
 
 use crate::args::{Color, Output};
+use crate::interrupt::{FINISHING, Press};
+use crate::print;
 use crate::run_folder::RunFolder;
 
 /// A display of a running study.
 pub(crate) trait Display: Observer {
     /// The study begins or goes on; `history` is what was there before.
     fn begin(&mut self, run: &Run<'_>, history: &History);
+
+    /// How a Ctrl-C is told while this display is up.
+    fn on_interrupt(&self) -> Box<dyn Fn(Press) + Send> {
+        Box::new(|press| {
+            if press == Press::First {
+                print::error(&format!("\n{FINISHING}\n"));
+            }
+        })
+    }
 
     /// The study ended, was interrupted or broke off: nothing follows.
     fn end(&mut self);
@@ -75,6 +86,16 @@ impl Display for Quiet {
 /// The line with which a study begins, for people.
 fn headline(run: &Run<'_>, history: &History) -> String {
     let study = history.study();
+    if study.space.is_empty() {
+        return format!(
+            "{} evaluates the values as written on {} folds of {} rows × {} features (seed {})",
+            run.folder.name(),
+            run.folds,
+            run.rows,
+            run.features,
+            study.seed
+        );
+    }
     let done = history.trials().iter().filter(|t| t.outcome().is_some()).count();
     let verb = if run.resumed { format!("goes on after {done} of") } else { "runs".into() };
     format!(

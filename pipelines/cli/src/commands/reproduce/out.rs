@@ -35,6 +35,13 @@ impl Out<'_> {
         );
     }
 
+    pub(super) fn model_differs(&self) {
+        self.tell(
+            "model.bin is not the model that the log names; `surmise resume` makes it again",
+            &json!({ "event": "verdict", "model": "differs" }),
+        );
+    }
+
     pub(super) fn verdict(&self, verdict: &Verdict) {
         let trial = verdict.trial;
         match &verdict.difference {
