@@ -11,6 +11,7 @@ mod targets;
 mod task;
 mod values;
 
+pub(crate) use search::GRID;
 pub(crate) use task::TaskFacts;
 
 use std::iter::once;
@@ -93,7 +94,7 @@ fn check(
     let mut parts = Parts::new(&document, catalog, sink);
     task::check_document(&document, &parts, catalog, &root, sink);
     let written = document.search.0.as_ref()?.as_ref();
-    let searched = written.and_then(|s| Searched::new(&s.value, &parts, &root, sink));
+    let searched = written.and_then(|s| Searched::new(&s.value, &parts, sink));
     // Without a legible space nobody knows which settings are left for the search to give.
     if written.is_none() || searched.is_some() {
         parts.complete(searched.as_ref(), sink);
@@ -102,7 +103,7 @@ fn check(
         None => None,
         Some(search) => {
             require_seed(&document, search.span, sink);
-            Some(search::check(&search.value, searched.as_ref(), &parts, catalog, sink))
+            Some(search::check(&search.value, searched.as_ref(), &parts, catalog, &root, sink))
         }
     };
     let stages = parts.stages.iter().map(StagePart::to_use).collect();

@@ -117,14 +117,11 @@ impl<T: Decode> Decode for Vec<T> {
 
 /// Notes a value of the wrong type.
 pub(crate) fn expected(what: &str, node: &Node, sink: &mut Sink) {
+    sink.push(unexpected(what, node));
+}
+
+/// A value of the wrong type.
+fn unexpected(what: &str, node: &Node) -> Diagnostic {
     let message = format!("expected {what}, found {}", node.describe());
-    let hint = match &node.kind {
-        Kind::Scalar { text, .. } => crate::scalar::hint(text),
-        _ => None,
-    };
-    sink.push(
-        Diagnostic::new(Code::Type, node.span, message)
-            .label(format!("expected {what}"))
-            .help(hint),
-    );
+    Diagnostic::new(Code::Type, node.span, message).label(format!("expected {what}"))
 }

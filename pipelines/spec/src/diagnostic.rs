@@ -36,7 +36,9 @@ pub enum Code {
     Mismatch,
     /// What the model plugin says.
     Plugin,
-    /// What came up after the file was read, such as a data file that is not there.
+    /// Data that is not there, cannot be read, or does not do what is asked of it.
+    Data,
+    /// What else came up after the file was read.
     Run,
 }
 
@@ -63,6 +65,8 @@ pub struct Diagnostics {
 pub(crate) struct Sink {
     items: Vec<Diagnostic>,
     omitted: usize,
+    /// The keys that lead to what is being read.
+    place: Vec<&'static str>,
 }
 
 /// More are counted but not kept: nobody reads them, and a hostile file could have thousands.
@@ -85,6 +89,7 @@ impl Code {
             Self::Space => "space",
             Self::Mismatch => "mismatch",
             Self::Plugin => "plugin",
+            Self::Data => "data",
             Self::Run => "run",
         }
     }
@@ -143,6 +148,19 @@ impl Sink {
         } else {
             self.omitted += 1;
         }
+    }
+
+    /// Reads what stands at a key.
+    pub(crate) fn at<T>(&mut self, key: &'static str, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.place.push(key);
+        let value = read(self);
+        self.place.pop();
+        value
+    }
+
+    /// The path of what is being read, in backquotes: the subject of a sentence.
+    pub(crate) fn place(&self) -> String {
+        format!("`{}`", self.place.join("."))
     }
 
     /// All of them, sorted by place; `None` if there was no problem.

@@ -5,9 +5,11 @@
 
 mod domain;
 mod parts;
+mod stages;
 
 pub(crate) use domain::{DomainText, Range, SpaceEntry, When};
-pub(crate) use parts::{FormatVersion, MetricName, Sampler, Settings, Stage, settings_schema};
+pub(crate) use parts::{FormatVersion, MetricName, Sampler, Settings, settings_schema};
+pub(crate) use stages::{Stage, Stages};
 
 use surmise_core::component::Task;
 
@@ -29,7 +31,7 @@ record! {
         data: Attempt<Data>,
         /// What is done to the table before the model sees it, in order. Fitted on the training
         /// fold only.
-        stages: Attempt<Option<Vec<Attempt<Stage>>>>,
+        stages: Attempt<Option<Stages>>,
         /// The model and its hyperparameters.
         model: Attempt<Spanned<Model>>,
         /// How a configuration is measured.

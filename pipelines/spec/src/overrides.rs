@@ -2,11 +2,13 @@
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::parse::{Input, parse};
+use crate::path::Target;
 use crate::source::{Source, Span};
 use crate::text::{is_deceptive, quote};
 use crate::tree::{Entry, Key, Kind, Node, prefixes};
 
-/// A value that replaces, or adds to, what the file says.
+/// A value that replaces, or adds to, what the file says; `null` takes a key out of it, and
+/// switches a stage off.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Override {
     text: String,
@@ -42,12 +44,19 @@ pub(crate) fn apply(root: &mut Node, source: usize, text: &str, sink: &mut Sink)
     };
     let key_end = whole.start + path.len();
     let input = Input { source, text, start: key_end + 1 };
-    if let Some(value) = parse(&input, sink) {
-        let key = Span { end: key_end, ..whole };
-        let change = Change { key, value };
-        if let Err(diagnostic) = change.put(root, path, path) {
-            sink.push(diagnostic);
-        }
+    let Some(value) = parse(&input, sink) else {
+        return;
+    };
+    if value.is_nothing() {
+        let message = format!("there is no value after {}", quote(&format!("{path}=")));
+        let help = format!("write `--set {path}=null` to leave the key out");
+        sink.push(Diagnostic::new(Code::Syntax, whole, message).help(Some(help)));
+        return;
+    }
+    let key = Span { end: key_end, ..whole };
+    let change = Change { key, value };
+    if let Err(diagnostic) = change.put(root, path, path) {
+        sink.push(diagnostic);
     }
 }
 
@@ -70,6 +79,12 @@ impl Change {
             node.span = self.key;
         }
         let found = prefixes(rest).find(|(head, _)| node.entry_mut(head).is_some());
+        if let (Some((head, "")), Kind::Map(entries), true) =
+            (found, &mut node.kind, self.value.is_null())
+        {
+            entries.retain(|entry| entry.key.text != head);
+            return Ok(());
+        }
         if let Some((head, rest)) = found
             && let Some(entry) = node.entry_mut(head)
         {
@@ -81,10 +96,12 @@ impl Change {
         }
         let above = path[..path.len() - rest.len()].trim_end_matches('.');
         match &mut node.kind {
-            Kind::Map(entries) => {
-                self.add(entries, above, rest);
-                Ok(())
+            Kind::Map(_) if self.value.is_null() => {
+                let message = format!("there is no {} to leave out", quote(path));
+                Err(Diagnostic::new(Code::UnknownName, self.key, message))
             }
+            Kind::Map(entries) => self.add(entries, above, rest),
+            Kind::List(_) if above == "stages" => Err(self.no_stage(rest)),
             Kind::List(_) => {
                 let name = rest.split('.').next().unwrap_or(rest);
                 let message = format!("{} has no entry {}", quote(above), quote(name));
@@ -99,89 +116,55 @@ impl Change {
     }
 
     /// Adds an entry that is not there yet, with the mappings between.
-    fn add(self, entries: &mut Vec<Entry>, above: &str, rest: &str) {
-        // Below `search.space` a whole path is one key.
+    fn add(self, entries: &mut Vec<Entry>, above: &str, rest: &str) -> Result<(), Diagnostic> {
         let (head, below) = match rest.split_once('.') {
-            Some((head, below)) if above != "search.space" => (head, Some(below)),
-            _ => (rest, None),
+            // A whole path is one key here.
+            _ if above == "search.space" => {
+                self.check_whole(rest)?;
+                (rest, None)
+            }
+            Some((head, below)) => (head, Some(below)),
+            None => (rest, None),
         };
         let span = self.key;
         let value = match below {
             None => self.value,
+            Some(below) if above.is_empty() && head == "stages" => return Err(self.no_stage(below)),
             Some(below) => {
                 let above = format!("{above}.{head}");
                 let mut inner = Vec::new();
-                self.add(&mut inner, above.trim_start_matches('.'), below);
+                self.add(&mut inner, above.trim_start_matches('.'), below)?;
                 Node { span, kind: Kind::Map(inner) }
             }
         };
         let key = Key { text: head.to_owned(), span };
         entries.push(Entry { key, value });
+        Ok(())
+    }
+
+    /// A stage of the file would have to stand somewhere among the others.
+    fn no_stage(&self, rest: &str) -> Diagnostic {
+        let name = rest.split('.').next().unwrap_or(rest);
+        let message = format!("the file has no stage {}", quote(name));
+        let help = format!("give all stages in order: `--set 'stages=[{{{name}: {{}}}}, …]'`");
+        Diagnostic::new(Code::UnknownName, self.key, message).help(Some(help))
+    }
+
+    /// Part of a domain makes no domain.
+    fn check_whole(&self, path: &str) -> Result<(), Diagnostic> {
+        let above =
+            |(head, below): &(&str, &str)| !below.is_empty() && Target::parse(head).is_some();
+        let searchable = prefixes(path).find(above).filter(|_| Target::parse(path).is_none());
+        let Some((searchable, _)) = searchable else {
+            return Ok(());
+        };
+        let message = format!("the space does not have {} yet", quote(searchable));
+        let help = format!(
+            "write its whole domain: `--set 'search.space.{searchable}={{min: …, max: …}}'`"
+        );
+        Err(Diagnostic::new(Code::UnknownName, self.key, message).help(Some(help)))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::diagnostic::Diagnostics;
-    use serde_json::{Value, json};
-
-    use crate::decode::Decode;
-
-    fn changed(yaml: &str, set: &str) -> Result<Value, Box<Diagnostics>> {
-        let file = Source { name: "p.yaml".into(), text: yaml.into() };
-        let sources = [file, Override::new(set).source()];
-        let mut sink = Sink::default();
-        let input = Input { source: 0, text: &sources[0].text, start: 0 };
-        let mut root = parse(&input, &mut sink).unwrap();
-        apply(&mut root, 1, &sources[1].text, &mut sink);
-        let value = Value::decode(&root, &mut sink);
-        match sink.finish(sources.into()) {
-            Some(diagnostics) => Err(Box::new(diagnostics)),
-            None => Ok(value.unwrap()),
-        }
-    }
-
-    #[test]
-    fn replaces_and_adds() {
-        assert_eq!(changed("a: 1", "a=2").unwrap(), json!({"a": 2}));
-        assert_eq!(
-            changed("a: {b: 1}", "a.c.d=[x, 1e3]").unwrap(),
-            json!({"a": {"b": 1, "c": {"d": ["x", 1000.0]}}})
-        );
-        assert_eq!(changed("a: null", "a.b=1").unwrap(), json!({"a": {"b": 1}}));
-    }
-
-    #[test]
-    fn enters_stages_by_name_and_the_space_by_path() {
-        let stages = "stages: [{impute: {}}, {pca: {components: 3}}]";
-        assert_eq!(
-            changed(stages, "stages.pca.components=5").unwrap(),
-            json!({"stages": [{"impute": {}}, {"pca": {"components": 5}}]})
-        );
-        let space = "search: {space: {model.params.c: [1]}}";
-        assert_eq!(
-            changed(space, "search.space.model.params.c=[2]").unwrap(),
-            json!({"search": {"space": {"model.params.c": [2]}}})
-        );
-        assert_eq!(
-            changed(space, "search.space.model.params.d=[2]").unwrap(),
-            json!({"search": {"space": {"model.params.c": [1], "model.params.d": [2]}}})
-        );
-    }
-
-    #[test]
-    fn refuses_what_has_no_place() {
-        let message = |yaml, set: &str| {
-            let found = changed(yaml, set).unwrap_err();
-            found.iter().next().unwrap().message().to_owned()
-        };
-        assert_eq!(message("a: 1", "a"), "not an override");
-        assert_eq!(message("a: 1", "=2"), "not an override");
-        assert_eq!(message("a: 1", &"a.".repeat(100_000)), "not an override");
-        assert!(message("a: 1", "a.b=2").contains("`a` is a single value"));
-        assert!(message("s: [{x: {}}]", "s.y=2").contains("`s` has no entry `y`"));
-        assert!(message("a: 1", "a=").contains("empty"));
-        assert!(message("a: 1", "a=[").contains("invalid YAML"));
-    }
-}
+mod tests;

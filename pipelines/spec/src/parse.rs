@@ -58,11 +58,8 @@ fn parse_events(input: &Input<'_>, sink: &mut Sink) -> Result<Node, Diagnostic> 
         }
         builder.event(event, span)?;
     }
-    builder.root().ok_or_else(|| {
-        let message = "the file is empty";
-        Diagnostic::new(Code::Syntax, places.point(0), message)
-            .help(Some("a pipeline begins with `surmise: 1`"))
-    })
+    // No document at all reads as one with nothing in it.
+    Ok(builder.root().unwrap_or_else(|| Node::nothing(places.point(0))))
 }
 
 fn scan_error(error: &ScanError, yaml: &str, places: &Places<'_>) -> Diagnostic {

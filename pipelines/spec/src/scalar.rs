@@ -1,7 +1,5 @@
 //! What an unquoted scalar means: YAML 1.2's core schema, less the spellings that mislead.
 
-use std::borrow::Cow;
-
 /// The meaning of an unquoted scalar.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Scalar {
@@ -45,26 +43,52 @@ pub(crate) fn classify(text: &str) -> Scalar {
     Scalar::Text
 }
 
-/// What to write instead of a text where a number or a boolean was expected.
-pub(crate) fn hint(text: &str) -> Option<Cow<'static, str>> {
-    match text.to_ascii_lowercase().as_str() {
-        "yes" | "on" | "y" => {
-            return Some("only `true` and `false` are booleans: write `true`".into());
-        }
-        "no" | "off" | "n" => {
-            return Some("only `true` and `false` are booleans: write `false`".into());
-        }
-        _ => {}
-    }
+/// What kind of scalar was expected where another was found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Wanted {
+    Bool,
+    Integer,
+    Number,
+}
+
+/// What to write instead of a scalar, quoted unless `plain`, that is not what was expected.
+pub(crate) fn hint(text: &str, plain: bool, wanted: Wanted) -> Option<String> {
+    const UNQUOTE: &str = "remove the quotes";
     let bare: String = text.chars().filter(|c| !matches!(c, '_' | ',')).collect();
-    match classify(&bare) {
-        Scalar::Int(_) | Scalar::Float(_) if bare == text => Some("remove the quotes".into()),
-        Scalar::Int(_) | Scalar::Float(_) if text.contains('_') => {
-            Some(format!("write the digits without `_`: {bare}").into())
+    match (wanted, classify(&bare)) {
+        (Wanted::Bool, Scalar::Bool(_)) if !plain => Some(UNQUOTE.into()),
+        (Wanted::Bool, _) => {
+            let meant = match text.to_ascii_lowercase().as_str() {
+                "yes" | "on" | "y" => "true",
+                "no" | "off" | "n" => "false",
+                _ => return None,
+            };
+            Some(format!("only `true` and `false` are booleans: write `{meant}`"))
         }
-        Scalar::Int(_) | Scalar::Float(_) => Some("write a decimal point, not a comma".into()),
+        (Wanted::Integer, Scalar::Float(x)) => whole(x),
+        (_, Scalar::Int(_) | Scalar::Float(_)) if bare == text => (!plain).then(|| UNQUOTE.into()),
+        (_, Scalar::Int(_) | Scalar::Float(_)) if text.contains('_') => {
+            Some(format!("write the digits without `_`: {bare}"))
+        }
+        (Wanted::Integer, Scalar::Int(_)) => Some(format!("write the digits without `,`: {bare}")),
+        (Wanted::Number, Scalar::Int(_) | Scalar::Float(_)) => {
+            Some("write a decimal point, not a comma".into())
+        }
         _ => None,
     }
+}
+
+/// What to write instead of a whole number with a fraction or an exponent.
+pub(crate) fn whole(x: f64) -> Option<String> {
+    // Beyond, not every digit of it would be true.
+    let is_whole = x.fract() == 0.0 && x.abs() < 1e15;
+    is_whole.then(|| format!("write it without a fraction: {x:.0}"))
+}
+
+/// Whether an unquoted scalar is an integer that no `i64` holds.
+pub(crate) fn is_huge_integer(text: &str) -> bool {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    is_integer(digits) && !digits.starts_with('0') && text.parse::<i64>().is_err()
 }
 
 fn integer(text: &str, digits: &str) -> Scalar {
@@ -183,10 +207,35 @@ mod tests {
 
     #[test]
     fn hints_at_the_spelling_meant() {
-        assert_eq!(hint("1_000").unwrap(), "write the digits without `_`: 1000");
-        assert!(hint("yes").unwrap().ends_with("write `true`"));
-        assert_eq!(hint("5").unwrap(), "remove the quotes");
-        assert!(hint("1,5").unwrap().contains("comma"));
-        assert_eq!(hint("fast"), None);
+        use Wanted::{Bool, Integer, Number};
+        let check = |text: &str, plain: bool, wanted: Wanted, expected: Option<&str>| {
+            assert_eq!(hint(text, plain, wanted).as_deref(), expected, "{text} {plain} {wanted:?}");
+        };
+        let digits = Some("write the digits without `_`: 1000");
+        check("1_000", true, Integer, digits);
+        check("1_000", true, Number, digits);
+        check("1,000", true, Integer, Some("write the digits without `,`: 1000"));
+        check("1,5", true, Number, Some("write a decimal point, not a comma"));
+        check("yes", true, Bool, Some("only `true` and `false` are booleans: write `true`"));
+        check("yes", true, Integer, None);
+        check("true", false, Bool, Some("remove the quotes"));
+        check("5", false, Integer, Some("remove the quotes"));
+        check("5", false, Number, Some("remove the quotes"));
+        for whole in ["1e3", "1000.0", "1000."] {
+            check(whole, true, Integer, Some("write it without a fraction: 1000"));
+        }
+        check("1.5", true, Integer, None);
+        check("1.5", false, Integer, None);
+        check("1e300", true, Integer, None);
+        check("fast", true, Number, None);
+        check("", true, Number, None);
+    }
+
+    #[test]
+    fn knows_integers_beyond_all_bounds() {
+        assert!(is_huge_integer("9223372036854775808") && is_huge_integer("-9223372036854775809"));
+        for text in ["9223372036854775807", "0", "00000000000000000000", "1e99", "x", ""] {
+            assert!(!is_huge_integer(text), "{text}");
+        }
     }
 }

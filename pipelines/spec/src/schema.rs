@@ -4,17 +4,22 @@ use serde_json::{Map, Value, json};
 use surmise_core::component::ModelInfo;
 
 use crate::catalog::Catalog;
+use crate::check::GRID;
 use crate::decode::Decode;
 use crate::document::{Document, DomainText, settings_schema};
 
 /// The JSON Schema (draft 2020-12) of the pipeline file, with the stages, samplers and metrics of
-/// the catalog. It comes from the very types that read the file. A file may name any model: with
-/// `model`, the schema is that of files that name this one, and knows its hyperparameters.
+/// the catalog. It comes from the very types that read the file; what one key asks of others, as
+/// `search` does of `seed`, is added here. A file may name any model: with `model`, the schema is that of files that name this one, and knows its hyperparameters.
 #[must_use]
 pub fn json_schema(catalog: &Catalog<'_>, model: Option<&ModelInfo>) -> Value {
     let mut schema = Document::schema(catalog);
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
     schema["title"] = "Surmise pipeline".into();
+    schema["dependentRequired"] = json!({"search": ["seed"]});
+    let is_grid = json!({"properties": {"sampler": {"properties": {"type": {"const": GRID}}}}});
+    schema["properties"]["search"]["if"] = is_grid;
+    schema["properties"]["search"]["else"] = json!({"required": ["trials"]});
     if let Some(model) = model {
         let document = &mut schema["properties"];
         document["model"]["properties"]["params"] = settings_schema(&model.component);

@@ -124,7 +124,8 @@ pub struct SearchSpec {
     pub parallel: u64,
     /// What may vary; every parameter is named by its path in the file.
     pub space: Space,
-    /// The configuration as written, if it lies in the space. Always `None` for a grid.
+    /// The configuration as written, which is the first trial. `None` for a grid, and if a
+    /// searched setting is not written and has no default.
     pub first: Option<Params>,
 }
 
@@ -153,11 +154,17 @@ impl Spec {
     #[must_use]
     pub fn diagnose(&self, path: &str, message: &str, help: Option<&str>) -> Diagnostics {
         let span = self.origin.root.locate(path);
-        let diagnostic = Diagnostic::new(Code::Run, span, message).help(help);
+        let section = path.split('.').next();
+        let code = match section {
+            Some("data" | "evaluation") => Code::Data,
+            _ => Code::Run,
+        };
+        let diagnostic = Diagnostic::new(code, span, message).help(help);
         Diagnostics::one(self.origin.sources.clone(), diagnostic)
     }
 
-    /// Checks that metric, model and splits fit the task, which the data may only have told now.
+    /// Checks that metric, model and splits fit the task, which the data may only have told now:
+    /// if the file does not say it, what does not fit is told to come from the target.
     ///
     /// # Errors
     /// Everything that does not fit.
@@ -168,6 +175,7 @@ impl Spec {
             model: Some(&self.origin.model),
             stratified: self.evaluation.stratified,
             stratify: self.data.test.as_ref().and_then(|t| t.stratify),
+            inferred_from: self.data.task.is_none().then_some(self.data.target.as_str()),
         };
         facts.check(task, &self.origin.root, &mut sink);
         sink.finish(self.origin.sources.clone()).map_or(Ok(()), Err)

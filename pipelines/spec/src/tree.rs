@@ -37,6 +37,16 @@ pub(crate) struct Key {
 }
 
 impl Node {
+    /// No value, where one could stand.
+    pub(crate) fn nothing(span: Span) -> Self {
+        Self { span, kind: Kind::Scalar { text: String::new(), plain: true } }
+    }
+
+    /// Whether there is no value, not even `null`.
+    pub(crate) fn is_nothing(&self) -> bool {
+        matches!(&self.kind, Kind::Scalar { text, plain: true } if text.is_empty())
+    }
+
     /// What it is, for a message such as "expected a list, found …".
     pub(crate) fn describe(&self) -> String {
         match &self.kind {

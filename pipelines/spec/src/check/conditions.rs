@@ -75,6 +75,17 @@ fn check_when(
     };
     let kind = parent.target.and_then(|t| setting_of(t, parts)).map(|s| &s.kind);
     let domain = parent.domain.as_ref()?;
+    if domain.cardinality().is_none() {
+        let name = quote(&when.path.text);
+        let message = "a condition needs a value that the search can repeat";
+        let help = format!("give {name} a step or a list");
+        sink.push(
+            Diagnostic::new(Code::Space, when.path.span, message)
+                .label(format!("the search has {domain}"))
+                .help(Some(help)),
+        );
+        return None;
+    }
     let mut values = Vec::new();
     for value in &when.values {
         let normal = kind.map_or(value.value.clone(), |k| normalize(k, value.value.clone()));

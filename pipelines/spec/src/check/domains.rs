@@ -4,7 +4,6 @@ use serde_json::{Map, Value};
 use surmise_core::component::{Component, Setting, SettingKind};
 use surmise_core::space::Domain;
 
-use super::first::written;
 use super::parts::{Parts, StagePart};
 use super::targets::setting_of;
 use super::values::{check_value, unknown_setting};
@@ -12,18 +11,16 @@ use crate::decode::{Number, Spanned};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::document::{DomainText, Range, SpaceEntry};
 use crate::path::Target;
-use crate::tree::Node;
 
 /// The domain of a path; `None` after noting what does not fit.
 pub(super) fn check(
     entry: &SpaceEntry,
     target: Option<Target<'_>>,
     parts: &Parts<'_>,
-    root: &Node,
     sink: &mut Sink,
 ) -> Option<Domain> {
     let text = entry.domain.0.as_ref()?;
-    let domain = match (target?, text) {
+    match (target?, text) {
         (Target::Stage(stage), DomainText::Range(_)) => {
             let message = format!("the stage `{stage}` is no number");
             sink.push(
@@ -37,38 +34,6 @@ pub(super) fn check(
             Some(setting) => setting_domain(text, setting, entry, sink),
             None => Some(untyped(text)),
         },
-    }?;
-    check_written(entry, target?, &domain, parts, root, sink);
-    Some(domain)
-}
-
-/// The values as written are the first trial, so they must be among those searched.
-fn check_written(
-    entry: &SpaceEntry,
-    target: Target<'_>,
-    domain: &Domain,
-    parts: &Parts<'_>,
-    root: &Node,
-    sink: &mut Sink,
-) {
-    // A domain that makes no sense would make no sense of the written value either.
-    if !domain.problems().is_empty() {
-        return;
-    }
-    let path = &entry.path.text;
-    let outside = match target {
-        Target::Stage(name) => parts
-            .stage(name)
-            .is_some_and(|stage| super::first::written_choice(stage, domain).is_none()),
-        _ => written(target, parts).is_some_and(|value| !domain.contains(value)),
-    };
-    if outside {
-        let message = format!("`{path}` is written here as a value that is not searched");
-        sink.push(
-            Diagnostic::new(Code::Space, root.locate(path), message)
-                .label(format!("the search has {domain}"))
-                .help(Some("the values as written are the first trial: change one or the other")),
-        );
     }
 }
 

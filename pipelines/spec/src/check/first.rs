@@ -1,33 +1,114 @@
-//! The values as written, which are the first trial.
+//! The values as written, which are the first trial unless the sampler is a grid: so they must be
+//! among those searched.
+
+use std::fmt::Display;
 
 use surmise_core::Value;
-use surmise_core::space::{Domain, Space};
+use surmise_core::component::Setting;
+use surmise_core::space::{Domain, Parameter, Space};
 use surmise_core::trial::Params;
 
 use super::parts::{Parts, StagePart};
-use super::search::Searched;
+use super::search::{Searched, SearchedPath};
 use super::targets::setting_of;
 use super::values::normalize;
+use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::path::Target;
+use crate::tree::Node;
 
-/// The configuration as written, defaults included, if it lies in the space.
-pub(super) fn first(space: &Space, searched: &Searched<'_>, parts: &Parts<'_>) -> Option<Params> {
+/// Notes every written value that is not searched.
+pub(super) fn check_written(
+    searched: &Searched<'_>,
+    parts: &Parts<'_>,
+    root: &Node,
+    sink: &mut Sink,
+) {
+    for path in &searched.paths {
+        // A domain that makes no sense would make no sense of the written value either.
+        let domain = path.domain.as_ref().filter(|d| d.problems().is_empty());
+        let (Some(domain), Some(target)) = (domain, path.target) else {
+            continue;
+        };
+        let outside = match target {
+            Target::Stage(name) => {
+                parts.stage(name).is_some_and(|stage| written_choice(stage, domain).is_none())
+            }
+            _ => written(target, parts).is_some_and(|value| !domain.contains(value)),
+        };
+        if outside {
+            let name = &path.text.path.text;
+            let message = format!("`{name}` is written here as a value that is not searched");
+            let help = "the values as written are the first trial: change one or the other";
+            sink.push(
+                Diagnostic::new(Code::Space, root.locate(name), message)
+                    .label(format!("the search has {domain}"))
+                    .help(Some(help)),
+            );
+        }
+    }
+}
+
+/// The configuration as written, defaults included. `None` if the search has to give a setting
+/// that is neither written nor has a default, or after noting that a default is not searched.
+pub(super) fn first(
+    space: &Space,
+    searched: &Searched<'_>,
+    parts: &Parts<'_>,
+    sink: &mut Sink,
+) -> Option<Params> {
     let mut params = Params::default();
-    for (i, parameter) in space.parameters().iter().enumerate() {
+    for (i, Parameter { name, domain, .. }) in space.parameters().iter().enumerate() {
         if !space.is_active(i, &params) {
             continue;
         }
-        let value = match searched.get(&parameter.name)?.target? {
-            Target::Stage(name) => written_choice(parts.stage(name)?, &parameter.domain)?.clone(),
-            target => written_or_default(target, parts)?,
+        let path = searched.get(name)?;
+        let value = match path.target? {
+            Target::Stage(name) => written_choice(parts.stage(name)?, domain)?.clone(),
+            target => match written(target, parts) {
+                Some(value) => value.clone(),
+                None => searched_default(setting_of(target, parts)?, path, domain, sink)?,
+            },
         };
-        params.set(&parameter.name, value);
+        params.set(name, value);
     }
-    space.check(&params).is_ok().then_some(params)
+    Some(params)
+}
+
+/// The default of a setting that is not written, if the search allows it.
+fn searched_default(
+    setting: &Setting,
+    path: &SearchedPath<'_>,
+    domain: &Domain,
+    sink: &mut Sink,
+) -> Option<Value> {
+    let default = normalize(&setting.kind, setting.default.clone()?);
+    if domain.contains(&default) {
+        return Some(default);
+    }
+    let message =
+        format!("`{}` is {default} by default, which the search does not allow", setting.name);
+    let key = &path.text.path.text;
+    let section = key.rsplit_once('.').map_or(key.as_str(), |(section, _)| section);
+    let help = match domain {
+        Domain::Choice { .. } => {
+            format!("write one of the listed values under `{section}`, or list {default} too")
+        }
+        Domain::Float { low, high, step, .. } => between(low, high, step.as_ref(), section),
+        Domain::Int { low, high, step, .. } => {
+            between(low, high, Some(step).filter(|s| **s > 1), section)
+        }
+    };
+    sink.push(Diagnostic::new(Code::Space, path.text.span, message).help(Some(help)));
+    None
+}
+
+fn between<T: Display>(low: T, high: T, step: Option<T>, section: &str) -> String {
+    let steps = step.map_or_else(String::new, |step| format!(" in steps of {step}"));
+    format!("write a value between {low} and {high}{steps} under `{section}`, or widen the range")
 }
 
 /// The value written for a setting.
-pub(super) fn written<'p>(target: Target<'_>, parts: &'p Parts<'_>) -> Option<&'p Value> {
+fn written<'p>(target: Target<'_>, parts: &'p Parts<'_>) -> Option<&'p Value> {
     match target {
         Target::Param(name) => parts.model.written.get(name),
         Target::StageSetting(stage, name) => parts.stage(stage)?.written.get(name),
@@ -35,14 +116,8 @@ pub(super) fn written<'p>(target: Target<'_>, parts: &'p Parts<'_>) -> Option<&'
     }
 }
 
-fn written_or_default(target: Target<'_>, parts: &Parts<'_>) -> Option<Value> {
-    let setting = setting_of(target, parts)?;
-    let default = || Some(normalize(&setting.kind, setting.default.clone()?));
-    written(target, parts).cloned().or_else(default)
-}
-
 /// The choice that leaves a stage as it is written.
-pub(super) fn written_choice<'d>(stage: &StagePart<'_>, domain: &'d Domain) -> Option<&'d Value> {
+fn written_choice<'d>(stage: &StagePart<'_>, domain: &'d Domain) -> Option<&'d Value> {
     let Domain::Choice { values, .. } = domain else {
         return None;
     };

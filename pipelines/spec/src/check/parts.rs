@@ -54,7 +54,7 @@ impl<'a> Parts<'a> {
     pub(super) fn new(document: &'a Document, catalog: &'a Catalog<'_>, sink: &mut Sink) -> Self {
         let mut names = BTreeSet::new();
         let mut stages = Vec::new();
-        let written = document.stages.0.iter().flatten().flatten();
+        let written = document.stages.0.iter().flatten().flat_map(|stages| &stages.0);
         for stage in written.filter_map(|attempt| attempt.0.as_ref()) {
             if names.insert(stage.name.text.as_str()) {
                 stages.push(StagePart::new(stage, catalog, sink));

@@ -7,7 +7,7 @@ use surmise_core::study::SamplerChoice;
 
 use super::conditions::condition;
 use super::domains;
-use super::first::first;
+use super::first::{check_written, first};
 use super::parts::Parts;
 use super::targets::target;
 use super::values::check_settings;
@@ -36,7 +36,7 @@ pub(super) struct SearchedPath<'a> {
 }
 
 /// The sampler that tries every configuration: it needs no number of trials, and a finite space.
-const GRID: &str = "grid";
+pub(crate) const GRID: &str = "grid";
 
 /// Samplers of the format that this version does not have.
 const LATER_SAMPLERS: &[&str] = &["halton", "lhs", "tpe", "cmaes", "nsga2", "auto"];
@@ -45,16 +45,11 @@ const MAX_TRIALS: u64 = 1_000_000;
 
 impl<'a> Searched<'a> {
     /// Checks what each path replaces and which values it takes; `None` if there is no space.
-    pub(super) fn new(
-        search: &'a Search,
-        parts: &Parts<'_>,
-        root: &Node,
-        sink: &mut Sink,
-    ) -> Option<Self> {
+    pub(super) fn new(search: &'a Search, parts: &Parts<'_>, sink: &mut Sink) -> Option<Self> {
         let space = search.space.0.as_ref()?;
         let paths = space.value.entries.iter().map(|text| {
             let target = target(&text.path, parts, sink);
-            let domain = domains::check(text, target, parts, root, sink);
+            let domain = domains::check(text, target, parts, sink);
             SearchedPath { text, target, domain }
         });
         Some(Self { paths: paths.collect() })
@@ -80,14 +75,17 @@ pub(super) fn check(
     searched: Option<&Searched<'_>>,
     parts: &Parts<'_>,
     catalog: &Catalog<'_>,
+    root: &Node,
     sink: &mut Sink,
 ) -> Option<SearchSpec> {
     let sampler = search.sampler.0.as_ref();
     let is_grid = sampler.is_some_and(|s| s.name.value == GRID);
     let sampler = sampler.and_then(|s| check_sampler(s, catalog, sink));
     let space = searched.and_then(|s| build_space(s, parts, sink));
-    if let Some(searched) = searched.filter(|_| is_grid) {
-        require_finite(searched, sink);
+    match searched {
+        Some(searched) if is_grid => require_finite(searched, sink),
+        Some(searched) => check_written(searched, parts, root, sink),
+        None => {}
     }
     let trials = match search.trials.0.as_ref()? {
         Some(trials) => Some(trials.0.unsigned_abs()),
@@ -100,7 +98,7 @@ pub(super) fn check(
     let space = space?;
     let first = match is_grid {
         true => None,
-        false => first(&space, searched?, parts),
+        false => first(&space, searched?, parts, sink),
     };
     Some(SearchSpec {
         sampler: sampler?,
@@ -162,8 +160,10 @@ fn note_missing(
 /// The space over all paths; `None` after noting what is wrong with it.
 fn build_space(searched: &Searched<'_>, parts: &Parts<'_>, sink: &mut Sink) -> Option<Space> {
     let mut parameters = Vec::new();
+    let mut sound = true;
     for path in &searched.paths {
         let when = condition(path, searched, parts, sink);
+        sound &= when.is_some() && path.domain.is_some();
         if let Some(domain) = &path.domain {
             parameters.push(Parameter {
                 name: path.text.path.text.clone(),
@@ -180,7 +180,8 @@ fn build_space(searched: &Searched<'_>, parts: &Parts<'_>, sink: &mut Sink) -> O
         }
     }
     match Space::new(parameters) {
-        Ok(space) => Some(space),
+        // What was refused on the way would only mislead about what is left.
+        Ok(space) => sound.then_some(space),
         Err(problems) => {
             for problem in problems {
                 let Some(path) = searched.get(&problem.parameter) else {

@@ -7,6 +7,7 @@ use super::parts::Parts;
 use crate::catalog::Catalog;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::document::Document;
+use crate::text::quote;
 use crate::tree::Node;
 
 /// What has to fit the task.
@@ -15,13 +16,20 @@ pub(crate) struct TaskFacts<'a> {
     pub(crate) model: Option<&'a ModelInfo>,
     pub(crate) stratified: Option<bool>,
     pub(crate) stratify: Option<bool>,
+    /// The target from which the task was inferred, unless the file says it.
+    pub(crate) inferred_from: Option<&'a str>,
 }
 
 impl TaskFacts<'_> {
     /// Notes everything that does not fit.
     pub(crate) fn check(&self, task: Task, root: &Node, sink: &mut Sink) {
+        let inferred = self.inferred_from.map(|target| {
+            let target = quote(target);
+            format!("{task} was inferred from the target {target}; set data.task if that is wrong")
+        });
         let mut mismatch = |path: &str, message: String| {
-            sink.push(Diagnostic::new(Code::Mismatch, root.locate(path), message));
+            let diagnostic = Diagnostic::new(Code::Mismatch, root.locate(path), message);
+            sink.push(diagnostic.help(inferred.as_ref()));
         };
         if let Some(metric) = self.metric.filter(|m| m.task != task) {
             let message =
@@ -61,6 +69,7 @@ pub(super) fn check_document(
         model: parts.model.info.as_ref(),
         stratified: resample.and_then(|r| Some(r.stratified.as_ref()?.value)),
         stratify: split.and_then(|s| Some(s.test.stratify.as_ref()?.value)),
+        inferred_from: None,
     };
     if let (Some(metric), Some(model)) = (facts.metric, facts.model)
         && metric.needs_probabilities

@@ -5,6 +5,7 @@ use surmise_core::component::{Component, SettingKind};
 
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::document::Settings;
+use crate::scalar::{self, Scalar, Wanted};
 use crate::source::Span;
 use crate::text::quote;
 use surmise_core::suggest;
@@ -91,12 +92,17 @@ fn hint(kind: &SettingKind, value: &Value) -> Option<String> {
             let names = choices.iter().filter_map(Value::as_str);
             suggest::nearest(text, names).map(|name| format!("did you mean `{name}`?"))
         }
-        (SettingKind::Choice { .. }, _) => None,
-        (_, Value::String(text)) => crate::scalar::hint(text).map(Into::into),
-        (SettingKind::Int { .. }, Value::Number(n)) => {
-            let whole = n.as_f64().filter(|x| x.fract() == 0.0 && x.abs() < 1e15)?;
-            Some(format!("write it without a fraction: {whole:.0}"))
+        (SettingKind::Bool, Value::String(text)) => spelling(text, Wanted::Bool),
+        (SettingKind::Int { .. }, Value::String(text)) => spelling(text, Wanted::Integer),
+        (SettingKind::Float { .. }, Value::String(text)) => spelling(text, Wanted::Number),
+        (SettingKind::Int { .. }, Value::Number(n)) if !n.is_i64() => {
+            n.as_f64().and_then(scalar::whole)
         }
         _ => None,
     }
+}
+
+fn spelling(text: &str, wanted: Wanted) -> Option<String> {
+    // Unquoted, what reads as anything but text would not have become one.
+    scalar::hint(text, scalar::classify(text) == Scalar::Text, wanted)
 }

@@ -1,12 +1,14 @@
 //! Booleans, numbers, tasks, and values of any kind.
 
+use std::fmt::Display;
+
 use serde_json::{Map, Value, json};
 use surmise_core::component::Task;
 
-use super::{Decode, Text, expected};
+use super::{Decode, Text, expected, unexpected};
 use crate::catalog::Catalog;
 use crate::diagnostic::{Code, Diagnostic, Sink};
-use crate::scalar::{Scalar, classify};
+use crate::scalar::{Scalar, Wanted, classify, hint, is_huge_integer};
 use crate::text::quote;
 use crate::tree::{Kind, Node};
 
@@ -27,13 +29,9 @@ const MAX_EXACT: u64 = 1 << 53;
 
 impl Decode for bool {
     fn decode(node: &Node, sink: &mut Sink) -> Option<Self> {
-        let what = "`true` or `false`";
-        match scalar(node, what, sink)? {
+        match scalar(node, wanted(Wanted::Bool), sink)? {
             (Scalar::Bool(b), _) => Some(b),
-            _ => {
-                expected(what, node, sink);
-                None
-            }
+            _ => mistaken(Wanted::Bool, node, sink),
         }
     }
 
@@ -44,17 +42,21 @@ impl Decode for bool {
 
 impl<const LOW: i64, const HIGH: i64> Decode for Integer<LOW, HIGH> {
     fn decode(node: &Node, sink: &mut Sink) -> Option<Self> {
-        match scalar(node, "an integer", sink)? {
+        let outside = |n: &dyn Display, sink: &mut Sink| {
+            let message = format!("{} must lie between {LOW} and {HIGH}, not {n}", sink.place());
+            sink.push(Diagnostic::new(Code::Value, node.span, message));
+            None
+        };
+        match &node.kind {
+            Kind::Scalar { text, plain: true } if is_huge_integer(text) => {
+                return outside(text, sink);
+            }
+            _ => {}
+        }
+        match scalar(node, wanted(Wanted::Integer), sink)? {
             (Scalar::Int(n), _) if (LOW..=HIGH).contains(&n) => Some(Self(n)),
-            (Scalar::Int(n), _) => {
-                let message = format!("must lie between {LOW} and {HIGH}, not {n}");
-                sink.push(Diagnostic::new(Code::Value, node.span, message));
-                None
-            }
-            _ => {
-                expected("an integer", node, sink);
-                None
-            }
+            (Scalar::Int(n), _) => outside(&n, sink),
+            _ => mistaken(Wanted::Integer, node, sink),
         }
     }
 
@@ -65,12 +67,9 @@ impl<const LOW: i64, const HIGH: i64> Decode for Integer<LOW, HIGH> {
 
 impl Decode for Number {
     fn decode(node: &Node, sink: &mut Sink) -> Option<Self> {
-        match (scalar(node, "a number", sink)?.0, Value::decode(node, sink)?) {
+        match (scalar(node, wanted(Wanted::Number), sink)?.0, Value::decode(node, sink)?) {
             (Scalar::Int(_) | Scalar::Float(_), Value::Number(number)) => Some(Self(number)),
-            _ => {
-                expected("a number", node, sink);
-                None
-            }
+            _ => mistaken(Wanted::Number, node, sink),
         }
     }
 
@@ -85,7 +84,7 @@ impl Decode for Fraction {
         if 0.0 < x && x < 1.0 {
             return Some(Self(x));
         }
-        let message = format!("must lie above 0 and below 1, not {x}");
+        let message = format!("{} must lie above 0 and below 1, not {x}", sink.place());
         sink.push(Diagnostic::new(Code::Value, node.span, message));
         None
     }
@@ -133,6 +132,24 @@ impl Decode for Value {
     fn schema(_: &Catalog<'_>) -> Value {
         json!({})
     }
+}
+
+fn wanted(wanted: Wanted) -> &'static str {
+    match wanted {
+        Wanted::Bool => "`true` or `false`",
+        Wanted::Integer => "an integer",
+        Wanted::Number => "a number",
+    }
+}
+
+/// Notes a scalar of the wrong type, and how to spell what was perhaps meant.
+fn mistaken<T>(what: Wanted, node: &Node, sink: &mut Sink) -> Option<T> {
+    let help = match &node.kind {
+        Kind::Scalar { text, plain } => hint(text, *plain, what),
+        _ => None,
+    };
+    sink.push(unexpected(wanted(what), node).help(help));
+    None
 }
 
 fn scalar_value(node: &Node, sink: &mut Sink) -> Option<Value> {

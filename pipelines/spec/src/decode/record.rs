@@ -132,7 +132,7 @@ impl<'a> Fields<'a> {
         sink: &mut Sink,
     ) -> Option<T> {
         if let Some(entry) = self.entries.iter().find(|e| e.key.text == key) {
-            return T::decode(&entry.value, sink);
+            return sink.at(key, |sink| T::decode(&entry.value, sink));
         }
         if self.misspelt.contains(&key) {
             return default.or_else(T::illegible);

@@ -1,4 +1,4 @@
-//! Parts that have names and settings of their own: stages, samplers, models, metrics.
+//! Parts that have names and settings of their own, stages apart: samplers, models, metrics.
 
 use serde_json::{Map, Value, json};
 use surmise_core::component::{Component, Setting, SettingKind};
@@ -25,13 +25,6 @@ pub(crate) struct SettingEntry {
     pub(crate) key: Key,
     pub(crate) value: Option<Value>,
     pub(crate) span: Span,
-}
-
-/// A stage by name; `None` as its settings if it is switched off.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Stage {
-    pub(crate) name: Key,
-    pub(crate) settings: Option<Settings>,
 }
 
 /// A sampler by name.
@@ -89,60 +82,6 @@ impl Decode for Settings {
     fn schema(_: &Catalog<'_>) -> Value {
         json!({"type": "object"})
     }
-}
-
-impl Decode for Stage {
-    fn decode(node: &Node, sink: &mut Sink) -> Option<Self> {
-        let Kind::Map(entries) = &node.kind else {
-            stage_shape(node, sink);
-            return None;
-        };
-        let [Entry { key, value }] = entries.as_slice() else {
-            stage_shape(node, sink);
-            return None;
-        };
-        let settings = match &value.kind {
-            Kind::Scalar { text, plain: true } if text.is_empty() => {
-                let message = format!("the stage `{}` has no settings", key.text);
-                let help = format!(
-                    "write `{0}: {{}}` to use its defaults, or `{0}: null` to switch it off",
-                    key.text
-                );
-                sink.push(Diagnostic::new(Code::Type, key.span, message).help(Some(help)));
-                Some(Settings::empty())
-            }
-            _ if value.is_null() => None,
-            // Settings that are wrong do not make the stage unknown to the search.
-            _ => Some(Settings::decode(value, sink).unwrap_or_else(Settings::empty)),
-        };
-        Some(Self { name: key.clone(), settings })
-    }
-
-    fn schema(catalog: &Catalog<'_>) -> Value {
-        let one = |c: &Component| {
-            let settings = json!({"anyOf": [settings_schema(c), {"type": "null"}]});
-            json!({
-                "type": "object",
-                "description": c.help,
-                "properties": {c.name.clone(): settings},
-                "required": [c.name],
-                "additionalProperties": false,
-            })
-        };
-        json!({"oneOf": catalog.stages.iter().map(one).collect::<Vec<_>>()})
-    }
-}
-
-fn stage_shape(node: &Node, sink: &mut Sink) {
-    let example = match &node.kind {
-        Kind::Scalar { text, .. } if !text.is_empty() => text.as_str(),
-        _ => "standardize",
-    };
-    let message = format!("expected one stage and its settings, found {}", node.describe());
-    sink.push(
-        Diagnostic::new(Code::Type, node.span, message)
-            .help(Some(format!("write `- {example}: {{}}`"))),
-    );
 }
 
 impl Decode for Sampler {

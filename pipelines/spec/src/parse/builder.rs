@@ -1,7 +1,7 @@
 //! Parser events to a tree.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use saphyr_parser::{Event, ScalarStyle, Tag};
 
@@ -29,7 +29,8 @@ enum Content {
         merged: Vec<Node>,
         /// The key whose value comes next.
         key: Option<PendingKey>,
-        seen: BTreeSet<String>,
+        /// The keys so far, and where.
+        seen: BTreeMap<String, Span>,
     },
 }
 
@@ -77,7 +78,7 @@ impl<'a, 's> Builder<'a, 's> {
                     entries: Vec::new(),
                     merged: Vec::new(),
                     key: None,
-                    seen: BTreeSet::new(),
+                    seen: BTreeMap::new(),
                 };
                 self.open(span, anchor, content)
             }
@@ -141,7 +142,7 @@ impl<'a, 's> Builder<'a, 's> {
         match &mut frame.content {
             Content::List(items) => items.push(node),
             Content::Map { entries, merged, key, seen } => match key.take() {
-                None => *key = Some(pending_key(node, seen, self.sink)),
+                None => *key = Some(pending_key(node, seen, self.places, self.sink)),
                 Some(PendingKey::Plain(key)) => entries.push(entry(key, node, self.places)),
                 Some(PendingKey::Merge) => merge_sources(node, merged, self.sink),
                 Some(PendingKey::Bad) => {}

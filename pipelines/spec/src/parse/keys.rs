@@ -1,8 +1,10 @@
 //! Keys of a mapping, and what `<<` merges into it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::places::Places;
 use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::source::Span;
 use crate::text::{is_deceptive, quote};
 use crate::tree::{Entry, Key, Kind, Node};
 
@@ -17,7 +19,12 @@ pub(super) enum PendingKey {
 }
 
 /// Judges a key; `seen` holds those before it in the same mapping.
-pub(super) fn pending_key(node: Node, seen: &mut BTreeSet<String>, sink: &mut Sink) -> PendingKey {
+pub(super) fn pending_key(
+    node: Node,
+    seen: &mut BTreeMap<String, Span>,
+    places: &Places<'_>,
+    sink: &mut Sink,
+) -> PendingKey {
     let span = node.span;
     let (text, plain) = match node.kind {
         Kind::Scalar { text, plain } => (text, plain),
@@ -28,18 +35,19 @@ pub(super) fn pending_key(node: Node, seen: &mut BTreeSet<String>, sink: &mut Si
         }
     };
     let problem = if text.is_empty() {
-        Some((Code::Syntax, "a key is missing before `:`".to_owned()))
+        Some(Diagnostic::new(Code::Syntax, span, "a key is missing before `:`"))
     } else if text.chars().any(is_deceptive) {
         let message = format!("the key {} has invisible characters", quote(&text));
-        Some((Code::Syntax, message))
-    } else if !seen.insert(text.clone()) {
+        Some(Diagnostic::new(Code::Syntax, span, message))
+    } else if let Some(first) = seen.insert(text.clone(), span) {
         let message = format!("the key {} is here twice", quote(&text));
-        Some((Code::Duplicate, message))
+        let label = format!("first on line {}", places.line(first));
+        Some(Diagnostic::new(Code::Duplicate, span, message).label(label))
     } else {
         None
     };
-    if let Some((code, message)) = problem {
-        sink.push(Diagnostic::new(code, span, message));
+    if let Some(problem) = problem {
+        sink.push(problem);
         return PendingKey::Bad;
     }
     if plain && text == "<<" {

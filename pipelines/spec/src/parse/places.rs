@@ -10,13 +10,16 @@ pub(super) struct Places<'a> {
     text: &'a str,
     /// The byte of every character; `None` if all have one byte.
     offsets: Option<Vec<usize>>,
+    /// Where in `text` each line ends.
+    line_ends: Vec<usize>,
 }
 
 impl<'a> Places<'a> {
     pub(super) fn new(input: &Input<'a>, yaml: &'a str) -> Self {
         let offsets =
             (!yaml.is_ascii()).then(|| yaml.char_indices().map(|(byte, _)| byte).collect());
-        Self { source: input.source, start: input.start, text: yaml, offsets }
+        let line_ends = yaml.match_indices('\n').map(|(byte, _)| byte).collect();
+        Self { source: input.source, start: input.start, text: yaml, offsets, line_ends }
     }
 
     pub(super) fn chars(&self, start: usize, end: usize) -> Span {
@@ -33,6 +36,11 @@ impl<'a> Places<'a> {
 
     pub(super) fn point(&self, at: usize) -> Span {
         self.bytes(at, at)
+    }
+
+    /// The line on which a span starts, from 1.
+    pub(super) fn line(&self, span: Span) -> usize {
+        1 + self.line_ends.partition_point(|end| self.start + end < span.start)
     }
 
     /// Where in the source the YAML begins.

@@ -1,8 +1,9 @@
 //! How problems are told.
 
+use surmise_core::component::Task;
 use surmise_spec::Code;
 
-use crate::common::{PLAIN, messages, refused, refused_with, study};
+use crate::common::{PLAIN, loaded, messages, refused, refused_with, study};
 
 #[test]
 fn ten_mistakes_give_ten_diagnostics() {
@@ -147,10 +148,88 @@ fn stages_are_lists_of_one_key_mappings() {
                 "expected one stage and its settings, found the text `standardize`",
                 "write `- standardize: {}`"
             ),
-            ("expected a mapping of settings, found the number `20`", "remove the quotes"),
+            ("expected a mapping of settings, found the number `20`", ""),
             ("the stage `pca` is here twice", ""),
         ]
     );
+}
+
+#[test]
+fn stages_as_a_mapping_are_told_to_be_a_list() {
+    let stages = "  - impute: { strategy: median }\n  - standardize: {}\n";
+    let told = |mapping: &str| {
+        let text = PLAIN.replace(stages, mapping).replace("  - pca: { components: 20 }\n", "");
+        let found = refused(&text);
+        assert_eq!(found.len(), 1, "{found}");
+        found.iter().next().unwrap().help_text().unwrap().to_owned()
+    };
+    assert_eq!(told("  standardize: {}\n"), "write `- standardize: {}`");
+    assert_eq!(told("  impute: {strategy: mean}\n"), "write `- impute: {…}`");
+}
+
+#[test]
+fn hints_are_given_where_they_help() {
+    let hint = |line: &str| {
+        let found = refused(&format!("{PLAIN}{line}"));
+        assert_eq!(found.len(), 1, "{found}");
+        found.iter().next().unwrap().help_text().map(str::to_owned)
+    };
+    let told = |line: &str, expected: &str| assert_eq!(hint(line).as_deref(), Some(expected));
+    assert_eq!(hint("seed: 1.5"), None);
+    told("seed: 1e3", "write it without a fraction: 1000");
+    told("seed: 1000.0", "write it without a fraction: 1000");
+    told("seed: '7'", "remove the quotes");
+    let study = study("{type: gp}", "    model.params.c: [1, 10]");
+    let found = refused_with(&study, &["search.trials=1e3"]);
+    let help: Vec<_> = found.iter().map(|d| d.help_text()).collect();
+    assert_eq!(help, [Some("write it without a fraction: 1000")]);
+    let integer = |value: &str| PLAIN.replace("components: 20", &format!("components: {value}"));
+    let help = |text: &str| refused(text).iter().next().unwrap().help_text().map(str::to_owned);
+    assert_eq!(help(&integer("2e1")).as_deref(), Some("write it without a fraction: 20"));
+    assert_eq!(help(&integer("'20'")).as_deref(), Some("remove the quotes"));
+    assert_eq!(help(&integer("200")), None);
+}
+
+#[test]
+fn numbers_out_of_bounds_are_told_with_their_path() {
+    let text = PLAIN
+        .replace("kfold: 5", "kfold: 1")
+        .replace("target: species", "target: species\n  split: { test: { fraction: 1.5 } }");
+    assert_eq!(
+        messages(&text),
+        [
+            "`data.split.test.fraction` must lie above 0 and below 1, not 1.5",
+            "`evaluation.resample.kfold` must lie between 2 and 10000, not 1",
+        ]
+    );
+    let found = refused_with(PLAIN, &["seed=18446744073709551615"]);
+    let message = found.iter().next().unwrap().message();
+    let range = "`seed` must lie between 0 and 9223372036854775807, not 18446744073709551615";
+    assert_eq!(message, range);
+}
+
+#[test]
+fn a_task_that_was_inferred_is_told_so() {
+    let found = loaded(PLAIN).check_task(Task::Regression).unwrap_err();
+    let told: Vec<_> = found.iter().map(|d| (d.message(), d.help_text())).collect();
+    let inferred =
+        "regression was inferred from the target `species`; set data.task if that is wrong";
+    assert_eq!(told[0], ("`svm` does not do regression", Some(inferred)));
+    let written = PLAIN.replace("target: species", "target: species\n  task: classification");
+    let found = loaded(&written).check_task(Task::Regression).unwrap_err();
+    assert!(found.iter().all(|d| d.help_text().is_none()), "{found}");
+}
+
+#[test]
+fn problems_with_data_are_told_apart() {
+    let spec = loaded(PLAIN);
+    let code = |path: &str| spec.diagnose(path, "x", None).iter().next().unwrap().code();
+    for path in ["data.source.csv", "data", "evaluation.resample.kfold"] {
+        assert_eq!(code(path), Code::Data, "{path}");
+    }
+    for path in ["model.plugin", "database", "stages"] {
+        assert_eq!(code(path), Code::Run, "{path}");
+    }
 }
 
 #[test]

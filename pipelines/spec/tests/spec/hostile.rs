@@ -3,8 +3,6 @@
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-use surmise_spec::Diagnostic;
-
 use crate::common::{PLAIN, messages, refused, refused_with, study};
 
 /// The only message of a text, which must come at once.
@@ -78,8 +76,14 @@ fn long_lines_are_shown_in_part() {
 #[test]
 fn keys_that_repeat_or_hide() {
     let both = refused(&format!("{PLAIN}name: twice\n\"seed\": 1\nseed: 2\n"));
-    let found: Vec<&str> = both.iter().map(Diagnostic::message).collect();
-    assert_eq!(found, ["the key `name` is here twice", "the key `seed` is here twice"]);
+    let found: Vec<_> = both.iter().map(|d| (d.message(), d.label_text())).collect();
+    assert_eq!(
+        found,
+        [
+            ("the key `name` is here twice", "first on line 2"),
+            ("the key `seed` is here twice", "first on line 17"),
+        ]
+    );
     assert_eq!(
         only(&format!("{PLAIN}\"na\\u202eme\": 1")),
         "the key `na\\u{202e}me` has invisible characters"
@@ -129,8 +133,8 @@ fn characters_that_do_not_belong() {
 #[test]
 fn numbers_that_readers_disagree_on() {
     let cases = [
-        ("18446744073709551616", "is too large an integer"),
-        ("-1", "must lie between 0 and"),
+        ("18446744073709551616", "`seed` must lie between 0 and 9223372036854775807, not 184"),
+        ("-1", "`seed` must lie between 0 and"),
         ("1e3", "expected an integer, found the number"),
         ("0x10", "is a hexadecimal or octal number"),
         ("010", "starts with 0"),
@@ -178,8 +182,8 @@ fn budgets_that_make_no_sense() {
         [("20\n  space", "0\n  space"), ("20\n  space", "1000000000000000000\n  space")]
     {
         let found = only(&whole.replace(&format!("trials: {from}"), &format!("trials: {to}")));
-        assert!(found.contains("must lie between 1 and 1000000"), "{found}");
+        assert!(found.contains("`search.trials` must lie between 1 and 1000000"), "{found}");
     }
     let wide = whole.replace("  trials", "  parallel: 100000\n  trials");
-    assert!(only(&wide).contains("must lie between 1 and 1024"));
+    assert!(only(&wide).contains("`search.parallel` must lie between 1 and 1024"));
 }

@@ -133,6 +133,16 @@ fn overrides_win() {
 }
 
 #[test]
+fn overrides_leave_keys_out() {
+    let study = study("{type: gp}", "    model.params.c: [1, 10]");
+    let overrides = ["search=null", "stages=null", "seed=null", "model.params.c=null"];
+    let overrides = overrides.map(Override::new);
+    let spec = load(&file(&study), &overrides, &catalog()).unwrap();
+    assert!(spec.search.is_none() && spec.stages.is_empty());
+    assert_eq!((spec.seed, &spec.model.params["c"]), (0, &json!(1.0)));
+}
+
+#[test]
 fn canonical_depends_on_meaning_alone() {
     let spelt_differently = PLAIN
         .replace("{ csv: iris.csv }", "\n    csv: 'iris.csv'\n    header: True")

@@ -1,9 +1,9 @@
 //! The JSON Schema says what the reader does.
 
 use serde_json::{Value, json};
-use surmise_spec::{Code, Diagnostic, Source, json_schema, load};
+use surmise_spec::{Code, Diagnostic, Source, Spec, json_schema, load};
 
-use crate::common::{catalog, loaded, study};
+use crate::common::{PLAIN, catalog, file, loaded, study};
 
 /// Checks a document against the few keywords of JSON Schema that the schema uses.
 fn conforms(schema: &Value, value: &Value) -> Result<(), String> {
@@ -23,6 +23,7 @@ fn conforms(schema: &Value, value: &Value) -> Result<(), String> {
     }
     let good = match schema["type"].as_str() {
         Some("object") => return conforms_object(schema, value),
+        None if value.is_object() => return conforms_object(schema, value),
         Some("array") => value.as_array().is_some_and(|items| {
             items.iter().all(|item| schema.get("items").is_none_or(|s| conforms(s, item).is_ok()))
         }),
@@ -40,6 +41,15 @@ fn conforms_object(schema: &Value, value: &Value) -> Result<(), String> {
     let object = value.as_object().ok_or(format!("{value}: no object"))?;
     for key in schema["required"].as_array().into_iter().flatten() {
         object.get(key.as_str().unwrap_or_default()).ok_or(format!("{key} is missing"))?;
+    }
+    for (key, needed) in schema["dependentRequired"].as_object().into_iter().flatten() {
+        if object.contains_key(key) {
+            conforms_object(&json!({"required": needed}), value)?;
+        }
+    }
+    if let Some(condition) = schema.get("if") {
+        let branch = if conforms(condition, value).is_ok() { "then" } else { "else" };
+        conforms(schema.get(branch).unwrap_or(&json!({})), value)?;
     }
     for (key, value) in object {
         match schema["properties"].get(key) {
@@ -77,6 +87,28 @@ fn what_loads_conforms() {
         *document.pointer_mut(path).unwrap() = wrong;
         assert!(conforms(&schema, &document).is_err(), "{path}");
     }
+}
+
+#[test]
+fn keys_ask_for_keys_as_the_reader_does() {
+    let without = |document: &Value, pointer: &str, key: &str| {
+        let mut document = document.clone();
+        let parent = document.pointer_mut(pointer).and_then(Value::as_object_mut);
+        assert!(parent.unwrap().remove(key).is_some(), "{key}");
+        let text = serde_yaml::to_string(&document).unwrap();
+        let fits = conforms(&json_schema(&catalog(), None), &document).is_ok();
+        assert_eq!(load(&file(&text), &[], &catalog()).is_ok(), fits, "{text}");
+        fits
+    };
+    let document = |spec: Spec| serde_yaml::from_str::<Value>(&spec.to_yaml()).unwrap();
+    let space = "    model.params.c: [1, 10]";
+    let gp = document(loaded(&study("{type: gp}", space)));
+    assert!(!without(&gp, "", "seed"));
+    assert!(!without(&gp, "/search", "trials"));
+    let grid = document(loaded(&study("{type: grid}", space)));
+    assert!(!without(&grid, "", "seed"));
+    assert!(without(&grid, "/search", "trials"));
+    assert!(without(&document(loaded(PLAIN)), "", "seed"));
 }
 
 #[test]

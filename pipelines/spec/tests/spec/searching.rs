@@ -5,7 +5,7 @@ use surmise_core::space::Domain;
 use surmise_core::trial::Params;
 use surmise_spec::Spec;
 
-use crate::common::{PLAIN, loaded, messages, study};
+use crate::common::{PLAIN, loaded, messages, refused, study};
 
 fn searching(space: &str) -> Spec {
     loaded(&study("{type: gp}", space))
@@ -152,8 +152,78 @@ fn without_a_written_value_the_default_comes_first() {
     let spec = searching("    model.params.gamma: {min: 0.001, max: 1}");
     let first = spec.search.unwrap().first.unwrap();
     assert_eq!(first, params(&[("model.params.gamma", json!(0.1))]));
-    let spec = searching("    model.params.gamma: {min: 0.5, max: 1}");
+}
+
+#[test]
+fn a_default_that_is_not_searched_is_refused() {
+    let check = |space: &str, message: &str, help: &str| {
+        for sampler in ["{type: gp}", "{type: random}"] {
+            let found = refused(&study(sampler, &format!("    {space}")));
+            let told: Vec<_> = found.iter().map(|d| (d.message(), d.help_text())).collect();
+            let message = format!("{message} by default, which the search does not allow");
+            assert_eq!(told, [(message.as_str(), Some(help))]);
+        }
+        let grid = format!("    {}", space.replace("max: 1}", "max: 1, step: 0.5}"));
+        assert_eq!(loaded(&study("{type: grid}", &grid)).search.unwrap().first, None);
+    };
+    check(
+        "model.params.gamma: {min: 0.5, max: 1}",
+        "`gamma` is 0.1",
+        "write a value between 0.5 and 1 under `model.params`, or widen the range",
+    );
+    check(
+        "model.params.kernel: [linear, poly]",
+        "`kernel` is \"rbf\"",
+        "write one of the listed values under `model.params`, or list \"rbf\" too",
+    );
+    check(
+        "stages.pca.whiten: [true]",
+        "`whiten` is false",
+        "write one of the listed values under `stages.pca`, or list false too",
+    );
+    check(
+        "model.params.gamma: {min: 0.25, max: 0.75, step: 0.25}",
+        "`gamma` is 0.1",
+        "write a value between 0.25 and 0.75 in steps of 0.25 under `model.params`, or widen the \
+         range",
+    );
+}
+
+#[test]
+fn a_default_that_takes_no_part_in_the_first_trial_may_lie_anywhere() {
+    let spec = searching(
+        "    model.params.kernel: [rbf, poly]
+    model.params.degree: {min: 4, max: 9}",
+    );
+    let first = spec.search.unwrap().first.unwrap();
+    assert_eq!(first, params(&[("model.params.kernel", json!("rbf"))]));
+}
+
+#[test]
+fn a_grid_does_not_ask_for_the_written_values() {
+    let space = "    model.params.c: [1, 100]\n    stages.pca: [null, {components: 30}]";
+    let spec = loaded(&study("{type: grid}", space));
     assert_eq!(spec.search.unwrap().first, None);
+    let found = refused(&study("{type: random}", space));
+    assert_eq!(found.len(), 2, "{found}");
+}
+
+#[test]
+fn a_condition_needs_values_that_come_again() {
+    let space = |c: &str| {
+        format!(
+            "    model.params.c: {c}
+    model.params.shrinking: {{values: [true, false], when: {{model.params.c: 10}}}}"
+        )
+    };
+    let found = refused(&study("{type: gp}", &space("{min: 1, max: 100}")));
+    let told: Vec<_> = found.iter().map(|d| (d.message(), d.help_text())).collect();
+    let message = "a condition needs a value that the search can repeat";
+    assert_eq!(told, [(message, Some("give `model.params.c` a step or a list"))]);
+    assert_eq!(found.to_json()["diagnostics"][0]["line"], 22);
+    for c in ["{min: 1, max: 100, step: 1}", "[1, 10]"] {
+        searching(&space(c));
+    }
 }
 
 #[test]
