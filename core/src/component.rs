@@ -97,6 +97,22 @@ pub struct ModelInfo {
     pub probabilities: bool,
     /// Whether several instances may be fitted at once in one process.
     pub parallel_instances: bool,
+    /// Whether a fitted model can be saved.
+    pub save: bool,
+    /// What it promises of repetition.
+    pub deterministic: Deterministic,
+}
+
+/// What the same seed and the same data promise of a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deterministic {
+    /// The same bits for any number of threads.
+    Bitwise,
+    /// The same bits for the same number of threads.
+    PerThreadCount,
+    /// Nothing.
+    No,
 }
 
 /// What is predicted.

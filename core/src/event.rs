@@ -64,8 +64,9 @@ pub enum Event {
         /// Its score on the held-out test split, if there is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         test_score: Option<f64>,
-        /// SHA-256 of the saved model.
-        model_sha256: String,
+        /// SHA-256 of the saved model; none if the model cannot be saved.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        model_sha256: Option<String>,
     },
 }
 

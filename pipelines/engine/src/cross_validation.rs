@@ -36,8 +36,8 @@ pub struct CrossValidation {
 pub struct Refitted {
     /// Score on the held-out rows, if there are any.
     pub test_score: Option<f64>,
-    /// The model as bytes.
-    pub model: Vec<u8>,
+    /// The model as bytes; none if it cannot be saved.
+    pub model: Option<Vec<u8>>,
 }
 
 impl CrossValidation {
@@ -48,7 +48,8 @@ impl CrossValidation {
     pub fn refit(&self, params: &Params, test: Option<&Dataset>, seed: Seed) -> Result<Refitted> {
         let mut fitted = (self.configure)(params)?.fit(&self.data, &self.model, seed)?;
         let test_score = test.map(|test| fitted.score(test, self.metric)).transpose()?;
-        Ok(Refitted { test_score, model: fitted.save_model()? })
+        let model = self.model.info().save.then(|| fitted.save_model()).transpose()?;
+        Ok(Refitted { test_score, model })
     }
 
     /// Scores of all folds, in order. Each fold draws from `seed/fold/<number>`.

@@ -10,9 +10,10 @@
 //! WHERE t.state = 'complete' ORDER BY t.value DESC;
 //! ```
 //!
-//! Read in this order: `schema.sql` (tables and views), [`SqliteStore`], `open`, `lock` (one
-//! writer), [`Error`].
+//! Read in this order: `schema.sql` (tables and views), [`SqliteStore`], `create`, `open`, `lock`
+//! (one writer), [`Error`].
 
+mod create;
 mod error;
 mod lock;
 mod open;

@@ -25,21 +25,37 @@ pub(crate) fn existing(path: &Path) -> Result<PathBuf> {
     }
 }
 
+/// Opens a checked store to write, changing nothing yet.
 pub(crate) fn to_write(path: &Path) -> Result<Connection> {
     let open = || {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
         harden(&connection)?;
-        // A file system that cannot have this log keeps a rollback journal, which is as safe.
-        connection.pragma_update(None, "journal_mode", "wal")?;
-        connection.pragma_update(None, "synchronous", "full")?;
         let read_only = connection.is_readonly("main")?;
         Ok((connection, read_only))
     };
-    match open().map_err(|e| Error::sqlite(path, e))? {
-        (connection, false) => Ok(connection),
-        (_, true) => Err(Error::read_only(path, "the file is read-only")),
+    let (connection, read_only) = open().map_err(|e| Error::sqlite(path, e))?;
+    if read_only {
+        return Err(Error::read_only(path, "the file is read-only"));
     }
+    match schema::check(&connection, path) {
+        Ok(()) => Ok(connection),
+        Err(Error::Sqlite { source, .. }) if needs_companions(&source, path) => {
+            Err(Error::read_only(path, "its folder is read-only"))
+        }
+        Err(e) => Err(e),
+    }
+}
+
+/// Makes every commit outlast a crash of the machine. For the holder of the writer's lock: it
+/// changes the file's header.
+pub(crate) fn make_durable(connection: &Connection, path: &Path) -> Result<()> {
+    let set = || {
+        // A file system that cannot have this log keeps a rollback journal, which is as safe.
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        connection.pragma_update(None, "synchronous", "full")
+    };
+    set().map_err(|e| Error::sqlite(path, e))
 }
 
 /// Opens a checked store to read.

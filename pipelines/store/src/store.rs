@@ -1,6 +1,5 @@
 //! The store itself.
 
-use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -9,7 +8,7 @@ use surmise_core::event::Event;
 use surmise_core::store::{EventStore, Seq, StudyId, conflict};
 
 use crate::lock::WriterLock;
-use crate::{Error, Result, open, schema};
+use crate::{Error, Result, create, open};
 
 /// An event store in one SQLite file.
 ///
@@ -34,34 +33,28 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Makes a new store and becomes its writer.
+    /// Makes a new store and becomes its writer. A crash leaves a whole store or none.
     ///
     /// # Errors
-    /// If the file exists, or its folder does not or cannot be written to.
+    /// If there is a file that is not empty, or the folder does not exist or cannot be written to.
     pub fn create(path: &Path) -> Result<Self> {
-        let name = path.file_name().ok_or_else(|| Error::NotAStore {
-            path: path.to_owned(),
-            why: "it is no file name".into(),
-        })?;
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
-        let folder = fs::canonicalize(folder.unwrap_or(Path::new(".")));
-        let path = folder.map_err(|e| Error::io(path, e))?.join(name);
+        let path = create::vacant(path)?;
         let writer = WriterLock::take(&path)?;
-        File::create_new(&path).map_err(|e| Error::io(&path, e))?;
-        let mut connection = open::to_write(&path)?;
-        schema::create(&mut connection).map_err(|e| Error::sqlite(&path, e))?;
+        create::make(&path)?;
+        let connection = open::to_write(&path)?;
+        open::make_durable(&connection, &path)?;
         Ok(Self { path, connection, writer: Some(writer) })
     }
 
-    /// Opens a store and becomes its writer.
+    /// Opens a store and becomes its writer. A file that is no store stays as it is.
     ///
     /// # Errors
     /// If the file is no whole store of this format, cannot be written to, or has a writer.
     pub fn open(path: &Path) -> Result<Self> {
         let path = open::existing(path)?;
-        let writer = WriterLock::take(&path)?;
         let connection = open::to_write(&path)?;
-        schema::check(&connection, &path)?;
+        let writer = WriterLock::take(&path)?;
+        open::make_durable(&connection, &path)?;
         Ok(Self { path, connection, writer: Some(writer) })
     }
 

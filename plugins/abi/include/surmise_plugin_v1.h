@@ -127,7 +127,8 @@ typedef struct SurmiseModel {
 
 typedef struct SurmisePlugin {
   uint64_t struct_size; uint32_t abi_major, abi_minor;
-  SurmiseStr descriptor;                /* JSON, static storage, <= 256 KiB */
+  SurmiseStr descriptor;                /* JSON, static storage, <= 256 KiB; ids are [a-z][a-z0-9_.-]{0,63},
+                                           hyperparameters [A-Za-z_][A-Za-z0-9_]{0,63} */
   const SurmiseModel *const *models; uint64_t n_models;
 } SurmisePlugin;
 

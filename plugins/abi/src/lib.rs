@@ -1,9 +1,9 @@
 //! The C ABI between Surmise and its model plugins: major 1, minor 0.
 //!
 //! Nothing here does anything: these are the structs, constants and function types of
-//! `include/surmise_plugin_v1.h`, spelled in Rust, and one function, [`read::prefix`], that copies
-//! a struct made by the other side without trusting it. The header is the normative text; a test
-//! holds both to the same layout.
+//! `include/surmise_plugin_v1.h`, spelled in Rust, one function, [`read::prefix`], that copies a
+//! struct made by the other side without trusting it, and the rules for [`names`]. The header is
+//! the normative text; a test holds both to the same layout.
 //!
 //! Rules that the types cannot say:
 //!
@@ -23,6 +23,7 @@ compile_error!("the Surmise plugin ABI is defined for 64-bit machines only");
 
 pub mod constants;
 pub mod data;
+pub mod names;
 pub mod plugin;
 pub mod read;
 pub mod services;

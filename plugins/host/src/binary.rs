@@ -15,34 +15,56 @@ const ELF_LITTLE_ENDIAN: u8 = 1;
 const ELF_TYPE_SHARED: u16 = 3;
 const ELF_SEGMENT_LOAD: u32 = 1;
 
-/// Reads the file once, checks that it looks like a shared library for this machine, and returns
-/// the SHA-256 of its bytes in hexadecimal.
-pub(crate) fn inspect(path: &Path) -> Result<String, String> {
-    let bytes = read(path)?;
+/// What tells one file from another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fingerprint {
+    /// Of its bytes, in hexadecimal.
+    pub(crate) sha256: String,
+    /// Equal for all names of one file; none where the system has none.
+    pub(crate) inode: Inode,
+}
+
+/// Device and inode.
+type Inode = Option<(u64, u64)>;
+
+/// Reads the file once, and checks that it looks like a shared library for this machine.
+pub(crate) fn inspect(path: &Path) -> Result<Fingerprint, String> {
+    let (bytes, inode) = read(path)?;
     if bytes.is_empty() {
         return Err("the file is empty".to_owned());
     }
     if cfg!(target_os = "linux") {
         check_elf(&bytes)?;
     }
-    Ok(Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+    let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Fingerprint { sha256, inode })
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, String> {
+fn read(path: &Path) -> Result<(Vec<u8>, Inode), String> {
+    let unreadable = |e| format!("cannot be read: {e}");
     // Before opening: opening a pipe would wait for a writer.
-    let metadata = fs::metadata(path).map_err(|e| format!("cannot be read: {e}"))?;
-    if !metadata.is_file() {
+    if !fs::metadata(path).map_err(unreadable)?.is_file() {
         return Err("not a regular file".to_owned());
     }
-    let file = File::open(path).map_err(|e| format!("cannot be read: {e}"))?;
+    let file = File::open(path).map_err(unreadable)?;
+    let inode = inode(&file.metadata().map_err(unreadable)?);
     let mut bytes = Vec::new();
-    file.take(FILE_BYTES_MAX + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|e| format!("cannot be read: {e}"))?;
+    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if FILE_BYTES_MAX < bytes.len() as u64 {
         return Err(format!("larger than {FILE_BYTES_MAX} bytes"));
     }
-    Ok(bytes)
+    Ok((bytes, inode))
+}
+
+#[cfg(unix)]
+fn inode(metadata: &fs::Metadata) -> Inode {
+    use std::os::unix::fs::MetadataExt;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn inode(_: &fs::Metadata) -> Inode {
+    None
 }
 
 fn check_elf(bytes: &[u8]) -> Result<(), String> {

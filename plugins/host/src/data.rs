@@ -2,6 +2,9 @@
 
 use crate::{Error, Result};
 
+/// More than any data has, and a bound on what a damaged file can make the host allocate for a row.
+pub(crate) const COLUMNS_MAX: usize = 1 << 20;
+
 /// Rows of features, row-major, with the target when fitting. NaN is a missing value.
 #[derive(Debug, Clone, Copy)]
 pub struct Table<'a> {
@@ -30,8 +33,8 @@ impl<'a> Table<'a> {
     /// A checked table. `feature_names` may be empty.
     ///
     /// # Errors
-    /// [`Error::Data`] if lengths disagree, there is no feature, a value is infinite, a target
-    /// value is not finite, or a code has no name.
+    /// [`Error::Data`] if lengths disagree, there is no feature, there are more than 2²⁰ features
+    /// or classes, a value is infinite, a target value is not finite, or a code has no name.
     pub fn new(
         n_rows: usize,
         n_features: usize,
@@ -41,6 +44,9 @@ impl<'a> Table<'a> {
     ) -> Result<Self> {
         if n_features == 0 {
             return Err(Error::data("there are no features"));
+        }
+        if COLUMNS_MAX < n_features {
+            return Err(Error::data(format!("more than {COLUMNS_MAX} features")));
         }
         if n_rows.checked_mul(n_features) != Some(values.len()) {
             return Err(Error::data(format!(
@@ -92,6 +98,11 @@ impl<'a> Table<'a> {
         self.target
     }
 
+    /// The features alone.
+    pub(crate) fn without_target(self) -> Self {
+        Self { target: None, ..self }
+    }
+
     /// Where a value stands, for people.
     pub(crate) fn place(&self, i: usize) -> String {
         let (row, feature) = (i / self.n_features + 1, i % self.n_features);
@@ -112,6 +123,9 @@ impl Target<'_> {
             return Err(Error::data(format!("{n_rows} rows have {len} target values")));
         }
         let bad = match self {
+            Self::Classes { names, .. } if COLUMNS_MAX < names.len() => {
+                return Err(Error::data(format!("more than {COLUMNS_MAX} classes")));
+            }
             Self::Classes { codes, names } => {
                 codes.iter().position(|code| names.len() <= *code as usize)
             }

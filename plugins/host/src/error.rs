@@ -1,9 +1,11 @@
 //! The one error of this crate.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use surmise_core::component::SettingProblem;
 use surmise_plugin_abi as abi;
+
+use crate::text;
 
 /// A result whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -83,8 +85,14 @@ impl Error {
         Self::Data { reason: reason.into() }
     }
 
-    pub(crate) fn state(reason: impl Into<String>) -> Self {
-        Self::State { reason: reason.into() }
+    /// For a reason that may hold words of the file.
+    pub(crate) fn state(reason: impl AsRef<str>) -> Self {
+        Self::State { reason: text::clean(reason.as_ref().as_bytes()) }
+    }
+
+    /// For a reason that may hold words of the plugin.
+    pub(crate) fn load(path: &Path, reason: impl AsRef<str>) -> Self {
+        Self::Load { path: path.to_owned(), reason: text::clean(reason.as_ref().as_bytes()) }
     }
 
     /// Whether a fit was abandoned because its report was answered with "cancel".

@@ -39,7 +39,10 @@ impl Fitted {
         Self { model, instance, n_features, n_classes, stopped }
     }
 
-    /// Predicts from the features of `x`; its target is not shown to the model.
+    /// Predicts from the features of `x`; its target is not shown to the model. Every output is
+    /// finite. Probabilities lie in [0, 1], and those of a row sum to 1 within
+    /// [`PROBABILITY_TOLERANCE`](crate::PROBABILITY_TOLERANCE); what lies outside by no more is
+    /// rounding, and clamped.
     ///
     /// # Errors
     /// [`Error::Data`] if the model cannot take `x` or predict this; [`Error::Call`] if it fails;
@@ -56,10 +59,11 @@ impl Fitted {
         self.model.check_missing(x)?;
         let n_values = x.n_rows().checked_mul(self.n_columns(kind)?);
         let n_values = n_values.ok_or_else(|| Error::data("too many rows to predict"))?;
-        let x = Table::new(x.n_rows(), x.n_features(), x.values(), x.feature_names(), None)?;
-        let mut out = vec![f64::NAN; n_values];
-        self.instance.predict(&View::new(&x), kind, &mut out)?;
-        output::check(kind, self.n_classes, &out)
+        let mut out = Vec::new();
+        out.try_reserve_exact(n_values).map_err(|_| Error::data("too many rows to predict"))?;
+        out.resize(n_values, f64::NAN);
+        self.instance.predict(&View::new(&x.without_target()), kind, &mut out)?;
+        output::accept(kind, self.n_classes, &mut out)
             .map_err(|problem| self.model.contract("predict", problem))?;
         Ok(out)
     }

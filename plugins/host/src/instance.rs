@@ -92,7 +92,12 @@ impl Instance {
         });
         // First what the host saw: it explains a status that may only be its consequence.
         heard.map_err(|breach| self.model.contract("fit", breach))?;
-        Ok(status? == abi::STOPPED)
+        let status = status?;
+        match self.services.verdict() {
+            // Whatever the plugin made of the answer, nobody wants this model.
+            abi::CANCEL => Err(failed(&self.model, "fit", abi::E_CANCELLED, None)),
+            verdict => Ok(verdict == abi::STOP || status == abi::STOPPED),
+        }
     }
 
     /// Predicts into `out`.
@@ -156,18 +161,19 @@ fn exclusive(model: &Model) -> Option<MutexGuard<'_, ()>> {
     (!model.info().parallel_instances).then(|| model.library().turn())
 }
 
+/// By the ABI every status from 0 up says that the call did its work, also one of a newer minor.
 fn check(model: &Model, services: &Services, call: &'static str, status: i32) -> Result<i32> {
     let said = services.take_error().filter(|text| !text.is_empty());
-    match status {
-        abi::OK | abi::STOPPED => Ok(status),
-        ..0 => Err(Error::Call {
-            plugin: model.library().id().to_owned(),
-            model: model.info().component.name.clone(),
-            call,
-            status,
-            message: said.unwrap_or_else(|| meaning(status)),
-        }),
-        _ => Err(model.contract(call, format!("unknown status {status}"))),
+    if status < 0 { Err(failed(model, call, status, said)) } else { Ok(status) }
+}
+
+fn failed(model: &Model, call: &'static str, status: i32, said: Option<String>) -> Error {
+    Error::Call {
+        plugin: model.library().id().to_owned(),
+        model: model.info().component.name.clone(),
+        call,
+        status,
+        message: said.unwrap_or_else(|| meaning(status)),
     }
 }
 

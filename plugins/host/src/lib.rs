@@ -35,3 +35,4 @@ pub use error::{Error, Result};
 pub use fitted::{Fitted, PredictKind};
 pub use library::Library;
 pub use model::{FitOptions, Model, Report, Verdict};
+pub use output::PROBABILITY_TOLERANCE;

@@ -1,6 +1,5 @@
 //! A plugin's shared library.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use surmise_core::component::ModelInfo;
 use surmise_plugin_abi as abi;
 
+use crate::binary::Fingerprint;
 use crate::descriptor::{self, Described, Descriptor};
 use crate::table::{self, Contents, Functions};
 use crate::{Error, Model, Result, binary};
@@ -29,34 +29,40 @@ struct Inner {
 
 impl Library {
     /// Loads the plugin in this file, after checking what can be checked without running it. The
-    /// same file opened again is the same library.
+    /// same file opened again, by whichever of its names, is the same library, or is refused for
+    /// the same reason: its entry is called once.
+    ///
+    /// The bytes are hashed first and loaded by their path afterwards. Who can replace the file in
+    /// between can have other code loaded than [`Library::sha256`] tells; loading a sealed copy of
+    /// the hashed bytes is left to a later version.
     ///
     /// # Errors
     /// [`Error::Load`] if the path is not absolute, the file is no shared library for this
     /// machine, or it is not a plugin that this version understands.
     pub fn open(path: &Path) -> Result<Self> {
-        static OPEN: Mutex<BTreeMap<PathBuf, Library>> = Mutex::new(BTreeMap::new());
-
-        let refused = |reason: String| Error::Load { path: path.to_owned(), reason };
         if !path.is_absolute() {
-            return Err(refused("the path must be absolute".to_owned()));
+            return Err(Error::load(path, "the path must be absolute"));
         }
-        let real = path.canonicalize().map_err(|e| refused(format!("cannot be read: {e}")))?;
+        Self::open_file(path).map_err(|reason| Error::load(path, reason))
+    }
+
+    fn open_file(path: &Path) -> Result<Self, String> {
+        static KNOWN: Mutex<Vec<Known>> = Mutex::new(Vec::new());
+
+        let path = path.canonicalize().map_err(|e| format!("cannot be read: {e}"))?;
         // Held while loading: entry functions may count on being called one at a time.
-        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-        let sha256 = binary::inspect(&real).map_err(refused)?;
-        if let Some(library) = open.get(&real) {
-            if library.sha256() != sha256 {
-                return Err(refused(
-                    "the file changed since it was loaded: start again".to_owned(),
-                ));
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = binary::inspect(&path)?;
+        if let Some(known) = known.iter().find(|known| known.is_same(&path, &file)) {
+            if known.file.sha256 != file.sha256 {
+                return Err("the file changed since it was loaded: start again".to_owned());
             }
-            return Ok(library.clone());
+            return known.outcome.clone();
         }
-        let contents = load(&real).map_err(refused)?;
-        let library = Self::new(real.clone(), sha256, contents).map_err(refused)?;
-        open.insert(real, library.clone());
-        Ok(library)
+        let outcome =
+            load(&path).and_then(|contents| Self::new(path.clone(), file.sha256.clone(), contents));
+        known.push(Known { path, file, outcome: outcome.clone() });
+        outcome
     }
 
     fn new(path: PathBuf, sha256: String, contents: Contents) -> Result<Self, String> {
@@ -114,7 +120,7 @@ impl Library {
                 Some(name) => format!("it has no model `{name}`, only {known}"),
                 None => format!("it has several models, name one of {known}"),
             };
-            Error::Load { path: self.path().to_owned(), reason }
+            Error::load(self.path(), reason)
         })
     }
 
@@ -135,6 +141,20 @@ impl Library {
 impl fmt::Debug for Library {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Library({} {})", self.id(), self.version())
+    }
+}
+
+/// A file that was tried, and what became of it.
+struct Known {
+    path: PathBuf,
+    file: Fingerprint,
+    outcome: Result<Library, String>,
+}
+
+impl Known {
+    /// Whether the system's loader would take both for one library: it goes by name and inode.
+    fn is_same(&self, path: &Path, file: &Fingerprint) -> bool {
+        self.path == path || file.inode.is_some() && self.file.inode == file.inode
     }
 }
 
@@ -197,5 +217,5 @@ fn deepest(error: &dyn std::error::Error) -> String {
     while let Some(source) = deepest.source() {
         deepest = source;
     }
-    crate::text::clean(deepest.to_string().as_bytes())
+    deepest.to_string()
 }

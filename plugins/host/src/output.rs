@@ -2,15 +2,16 @@
 
 use crate::PredictKind;
 
-/// Rounding that is forgiven in a row of probabilities.
-const PROBA_TOLERANCE: f64 = 1e-6;
+/// Rounding that is forgiven in a probability and in the sum of a row of them: room for models in
+/// single precision.
+pub const PROBABILITY_TOLERANCE: f64 = 1e-6;
 
-/// Checks predictions made into a buffer that was filled with NaN. `n_classes` is `None` for a
-/// regression.
-pub(crate) fn check(
+/// Checks predictions made into a buffer that was filled with NaN, and clamps probabilities to
+/// [0, 1]. `n_classes` is `None` for a regression.
+pub(crate) fn accept(
     kind: PredictKind,
     n_classes: Option<usize>,
-    out: &[f64],
+    out: &mut [f64],
 ) -> Result<(), String> {
     if let Some(i) = out.iter().position(|value| !value.is_finite()) {
         return Err(match out[i].is_nan() {
@@ -20,7 +21,7 @@ pub(crate) fn check(
     }
     match (kind, n_classes) {
         (PredictKind::Value, Some(n)) => check_codes(n, out),
-        (PredictKind::Proba, Some(n)) => check_probabilities(n, out),
+        (PredictKind::Proba, Some(n)) => accept_probabilities(n, out),
         _ => Ok(()),
     }
 }
@@ -33,13 +34,18 @@ fn check_codes(n_classes: usize, out: &[f64]) -> Result<(), String> {
     }
 }
 
-fn check_probabilities(n_classes: usize, out: &[f64]) -> Result<(), String> {
-    for (i, row) in out.chunks_exact(n_classes.max(1)).enumerate() {
-        if let Some(p) = row.iter().find(|p| !(0.0..=1.0 + PROBA_TOLERANCE).contains(*p)) {
+fn accept_probabilities(n_classes: usize, out: &mut [f64]) -> Result<(), String> {
+    let possible = -PROBABILITY_TOLERANCE..=1.0 + PROBABILITY_TOLERANCE;
+    for (i, row) in out.chunks_exact_mut(n_classes.max(1)).enumerate() {
+        if let Some(p) = row.iter().find(|p| !possible.contains(p)) {
             return Err(format!("row {i} has probability {p}"));
         }
+        for p in &mut *row {
+            *p = p.clamp(0.0, 1.0);
+        }
+        // Of what is handed on, so that nobody who adds it up again finds another sum.
         let sum: f64 = row.iter().sum();
-        if PROBA_TOLERANCE < (sum - 1.0).abs() {
+        if PROBABILITY_TOLERANCE < (sum - 1.0).abs() {
             return Err(format!("the probabilities of row {i} sum to {sum}, not to 1"));
         }
     }
@@ -54,7 +60,7 @@ mod tests {
     fn only_usable_predictions_pass() {
         use PredictKind::{Decision, Proba, Value};
         let nan = f64::NAN;
-        for (kind, n_classes, out, good) in [
+        for (kind, n_classes, mut out, good) in [
             (Value, None, vec![-1.5, 1e300], true),
             (Value, None, vec![1.0, nan], false),
             (Value, None, vec![f64::INFINITY], false),
@@ -65,9 +71,18 @@ mod tests {
             (Proba, Some(2), vec![0.25, 0.75, 1.0, 0.0], true),
             (Proba, Some(2), vec![0.25, 0.75, 1.0, 1.0], false),
             (Proba, Some(2), vec![-0.5, 1.5], false),
+            (Proba, Some(2), vec![1.0 + 2e-6, -2e-6], false),
+            (Proba, Some(3), vec![0.5, 0.5, 2e-6], false),
             (Decision, Some(2), vec![-3.0, 4.0], true),
         ] {
-            assert_eq!(check(kind, n_classes, &out).is_ok(), good, "{kind:?} {out:?}");
+            assert_eq!(accept(kind, n_classes, &mut out).is_ok(), good, "{kind:?} {out:?}");
         }
+    }
+
+    #[test]
+    fn probabilities_that_are_off_by_rounding_are_clamped() {
+        let mut out = [1.0 + 5e-7, -5e-7, 0.25, 0.75];
+        accept(PredictKind::Proba, Some(2), &mut out).expect("rounding");
+        assert_eq!(out, [1.0, 0.0, 0.25, 0.75]);
     }
 }

@@ -64,6 +64,11 @@ impl Services {
         lock(&self.error).take()
     }
 
+    /// The sternest answer to a report of the last fit.
+    pub(crate) fn verdict(&self) -> i32 {
+        self.verdict.load(Ordering::Relaxed)
+    }
+
     /// Runs `fit` while its reports go to `report`. The error says how the reports broke the
     /// contract. A panic in `report` goes on once the plugin has returned.
     pub(crate) fn listen<T>(
@@ -152,7 +157,7 @@ unsafe extern "C" fn report(ctx: *mut c_void, filled: *const abi::Report) -> i32
 unsafe extern "C" fn should_stop(ctx: *mut c_void) -> i32 {
     // SAFETY: as in `report`.
     let services = unsafe { &*ctx.cast::<Services>() };
-    services.verdict.load(Ordering::Relaxed)
+    services.verdict()
 }
 
 unsafe extern "C" fn set_error(ctx: *mut c_void, _status: i32, text: *const c_char, len: u64) {

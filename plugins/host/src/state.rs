@@ -12,6 +12,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::data::COLUMNS_MAX;
 use crate::{Error, Result};
 
 /// The most that a plugin may write.
@@ -68,9 +69,23 @@ pub(crate) fn unframe(bytes: &[u8]) -> Result<(Header, &[u8])> {
     if u64::from_le_bytes(*len) != payload.len() as u64 {
         return Err(damaged());
     }
-    let header = serde_json::from_slice(header)
+    let header: Header = serde_json::from_slice(header)
         .map_err(|e| Error::state(format!("its header cannot be read: {e}")))?;
+    header.check()?;
     Ok((header, payload))
+}
+
+impl Header {
+    /// A checksum holds damage off, not a hand: the numbers must be ones that a fit could have had.
+    fn check(&self) -> Result<()> {
+        for (what, n) in [("features", Some(self.n_features)), ("classes", self.n_classes)] {
+            if n.is_some_and(|n| n == 0 || COLUMNS_MAX < n) {
+                let n = n.unwrap_or_default();
+                return Err(Error::state(format!("it claims {n} {what}, not 1 to {COLUMNS_MAX}")));
+            }
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -94,6 +109,28 @@ mod tests {
     fn a_frame_comes_off_again() {
         let (header, bytes) = sample();
         assert_eq!(unframe(&bytes).expect("good"), (header, b"payload".as_slice()));
+    }
+
+    #[test]
+    fn impossible_sizes_are_refused_although_the_checksum_fits() {
+        let (header, _) = sample();
+        let huge = 1 << 60;
+        for forged in [
+            Header { n_features: 0, ..header.clone() },
+            Header { n_features: huge, ..header.clone() },
+            Header { n_classes: Some(0), ..header.clone() },
+            Header { n_classes: Some(huge), ..header.clone() },
+        ] {
+            let bytes = frame(&forged, b"payload").expect("framed");
+            let problem = unframe(&bytes).expect_err("refused").to_string();
+            assert!(problem.contains("not 1 to 1048576"), "{problem}");
+        }
+    }
+
+    #[test]
+    fn words_of_the_file_cannot_drive_the_terminal() {
+        let problem = Error::state("it is model `a\u{9b}31m`").to_string();
+        assert_eq!(problem, "saved model: it is model `a31m`");
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub(crate) fn clean(bytes: &[u8]) -> String {
     let mut text: String = String::from_utf8_lossy(cut)
         .chars()
         .map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c })
-        .filter(|c| !c.is_control() && !is_invisible(*c))
+        .filter(|c| is_shown(*c))
         .collect();
     if cut.len() < bytes.len() {
         text.push('…');
@@ -19,10 +19,19 @@ pub(crate) fn clean(bytes: &[u8]) -> String {
     text.trim().to_owned()
 }
 
-/// Zero-width characters and the controls of writing direction.
-fn is_invisible(c: char) -> bool {
-    let width = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-    width || matches!(c, '\u{2028}'..='\u{202e}')
+/// Whether [`clean`] would leave a short text as it is.
+pub(crate) fn is_plain(text: &str) -> bool {
+    text.chars().all(is_shown)
+}
+
+/// Neither a control nor a zero-width character, nor one that changes the direction of writing.
+fn is_shown(c: char) -> bool {
+    let invisible = matches!(
+        c,
+        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
+            | '\u{feff}' | '\u{e0000}'..='\u{e007f}'
+    );
+    !c.is_control() && !invisible
 }
 
 #[cfg(test)]
@@ -33,6 +42,8 @@ mod tests {
     fn terminal_escapes_and_disguises_go() {
         assert_eq!(clean(b"a\x1b[31mred\x07\nb\xff"), "a[31mred b\u{fffd}");
         assert_eq!(clean("safe\u{202e}exe".as_bytes()), "safeexe");
+        assert_eq!(clean("a\u{9b}31mred\u{61c}\u{e0041}".as_bytes()), "a31mred");
+        assert!(is_plain("größe 1") && !is_plain("a\u{9b}31m") && !is_plain("a\nb"));
     }
 
     #[test]

@@ -1,54 +1,140 @@
-//! A plugin in C, built from nothing but the header.
+//! Plugins in C, built from nothing but the header: one that behaves, one that is rude.
 
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::Map;
+use surmise_core::component::Deterministic;
 use surmise_plugin_host::{
-    Error, FitOptions, Library, Model, PredictKind, Result, Table, Target, Verdict,
+    Error, FitOptions, Fitted, Library, Model, PredictKind, Result, Table, Target, Verdict,
 };
 
 const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+const OPTIONS: FitOptions = FitOptions { seed: 0, n_threads: 1 };
+const VALUES: [f64; 4] = [1.0, 2.0, 3.0, 4.0];
 
-/// Builds the plugin in `dir`; `None` where there is no C compiler.
-fn build(dir: &Path) -> Option<Model> {
+/// Builds a fixture in `dir` and runs `test` on it; not where there is no C compiler.
+#[expect(clippy::print_stdout, reason = "what was not tested must show")]
+fn with_plugin(source: &str, defines: &[&str], test: impl FnOnce(&Path)) {
     if Command::new("cc").arg("--version").output().is_err() {
-        return None;
+        println!("SKIPPED: no C compiler `cc` here, so no plugin in C was tried");
+        return;
     }
-    let library = dir.join("libmean.so");
+    let dir = tempfile::tempdir().expect("a folder");
+    let library = dir.path().join("libplugin.so");
     let compiled = Command::new("cc")
         .args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-I"])
         .arg(format!("{REPOSITORY}/plugins/abi/include"))
-        .arg(format!("{REPOSITORY}/tests/fixtures/mean-in-c/mean.c"))
+        .arg(format!("{REPOSITORY}/tests/fixtures/{source}"))
+        .args(defines.iter().map(|define| format!("-D{define}")))
         .arg("-o")
         .arg(&library)
         .output()
         .expect("running cc");
     assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
-    Some(Library::open(&library).and_then(|library| library.model(None)).expect("a plugin"))
+    test(&library);
+}
+
+fn with_rude(defines: &[&str], test: impl FnOnce(&Model)) {
+    with_plugin("rude-in-c/rude.c", defines, |file| test(&only_model(file)));
+}
+
+fn only_model(file: &Path) -> Model {
+    Library::open(file).and_then(|library| library.model(None)).expect("a plugin")
+}
+
+fn classes() -> [String; 2] {
+    ["no", "yes"].map(String::from)
+}
+
+fn fit_classes(model: &Model, verdict: Verdict) -> Result<Fitted> {
+    let names = classes();
+    let target = Target::Classes { codes: &[0, 1], names: &names };
+    let train = Table::new(2, 2, &VALUES, &[], Some(target))?;
+    model.fit(&Map::new(), &train, OPTIONS, &mut |_| verdict)
 }
 
 #[test]
-fn a_plugin_in_c_fits_predicts_saves_and_loads() -> Result<()> {
-    let dir = tempfile::tempdir().expect("a folder");
-    let Some(model) = build(dir.path()) else {
-        println!("SKIPPED: no C compiler `cc` here, so no plugin in C was tried");
-        return Ok(());
-    };
-    assert_eq!((model.library().id(), model.library().version()), ("mean-in-c", "1.0.0"));
-    let values = [1.0, 2.0, 3.0, 4.0];
-    let target = Target::Values(&[10.0, 20.0]);
-    let train = Table::new(2, 2, &values, &[], Some(target))?;
-    let options = FitOptions { seed: 0, n_threads: 1 };
-    let mut fitted = model.fit(&Map::new(), &train, options, &mut |_| Verdict::Continue)?;
-    assert_eq!(fitted.predict(&train, PredictKind::Value)?, [15.0; 2]);
-    let mut loaded = model.load(&fitted.save()?)?;
-    assert_eq!(loaded.predict(&train, PredictKind::Value)?, [15.0; 2]);
+fn a_plugin_in_c_fits_predicts_saves_and_loads() {
+    with_plugin("mean-in-c/mean.c", &[], |file| {
+        let model = only_model(file);
+        assert_eq!((model.library().id(), model.library().version()), ("mean-in-c", "1.0.0"));
+        let target = Target::Values(&[10.0, 20.0]);
+        let train = Table::new(2, 2, &VALUES, &[], Some(target)).expect("a good table");
+        let fitted = model.fit(&Map::new(), &train, OPTIONS, &mut |_| Verdict::Continue);
+        let mut fitted = fitted.expect("fitted");
+        assert_eq!(fitted.predict(&train, PredictKind::Value).expect("predicted"), [15.0; 2]);
+        let mut loaded = model.load(&fitted.save().expect("saved")).expect("loaded");
+        assert_eq!(loaded.predict(&train, PredictKind::Value).expect("predicted"), [15.0; 2]);
+        let refused = fit_classes(&model, Verdict::Continue);
+        assert!(matches!(refused, Err(Error::Data { .. })));
+    });
+}
 
-    let names = ["no".to_owned(), "yes".to_owned()];
-    let target = Target::Classes { codes: &[0, 1], names: &names };
-    let classes = Table::new(2, 2, &values, &[], Some(target))?;
-    let refused = model.fit(&Map::new(), &classes, options, &mut |_| Verdict::Continue);
-    assert!(matches!(refused, Err(Error::Data { .. })));
-    Ok(())
+#[test]
+fn what_a_descriptor_leaves_out_is_not_promised() {
+    with_rude(&[], |model| {
+        assert_eq!(model.info().deterministic, Deterministic::No);
+        assert!(!model.info().save);
+        let mut fitted = fit_classes(model, Verdict::Continue).expect("fitted");
+        assert!(matches!(fitted.save(), Err(Error::Call { .. })));
+    });
+}
+
+#[test]
+fn a_fit_that_ignores_the_answer_has_it_nevertheless() {
+    with_rude(&[], |model| {
+        let error = fit_classes(model, Verdict::Cancel).expect_err("abandoned");
+        assert!(error.is_cancelled(), "{error}");
+        assert!(fit_classes(model, Verdict::Stop).expect("usable").stopped());
+        assert!(!fit_classes(model, Verdict::Continue).expect("fitted").stopped());
+    });
+}
+
+#[test]
+fn a_status_of_a_newer_minor_is_success() {
+    with_rude(&["CREATE_STATUS=7", "FIT_STATUS=8"], |model| {
+        let fitted = fit_classes(model, Verdict::Continue).expect("fitted");
+        assert!(!fitted.stopped());
+    });
+}
+
+#[test]
+fn probabilities_of_single_precision_are_brought_into_range() {
+    let rows = || Table::new(2, 2, &VALUES, &[], None).expect("a good table");
+    with_rude(&["EXCESS=5e-7"], |model| {
+        let mut fitted = fit_classes(model, Verdict::Continue).expect("fitted");
+        let predicted = fitted.predict(&rows(), PredictKind::Proba).expect("rounding");
+        assert_eq!(predicted, [1.0, 0.0, 1.0, 0.0]);
+    });
+    with_rude(&["EXCESS=1e-3"], |model| {
+        let mut fitted = fit_classes(model, Verdict::Continue).expect("fitted");
+        let refused = fitted.predict(&rows(), PredictKind::Proba);
+        assert!(matches!(refused, Err(Error::Contract { .. })));
+    });
+}
+
+#[test]
+fn a_descriptor_cannot_drive_the_terminal() {
+    for (define, expected) in [
+        // Shown in messages about values that are none of the choices.
+        (r#"CHOICE="a\302\23331mred""#, "control or invisible characters"),
+        (r#"MORE=",\"deterministic\":\"\302\23331mred\"""#, "unknown variant `31mred`"),
+    ] {
+        with_plugin("rude-in-c/rude.c", &[define], |file| {
+            let reason = Library::open(file).expect_err("refused").to_string();
+            assert!(!reason.contains('\u{9b}'), "{reason:?}");
+            assert!(reason.contains(expected), "{reason}");
+        });
+    }
+}
+
+#[test]
+fn a_refusal_is_final() {
+    with_plugin("rude-in-c/rude.c", &["REFUSED_CALLS=1"], |file| {
+        let first = Library::open(file).expect_err("refused").to_string();
+        let second = Library::open(file).expect_err("asked once only").to_string();
+        assert!(first.contains("refuses this version of Surmise"), "{first}");
+        assert_eq!(first, second);
+    });
 }

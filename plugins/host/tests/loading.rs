@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use surmise_core::component::Task;
+use surmise_core::component::{Deterministic, Task};
 use surmise_plugin_host::{Error, Library, search};
 
 /// A fixture's library, which cargo put beside this test program.
@@ -29,7 +29,8 @@ fn a_plugin_describes_itself() {
     let [info] = library.models() else { panic!("one model") };
     assert_eq!(info.component.name, "majority");
     assert_eq!(info.tasks, [Task::Classification, Task::Regression]);
-    assert!(info.probabilities && info.parallel_instances);
+    assert!(info.probabilities && info.parallel_instances && info.save);
+    assert_eq!(info.deterministic, Deterministic::Bitwise);
     let names: Vec<_> = info.component.settings.iter().map(|s| s.name.as_str()).collect();
     assert_eq!(names, ["misbehave", "steps", "step_ms", "smooth"]);
     let misbehave = info.component.setting("misbehave").expect("there");
@@ -41,6 +42,19 @@ fn a_plugin_describes_itself() {
 fn a_file_is_loaded_once() {
     let path = fixture("majority");
     let (first, second) = (Library::open(&path), Library::open(&path));
+    let (first, second) = (first.expect("loaded"), second.expect("loaded"));
+    assert!(std::ptr::eq(first.models(), second.models()));
+}
+
+/// A second image of one library would have a second set of its global state.
+#[test]
+#[cfg(unix)]
+fn all_names_of_a_file_are_one_library() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (copy, link) = (dir.path().join("copy.so"), dir.path().join("link.so"));
+    std::fs::copy(fixture("majority"), &copy).expect("copied");
+    std::fs::hard_link(&copy, &link).expect("linked");
+    let (first, second) = (Library::open(&copy), Library::open(&link));
     let (first, second) = (first.expect("loaded"), second.expect("loaded"));
     assert!(std::ptr::eq(first.models(), second.models()));
 }

@@ -92,9 +92,14 @@ fn describe(param: &Param<'_>, earlier: &[Param<'_>]) -> syn::Result<TokenStream
     let name = ident.unraw().to_string();
     let kind = kind(param)?;
     let when = param.hp.when.as_ref().map(|when| condition(when, earlier)).transpose()?;
-    Ok(quote! {
+    // An item, because `cargo check` evaluates it, unlike a `const` block.
+    let checked = quote_spanned! { ident.span() =>
+        const _: () = ::surmise_plugin_sdk::params::check_name(#name);
+    };
+    Ok(quote! {{
+        #checked
         ::surmise_plugin_sdk::params::Hyperparam::new(#name, #help, #kind, &default.#ident) #when
-    })
+    }})
 }
 
 fn kind(param: &Param<'_>) -> syn::Result<TokenStream> {

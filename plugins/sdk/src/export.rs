@@ -4,6 +4,8 @@
 //! gives up an instance whose code panicked. It is `extern "C"`, not `"C-unwind"`: each plugin has
 //! its own standard library, so a panic must never reach the host.
 
+use surmise_plugin_abi::names::is_id;
+
 mod borrow;
 mod panics;
 mod services;
@@ -16,6 +18,18 @@ mod tests;
 
 pub use surmise_plugin_abi::Plugin;
 pub use table::{About, Table};
+
+/// Holds a package's name to what a host takes as a plugin's id; [`export_model!`] evaluates it
+/// when it compiles.
+///
+/// [`export_model!`]: crate::export_model
+///
+/// # Panics
+/// If the name is not 1 to 64 of `a-z 0-9 _ . -` beginning with a letter, which is then a compile
+/// error.
+pub const fn check_package(name: &str) {
+    assert!(is_id(name), "a plugin's package name is 1 to 64 of a-z 0-9 _ -, lowercase");
+}
 
 /// Makes a plugin of one or more [`Model`](crate::Model)s. Write it once, at the top level of the
 /// crate; the plugin's id, version and licence are the package's.
@@ -33,6 +47,8 @@ macro_rules! export_model {
     ($($model:ty),+ $(,)?) => {
         #[cfg(panic = "abort")]
         compile_error!("a Surmise plugin needs `panic = \"unwind\"`: a panic must not end the host");
+
+        const _: () = $crate::export::check_package(::core::env!("CARGO_PKG_NAME"));
 
         /// The plugin's entry, called by Surmise.
         #[unsafe(no_mangle)]

@@ -32,11 +32,12 @@ impl<M: Model> Fitted<M> {
         if train.x().n_rows() == 0 {
             return Err(Error::invalid("there are no rows to learn from"));
         }
-        let model = M::fit(params, train, ctx)?;
+        let fitted = M::fit(params, train, ctx);
+        // Before the model's own error, which may only be how it gave up.
         if ctx.verdict() == Verdict::Cancel {
             return Err(Error::new(abi::E_CANCELLED, "cancelled"));
         }
-        Ok(Self { model, n_features: train.x().n_features(), n_classes })
+        Ok(Self { model: fitted?, n_features: train.x().n_features(), n_classes })
     }
 
     pub(crate) fn predict(&self, x: Rows<'_>, output: Output, out: &mut [f64]) -> Result<()> {

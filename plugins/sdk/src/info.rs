@@ -1,5 +1,7 @@
 //! What a model tells about itself before it is made.
 
+use surmise_plugin_abi::names::is_id;
+
 /// What is predicted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Task {
@@ -74,7 +76,7 @@ impl Info {
     /// letter.
     #[must_use]
     pub const fn new(id: &'static str, help: &'static str) -> Self {
-        assert!(is_id(id.as_bytes()), "a model id is 1 to 64 of a-z 0-9 _ . -");
+        assert!(is_id(id), "a model id is 1 to 64 of a-z 0-9 _ . -");
         Self {
             id,
             help,
@@ -130,35 +132,5 @@ impl Info {
     #[must_use]
     pub fn can(&self, cap: Cap) -> bool {
         self.caps.contains(&cap)
-    }
-}
-
-/// `[a-z][a-z0-9_.-]{0,63}`
-const fn is_id(id: &[u8]) -> bool {
-    if id.is_empty() || id.len() > 64 || !id[0].is_ascii_lowercase() {
-        return false;
-    }
-    let mut i = 1;
-    while i < id.len() {
-        if !matches!(id[i], b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-') {
-            return false;
-        }
-        i += 1;
-    }
-    true
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_are_lowercase_and_short() {
-        for good in ["svm", "k_nn.2-x", &"a".repeat(64)] {
-            assert!(is_id(good.as_bytes()), "{good}");
-        }
-        for bad in ["", "Svm", "1nn", "a b", "ä", &"a".repeat(65)] {
-            assert!(!is_id(bad.as_bytes()), "{bad}");
-        }
     }
 }

@@ -9,7 +9,7 @@ mod check;
 mod field;
 mod kind;
 
-pub use check::{check_float, check_int};
+pub use check::{check_float, check_int, check_name};
 pub use field::{Choice, Field, Number};
 pub use kind::Kind;
 
@@ -57,6 +57,17 @@ pub use kind::Kind;
 /// struct Params {
 ///     #[hp(default = 2.0, range = 0.0..=1.0)]
 ///     shrink: f64,
+/// }
+/// ```
+///
+/// Nor does a field that no pipeline file could name:
+///
+/// ```compile_fail,E0080
+/// # use surmise_plugin_sdk::prelude::*;
+/// #[derive(Hyperparams)]
+/// struct Params {
+///     #[hp(default = 0.5, range = 0.0..=1.0)]
+///     stärke: f64,
 /// }
 /// ```
 pub trait Hyperparams: Default + Send + 'static {

@@ -109,6 +109,15 @@ pub fn fit_predict<M: Model, R: AsRef<[f64]>>(
     fit::<M>(params, data, 0)?.predict(rows)
 }
 
+/// Loads what [`Fit::save`] gave, or what a test made of it: whatever the bytes are, the outcome
+/// must be an error or a model that can predict.
+///
+/// # Errors
+/// Those of the model, and of the checks around it.
+pub fn load<M: Model>(bytes: &[u8]) -> Result<Fit<M>> {
+    Ok(Fit { fitted: Fitted::load(bytes)?, reports: Vec::new() })
+}
+
 /// A step and its metrics, as the model reported them.
 pub type Reported = (u64, Vec<(String, f64)>);
 
@@ -143,13 +152,21 @@ impl<M: Model> Fit<M> {
         self.output(rows, Output::Decision)
     }
 
+    /// The bytes that a host would keep, for [`load`].
+    ///
+    /// # Errors
+    /// Those of the model.
+    pub fn save(&self) -> Result<Vec<u8>> {
+        self.fitted.save()
+    }
+
     /// The model after it was saved and loaded.
     ///
     /// # Errors
     /// Those of the model.
     pub fn reload(&self) -> Result<Self> {
-        let fitted = Fitted::load(&self.fitted.save()?)?;
-        Ok(Self { fitted, reports: self.reports.clone() })
+        let loaded = load(&self.save()?)?;
+        Ok(Self { reports: self.reports.clone(), ..loaded })
     }
 
     /// The model itself.

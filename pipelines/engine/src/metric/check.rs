@@ -2,11 +2,9 @@
 
 use surmise_core::component::Task;
 use surmise_data::Target;
+use surmise_plugin_host::PROBABILITY_TOLERANCE;
 
 use super::{Error, Predicted, Result};
-
-/// How far the probabilities of a row may sum from 1: room for single-precision models.
-const SUM_TOLERANCE: f64 = 1e-6;
 
 /// True and predicted codes, of the same length, both below the number of classes.
 pub(super) fn classes<'a>(
@@ -26,7 +24,8 @@ pub(super) fn classes<'a>(
     Ok((codes, predicted, n_classes))
 }
 
-/// True codes and, for each row, a slice of one probability for each class.
+/// True codes and, for each row, a slice of one probability for each class. What the host hands on
+/// passes; this is for who calls a metric with something else, with the host's own tolerance.
 pub(super) fn probabilities<'a>(
     metric: &'static str,
     truth: &'a Target,
@@ -41,12 +40,13 @@ pub(super) fn probabilities<'a>(
         return Err(Error::Undefined { metric, reason });
     }
     check_length(metric, codes.len() * n_classes, rows.len())?;
+    let possible = -PROBABILITY_TOLERANCE..=1.0 + PROBABILITY_TOLERANCE;
     let rows = rows.chunks_exact(n_classes);
     for (row, chances) in rows.clone().enumerate() {
         let sum: f64 = chances.iter().sum();
-        let reason = if let Some(p) = chances.iter().find(|p| !(0.0..=1.0).contains(*p)) {
+        let reason = if let Some(p) = chances.iter().find(|p| !possible.contains(p)) {
             format!("has the probability {p}, which is not between 0 and 1")
-        } else if SUM_TOLERANCE < (sum - 1.0).abs() {
+        } else if PROBABILITY_TOLERANCE < (sum - 1.0).abs() {
             format!("has probabilities that sum to {sum}, not 1")
         } else {
             continue;

@@ -125,6 +125,14 @@ fn class_metrics_refuse_impossible_predictions() {
     refuse(&LogLoss, &two, &rows([f64::NAN, 1.0, 0.0]), "probability NaN");
 }
 
+/// A model in single precision is forgiven here what the host forgives it.
+#[test]
+fn probabilities_that_are_off_by_rounding_are_scored() {
+    let rows = [[1.0 + 5e-7, -5e-7, 0.0], [0.0, 1.0, 0.0]];
+    check(&LogLoss, &classes(&[0, 1], 3), &chances(&rows), 2.220446049250313e-16);
+    refuse(&LogLoss, &classes(&[0], 3), &chances(&[[1.0 + 2e-6, -2e-6, 0.0]]), "not between");
+}
+
 #[test]
 fn value_metrics_refuse_what_has_no_score() {
     let numbers = Target::Values(vec![1.0, 2.0]);

@@ -1,7 +1,9 @@
 //! A catalog of made-up parts, and short ways to load a text.
 
 use serde_json::json;
-use surmise_core::component::{Component, MetricInfo, ModelInfo, Setting, SettingKind, Task, When};
+use surmise_core::component::{
+    Component, Deterministic, MetricInfo, ModelInfo, Setting, SettingKind, Task, When,
+};
 use surmise_core::study::Direction;
 use surmise_spec::{Catalog, Diagnostics, Override, Source, Spec, load};
 
@@ -55,6 +57,8 @@ fn svm() -> ModelInfo {
         tasks: vec![Task::Classification],
         probabilities: false,
         parallel_instances: true,
+        save: true,
+        deterministic: Deterministic::Bitwise,
     }
 }
 

@@ -72,7 +72,7 @@ fn a_folder_that_cannot_be_written_to_is_named() {
     set_permissions(folder.path(), Permissions::from_mode(0o555)).unwrap();
     if std::fs::write(folder.path().join("probe"), "").is_err() {
         let error = SqliteStore::open(&path).unwrap_err().to_string();
-        assert!(error.contains("cannot be opened"), "{error}");
+        assert!(error.contains("cannot be written to: its folder is read-only"), "{error}");
         SqliteStore::open_read_only(&path).unwrap();
     }
     set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();

@@ -1,5 +1,6 @@
 //! Files that are no store, or were one.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -122,6 +123,30 @@ fn what_is_no_store_is_named() {
     Connection::open(&path).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
     for error in open_both(&path) {
         assert!(error.to_string().contains("an SQLite file of something else"), "{error}");
+    }
+}
+
+/// Every file of a folder with its bytes.
+fn contents(folder: &Path) -> Vec<(OsString, Vec<u8>)> {
+    let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
+    let mut files: Vec<_> = entries.map(|e| (e.file_name(), fs::read(e.path()).unwrap())).collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn a_file_of_something_else_stays_as_it_is() {
+    for journal in ["wal", "delete"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("notes.sqlite");
+        let notes = Connection::open(&path).unwrap();
+        notes.pragma_update(None, "journal_mode", journal).unwrap();
+        notes.execute_batch("CREATE TABLE note (text)").unwrap();
+        drop(notes);
+        let before = contents(folder.path());
+        assert!(matches!(SqliteStore::open(&path), Err(Error::NotAStore { .. })));
+        assert!(matches!(SqliteStore::create(&path), Err(Error::Exists { .. })));
+        assert!(contents(folder.path()) == before, "{journal}: something changed");
     }
 }
 

@@ -4,5 +4,6 @@
 
 mod conformance;
 mod crash;
+mod creation;
 mod hostile;
 mod views;

@@ -39,6 +39,8 @@ fn a_good_descriptor_is_read_and_newer_fields_are_ignored() {
     let info = &descriptor.models[0].info;
     assert_eq!(info.tasks, [Task::Regression]);
     assert!(info.probabilities && !info.parallel_instances && !descriptor.models[0].takes_missing);
+    assert!(!info.save);
+    assert_eq!(info.deterministic, Deterministic::No, "what is not promised does not hold");
     let momentum = &info.component.settings[1];
     let when = When { setting: "solver".into(), values: vec![json!("sgd")] };
     assert_eq!(momentum.when.as_ref(), Some(&when));
@@ -61,7 +63,20 @@ fn contradictions_in_hyperparameters_are_refused() {
         (json!([float(json!({})), float(json!({}))]), "described twice"),
         (json!([float(json!({ "name": "\u{1b}[0m" }))]), "is no name"),
         (json!([{ "name": "a", "type": "int", "low": 0, "high": 9007199254740993_i64 }]), "2^53"),
+        (json!([{ "name": "a", "type": "ints", "low": 0, "high": 9007199254740993_i64 }]), "2^53"),
         (json!([{ "name": "a", "type": "choice", "choices": [] }]), "has no choices"),
+        (
+            json!([{ "name": "a", "type": "choice", "choices": ["x", "y", "x"] }]),
+            "\"x\" is there twice",
+        ),
+        (
+            json!([{ "name": "a", "type": "choice", "choices": ["a\u{9b}31m"] }]),
+            "control or invisible",
+        ),
+        (
+            json!([{ "name": "a", "type": "choice", "choices": [["\u{202e}"]] }]),
+            "control or invisible",
+        ),
         (json!([{ "name": "a", "type": "colour" }]), "unknown variant"),
         (json!([condition("a", "b")]), "an unknown one"),
         (json!([condition("a", "a")]), "depends on itself"),
@@ -88,6 +103,42 @@ fn contradictions_around_them_are_refused() {
     assert!(change("/models/0/layouts", json!(["csr_f32"])).contains("rows_f64"));
     let model = with_settings(&json!([])).pointer("/models/0").expect("there").clone();
     assert!(change("/models", json!([model, model])).contains("twice"));
+    let mut descriptor = with_settings(&json!([]));
+    descriptor["models"][0]["deterministic"] = json!("mostly");
+    assert!(problem(&descriptor).contains("unknown variant `mostly`"));
     assert!(parse("{}").expect_err("empty").contains("missing field"));
     assert!(parse("[").expect_err("no JSON").contains("not usable JSON"));
+}
+
+#[test]
+fn what_a_model_promises_is_read() {
+    for (word, promise) in [
+        ("bitwise", Deterministic::Bitwise),
+        ("per_thread_count", Deterministic::PerThreadCount),
+        ("no", Deterministic::No),
+    ] {
+        let mut descriptor = with_settings(&json!([]));
+        descriptor["models"][0]["deterministic"] = json!(word);
+        descriptor["models"][0]["caps"] = json!(["save"]);
+        let descriptor = parse(&descriptor.to_string()).expect("good");
+        let info = &descriptor.models[0].info;
+        assert!(info.save && info.deterministic == promise, "{word}");
+    }
+}
+
+/// A walk for each, with a search for each step of it, took minutes.
+#[test]
+fn a_long_chain_of_conditions_is_checked_at_once() {
+    let chained = |n: usize| {
+        let link = |i: usize| {
+            let mut link = json!({ "name": format!("a{i}"), "type": "bool", "default": true });
+            if 0 < i {
+                link["when"] = json!({ format!("a{}", i - 1): [true] });
+            }
+            link
+        };
+        with_settings(&(0..n).map(link).collect::<Vec<_>>().into())
+    };
+    assert!(parse(&chained(1000).to_string()).is_ok());
+    assert!(problem(&chained(5000)).contains("5000 hyperparameters, not up to 1000"));
 }

@@ -64,7 +64,11 @@ unsafe fn target<'a>(data: &abi::Dataset, n_rows: usize) -> Result<Target<'a>> {
     if size(target.rows)? != n_rows || target.cols != 1 {
         return Err(Error::invalid("the target needs one column and a row for each row"));
     }
-    let stride = size(target.row_stride)?.max(1);
+    let stride = size(target.row_stride)?;
+    if stride == 0 && 1 < n_rows {
+        return Err(Error::invalid("the rows of the target overlap"));
+    }
+    let stride = stride.max(1);
     match (target.dtype, data.n_classes) {
         (abi::F64, 0) => {
             // SAFETY: the ABI promises that the matrix covers its rows and column.

@@ -1,5 +1,6 @@
 //! The tables that the entry function hands out.
 
+use std::ptr;
 use std::sync::OnceLock;
 
 use serde_json::Value;
@@ -10,7 +11,7 @@ use crate::{Model, descriptor};
 
 /// A plugin's table, made when the host first asks for it.
 #[derive(Debug, Default)]
-pub struct Table(OnceLock<Option<Owned>>);
+pub struct Table(OnceLock<Option<Leaked>>);
 
 impl Table {
     /// An empty table.
@@ -23,10 +24,10 @@ impl Table {
     pub fn plugin(&'static self, describe: impl FnOnce(About) -> About) -> *const abi::Plugin {
         let make = || {
             panics::install_hook();
-            Owned::new(describe(About::default()))
+            Leaked::new(describe(About::default()))
         };
-        let owned = self.0.get_or_init(|| panics::catch(make).ok());
-        owned.as_ref().map_or(std::ptr::null(), |owned| &raw const owned.plugin)
+        let leaked = self.0.get_or_init(|| panics::catch(make).ok());
+        leaked.as_ref().map_or(ptr::null(), |leaked| ptr::from_ref(leaked.0))
     }
 }
 
@@ -54,36 +55,29 @@ impl About {
     }
 }
 
-/// Everything that the table points at. The heap blocks stay where they are when this moves.
+/// A table that lives as long as the program: hosts never give one back.
 #[derive(Debug)]
-struct Owned {
-    plugin: abi::Plugin,
-    _descriptor: String,
-    _models: Box<[abi::Model]>,
-    _pointers: Box<[*const abi::Model]>,
-}
+struct Leaked(&'static abi::Plugin);
 
-// SAFETY: nothing is written after construction, and the pointers reach only the struct's own
-// heap blocks and static text.
-unsafe impl Send for Owned {}
+// SAFETY: nothing writes to the table or to what it points at, all of which is static.
+unsafe impl Send for Leaked {}
 // SAFETY: as above.
-unsafe impl Sync for Owned {}
+unsafe impl Sync for Leaked {}
 
-impl Owned {
+impl Leaked {
     fn new(about: About) -> Self {
         let (described, models): (Vec<Value>, Vec<abi::Model>) = about.models.into_iter().unzip();
         let descriptor = descriptor::plugin(about.id, about.version, about.license, &described);
-        let models = models.into_boxed_slice();
-        let pointers: Box<[*const abi::Model]> =
-            models.iter().map(|model| &raw const *model).collect();
-        let plugin = abi::Plugin {
+        let models: &'static [abi::Model] = models.leak();
+        let pointers: &'static [*const abi::Model] =
+            models.iter().map(ptr::from_ref).collect::<Vec<_>>().leak();
+        Self(Box::leak(Box::new(abi::Plugin {
             struct_size: size_of::<abi::Plugin>() as u64,
             abi_major: abi::ABI_MAJOR,
             abi_minor: abi::ABI_MINOR,
-            descriptor: abi::Str::new(&descriptor),
+            descriptor: abi::Str::new(descriptor.leak()),
             models: pointers.as_ptr(),
             n_models: pointers.len() as u64,
-        };
-        Self { plugin, _descriptor: descriptor, _models: models, _pointers: pointers }
+        })))
     }
 }

@@ -64,6 +64,7 @@ fn bad_data_is_refused_before_it_is_read() {
         (target(|m| m.rows = 2), abi::E_INVALID),
         (target(|m| m.cols = 2), abi::E_INVALID),
         (target(|m| m.dtype = abi::U32), abi::E_INVALID),
+        (target(|m| m.row_stride = 0), abi::E_INVALID),
     ];
     rig.with("{}", |table, instance| {
         for (i, (data, expected)) in cases.iter().enumerate() {
@@ -113,6 +114,16 @@ fn verdicts_end_a_fit() {
 }
 
 #[test]
+fn a_cancelled_fit_is_cancelled_however_the_model_gave_up() {
+    let mut rig = Rig::new();
+    rig.told.verdict = abi::CANCEL;
+    let data = rig.data();
+    rig.with(r#"{"steps":5,"give_up":true}"#, |table, instance| {
+        assert_eq!(fit(table, instance, &data), abi::E_CANCELLED);
+    });
+}
+
+#[test]
 fn the_table_is_the_same_each_time() {
     static TABLE: Table = Table::new();
     let describe = |about: About| about.package("p", "1.0.0", "MIT").model::<Least>();
@@ -139,10 +150,18 @@ fn the_table_is_the_same_each_time() {
                 { "name": "panic", "help": "Whether to panic", "type": "bool", "default": false },
                 { "name": "steps", "help": "", "type": "int", "low": 0, "high": 9, "log": false,
                   "default": 0 },
+                { "name": "give_up", "help": "Whether to fail when told to end", "type": "bool",
+                  "default": false },
             ],
         }],
     });
     assert_eq!(json, expected);
+}
+
+#[test]
+#[should_panic(expected = "lowercase")]
+fn a_package_with_capitals_does_not_compile() {
+    super::check_package("Ridge");
 }
 
 #[test]

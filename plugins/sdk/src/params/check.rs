@@ -1,5 +1,15 @@
 //! Checks that the derives evaluate when the author's crate compiles.
 
+use surmise_plugin_abi::names::is_hyperparameter;
+
+/// Holds a field's name to what a host takes; the derive evaluates it when it compiles.
+///
+/// # Panics
+/// If the name is not 1 to 64 of `A-Z a-z 0-9 _`, which is then a compile error.
+pub const fn check_name(name: &str) {
+    assert!(is_hyperparameter(name), "a hyperparameter's name is 1 to 64 of A-Z a-z 0-9 _");
+}
+
 /// Holds a float's description together; the derive evaluates it when it compiles.
 ///
 /// # Panics

@@ -40,7 +40,7 @@ pub fn events() -> Vec<Event> {
         Event::Refitted {
             trial: TrialId(0),
             test_score: Some(2.0 / 3.0),
-            model_sha256: "e3b0c442".into(),
+            model_sha256: Some("e3b0c442".into()),
         },
     ]
 }

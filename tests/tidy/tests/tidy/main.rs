@@ -6,6 +6,7 @@ mod code;
 mod dependencies;
 mod edges;
 mod functions;
+mod plugins;
 mod repository;
 mod safety;
 mod text;

@@ -5,6 +5,7 @@
 mod data;
 
 mod cross_validation;
+mod damaged;
 mod iris_grid;
 mod optimality;
 mod plugin;

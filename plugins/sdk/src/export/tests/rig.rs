@@ -17,6 +17,9 @@ pub(super) struct Params {
     panic: bool,
     #[hp(default = 0, range = 0..=9)]
     steps: u64,
+    /// Whether to fail when told to end
+    #[hp(default = false)]
+    give_up: bool,
 }
 
 impl Model for Least {
@@ -28,6 +31,9 @@ impl Model for Least {
         assert!(!params.panic, "on demand");
         for step in 0..params.steps {
             if ctx.report(step, &[("loss", 0.5)]).should_stop() {
+                if params.give_up {
+                    return Err(Error::numeric("gave up"));
+                }
                 break;
             }
         }
