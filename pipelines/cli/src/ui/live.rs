@@ -12,7 +12,7 @@ use surmise_report as report;
 
 use super::{Display, Run, headline};
 use crate::interrupt::{FINISHING, Press};
-use crate::print::line;
+use crate::print::{self, line};
 
 /// Done and failed trials, the best one with its parameters, the one that is running, elapsed time
 /// and an estimate of the time left.
@@ -69,7 +69,8 @@ impl Observer for Block {
             && let Some(trial) = history.trials().get(trial.index())
         {
             // Stays on the screen above the block: nobody should have to look for a failure.
-            self.bar.println(report::outcome_line(history, trial));
+            let told = report::outcome_line(history, trial);
+            self.bar.suspend(|| line(&told));
         }
         self.draw(history);
     }
@@ -87,7 +88,7 @@ impl Display for Block {
     fn on_interrupt(&self) -> Box<dyn Fn(Press) + Send> {
         let bar = self.bar.clone();
         Box::new(move |press| match press {
-            Press::First => bar.println(FINISHING),
+            Press::First => bar.suspend(|| print::error(&format!("\n{FINISHING}\n"))),
             Press::Second => bar.finish_and_clear(),
         })
     }
