@@ -44,6 +44,8 @@ fn a_model_that_cannot_be_saved_and_promises_nothing_runs_all_the_same() {
     assert!(said.contains("\nthe model cannot be saved\n"), "{said}");
     assert!(!bench.path().join("runs/study-1/model.bin").exists());
 
+    bench.ok(&["resume", "study-1"]);
+    assert!(!bench.path().join("runs/study-1/model.bin").exists());
     let said = bench.ok(&["reproduce", "study-1"]);
     let last = said.lines().last().unwrap();
     assert!(last.starts_with("identical: 1 trials identical"), "{said}");

@@ -67,7 +67,10 @@ pub(crate) fn drive(
 /// The run's store. A run that was killed before it had one gets it now.
 fn open_store(folder: &RunFolder) -> Result<SqliteStore> {
     let path = folder.store();
-    Ok(if path.exists() { SqliteStore::open(&path)? } else { SqliteStore::create(&path)? })
+    match SqliteStore::create(&path) {
+        Err(surmise_store::Error::Exists { .. }) => Ok(SqliteStore::open(&path)?),
+        made => Ok(made?),
+    }
 }
 
 fn described<'a>(
