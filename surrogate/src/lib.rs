@@ -1,6 +1,8 @@
 //! The Gaussian-process surrogate and everything that learns from the history.
 //!
-//! Numbers in, numbers or errors out: nothing here knows a file, a plugin or an engine.
+//! Numbers in, numbers or errors out: nothing here knows a file, a plugin or an engine. A proposal
+//! has the same bits on every processor: exp, ln and the like are those of the crate `libm`, and no
+//! sum depends on which instructions there are.
 //!
 //! Read in this order: [`embed`] (a configuration becomes a point of Euclidean space), [`kernel`]
 //! and [`prior`] (what is believed before a result is seen), [`transform`] (an objective becomes a
@@ -14,6 +16,7 @@ pub mod error;
 pub mod gp;
 pub mod kernel;
 pub mod linalg;
+mod normal;
 pub mod optimize;
 pub mod prior;
 pub mod sample;

@@ -1,6 +1,6 @@
 //! The logarithm of h(u) = φ(u) + u Φ(u), finite and exact wherever u is.
 
-const LN_SQRT_2_PI: f64 = 0.918_938_533_204_672_8;
+use crate::normal::LN_SQRT_2_PI;
 
 /// Beyond this on either side Mills' ratio serves, between them a series.
 const TAIL: f64 = 1.5;
@@ -37,12 +37,12 @@ pub fn log_h(u: f64) -> LogH {
         let t = tail_fraction(-u);
         // h/φ = t/(z + t) and Φ/φ = 1/(z + t).
         return LogH {
-            value: ln_pdf + t.ln() - (t - u).ln(),
+            value: ln_pdf + libm::log(t) - libm::log(t - u),
             cdf_ratio: 1.0 / t,
             pdf_ratio: (t - u) / t,
         };
     }
-    let pdf = ln_pdf.exp();
+    let pdf = libm::exp(ln_pdf);
     let (h, cdf) = if u >= TAIL {
         let t = tail_fraction(u);
         let tail = pdf / (u + t);
@@ -51,7 +51,7 @@ pub fn log_h(u: f64) -> LogH {
         let cdf = 0.5 + pdf * central_series(u);
         (pdf + u * cdf, cdf)
     };
-    LogH { value: h.ln(), cdf_ratio: cdf / h, pdf_ratio: pdf / h }
+    LogH { value: libm::log(h), cdf_ratio: cdf / h, pdf_ratio: pdf / h }
 }
 
 /// 1/(z + 2/(z + 3/(z + …))) for z ≥ 1.5, from the far end.

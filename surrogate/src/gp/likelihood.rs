@@ -1,8 +1,7 @@
 //! How likely a Gaussian process makes its data, and how that changes with its parameters.
 
 use super::Gp;
-
-const LN_2_PI: f64 = 1.837_877_066_409_345_5;
+use crate::normal::LN_SQRT_2_PI;
 
 impl Gp {
     /// ln p(y | X) = −½ (y − c)ᵀα − ½ ln det K − n/2 ln 2π.
@@ -12,7 +11,7 @@ impl Gp {
     pub fn ln_likelihood(&self) -> f64 {
         let n = self.data.targets.len() as f64;
         let fit = self.data.targets.add_scalar(-self.mean).dot(&self.alpha);
-        -0.5 * (fit + self.cholesky.ln_determinant() + n * LN_2_PI)
+        -0.5 * (fit + self.cholesky.ln_determinant()) - n * LN_SQRT_2_PI
     }
 
     /// ∂ ln p(y | X) by the logarithms of the kernel's `parameters` parameters, then of the noise

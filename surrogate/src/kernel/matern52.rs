@@ -53,7 +53,7 @@ impl Matern52 {
     /// k and −2 ∂k/∂(r²) = 5/3 s² (1 + √5 r) e^(−√5 r), which unlike ∂k/∂r has no singularity at
     /// r = 0.
     fn value_and_slope(&self, sqrt5_r: f64) -> (f64, f64) {
-        let decay = self.outputscale * (-sqrt5_r).exp();
+        let decay = self.outputscale * libm::exp(-sqrt5_r);
         let value = (1.0 + sqrt5_r + sqrt5_r * sqrt5_r / 3.0) * decay;
         (value, 5.0 / 3.0 * (1.0 + sqrt5_r) * decay)
     }

@@ -97,7 +97,7 @@ fn starts(candidates: &[Candidate], seed: Seed) -> Vec<usize> {
     let mut drawn: Vec<(f64, usize)> = (best..candidates.len())
         .map(|i| {
             let uniform: f64 = rng.random();
-            (candidates[i].value - (-uniform.ln()).ln(), i)
+            (candidates[i].value - libm::log(-libm::log(uniform)), i)
         })
         .collect();
     drawn.sort_by(|a, b| b.0.total_cmp(&a.0));

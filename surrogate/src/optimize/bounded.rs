@@ -130,7 +130,7 @@ impl<F: Fn(&[f64]) -> Result<(f64, Vec<f64>)>> Walk<'_, F> {
         }
         let slopes = t.iter().zip(self.bounds).map(|(t, (low, high))| {
             let half = 0.5 * (high - low);
-            (t / half).cos()
+            libm::cos(t / half)
         });
         let evaluation = Evaluation {
             t: t.to_vec(),
@@ -150,7 +150,7 @@ impl<F: Fn(&[f64]) -> Result<(f64, Vec<f64>)>> Walk<'_, F> {
         sides
             .map(|(t, (low, high))| {
                 let half = 0.5 * (high - low);
-                (low + half + half * (t / half).sin()).clamp(*low, *high)
+                (low + half + half * libm::sin(t / half)).clamp(*low, *high)
             })
             .collect()
     }
@@ -161,7 +161,7 @@ impl<F: Fn(&[f64]) -> Result<(f64, Vec<f64>)>> Walk<'_, F> {
             .map(|(x, (low, high))| {
                 let half = 0.5 * (high - low);
                 let share = ((x - low) / half - 1.0).clamp(2.0 * MARGIN - 1.0, 1.0 - 2.0 * MARGIN);
-                half * share.asin()
+                half * libm::asin(share)
             })
             .collect()
     }

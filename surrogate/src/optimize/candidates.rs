@@ -1,12 +1,13 @@
 //! Points of the unit cube at which to look first.
 
 use rand::RngExt;
-use rand_distr::StandardNormal;
 use surmise_core::Result;
 use surmise_core::sample::sobol::{DIMS_MAX, Sobol};
 use surmise_core::seed::Seed;
 use surmise_core::space::{Domain, Space};
 use surmise_core::trial::Params;
+
+use crate::normal;
 
 /// Points that cover the whole space.
 const COVERING: u64 = 1024;
@@ -96,7 +97,7 @@ fn perturbed(space: &Space, centres: &[Vec<f64>], seed: Seed) -> Vec<Vec<f64>> {
         let sigma = SIGMAS[k / best % SIGMAS.len()];
         let certain = rng.random_range(0..moved.len());
         for (i, coordinate) in moved.iter_mut().enumerate() {
-            let step: f64 = rng.sample(StandardNormal);
+            let step = normal::draw(&mut rng);
             if i == certain || rng.random_bool(move_share) {
                 *coordinate = (*coordinate + sigma * step).clamp(0.0, 1.0);
             }

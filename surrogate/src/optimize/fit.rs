@@ -1,12 +1,13 @@
 //! The most probable parameters of the surrogate.
 
-use rand::RngExt;
 use surmise_core::seed::Seed;
 
+use super::representatives::representatives;
 use super::{Bounds, Limits, Minimum, minimize};
 use crate::Result;
 use crate::gp::{Gp, Mean, TrainingSet};
 use crate::kernel::Matern52;
+use crate::normal;
 use crate::prior::{LogNormal, Priors};
 
 /// Range of a lengthscale, in units of the embedding.
@@ -16,12 +17,16 @@ const OUTPUTSCALE: (f64, f64) = (1e-2, 1e2);
 /// Range of the noise variance; the floor keeps a noise-free objective solvable.
 const NOISE: (f64, f64) = (1e-6, 4.0);
 
-/// How many starts are drawn from the priors beside their mode.
-const DRAWS: usize = 2;
-
 /// How far each start walks before the best of them alone goes on.
 const HEAT: Limits = Limits { iterations: 10, evaluations: 15, gradient: 1e-4, gain: 1e-8 };
 const FINAL: Limits = Limits { iterations: 100, evaluations: 150, ..HEAT };
+
+/// An evaluation grows with the cube of the points: beyond so many, fewer are made, for then the
+/// data say more than the priors and one basin is left.
+const FEW: usize = 150;
+const FINAL_OF_MANY: Limits = Limits { iterations: 25, evaluations: 40, ..HEAT };
+/// Beyond so many, the parameters are fitted to so many of the points.
+const FITTED_MAX: usize = 300;
 
 /// The positive parameters of a surrogate, in units of the embedding and of the targets.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,25 +56,32 @@ pub struct Fit {
 /// Densities are those of the parameters themselves; the search moves in their logarithms, inside
 /// fixed bounds, from the mode of the priors and from two draws of them by `seed`. Each start walks
 /// a few steps, and the best goes on to its end. `groups` gives the lengthscale of each feature.
-/// Complexity: O(n³ + n² · features) an evaluation, at most 195 of them.
+///
+/// The work is bounded by counts that depend on n alone, so that the same history gives the same
+/// fit anywhere. Above 150 points one draw is left out and the last walk is shorter; above 300 the
+/// parameters are those of 300 points, the better half of which are the best there are, while the
+/// process is conditioned on all. Complexity: O(m³ + m² · features) for m = min(n, 300) points an
+/// evaluation, at most 195 of them, or 70 above 150 points; then O(n³) once.
 ///
 /// # Errors
 /// If no start can be evaluated, as when the data is not finite.
 pub fn fit(data: &TrainingSet, groups: &[usize], priors: &Priors, seed: Seed) -> Result<Fit> {
+    let n = data.targets.len();
+    let (draws, last) = if n <= FEW { (2, FINAL) } else { (1, FINAL_OF_MANY) };
+    let fitted = (n > FITTED_MAX).then(|| representatives(data, FITTED_MAX));
     let objective = Objective {
-        data,
+        data: fitted.as_ref().unwrap_or(data),
         groups,
         lengthscales: groups.iter().max().map_or(0, |last| last + 1),
         priors,
     };
     let bounds = objective.bounds();
     let walk = |start: &[f64], limits| minimize(|x| objective.loss(x), start, &bounds, limits);
-    let ends = objective.starts(seed).map(|start| walk(&start, HEAT));
-    let [mode, draws @ ..] = ends;
-    let ahead = draws.into_iter().fold(mode, better)?;
-    let end = walk(&ahead.point, FINAL)?;
+    let drawn = (0..draws).map(|k| walk(&objective.drawn(seed.child(1 + k)), HEAT));
+    let ahead = drawn.fold(walk(&objective.mode(), HEAT), better)?;
+    let end = walk(&ahead.point, last)?;
     Ok(Fit {
-        gp: objective.gp(&end.point)?,
+        gp: objective.gp(&end.point, data)?,
         hyperparameters: objective.hyperparameters(&end.point),
         loss: end.value,
     })
@@ -104,28 +116,28 @@ impl Objective<'_> {
     }
 
     fn bounds(&self) -> Bounds {
-        let range = |(_, (low, high)): &(_, (f64, f64))| (low.ln(), high.ln());
+        let range = |(_, (low, high)): &(_, (f64, f64))| (libm::log(*low), libm::log(*high));
         self.parameters().iter().map(range).collect()
     }
 
-    /// The mode of the priors, then the draws.
-    fn starts(&self, seed: Seed) -> [Vec<f64>; 1 + DRAWS] {
-        let parameters = self.parameters();
-        std::array::from_fn(|draw| {
-            let mut rng = seed.child(draw).rng();
-            let inside = parameters.iter().map(|(prior, (low, high))| {
-                let value = match draw {
-                    0 => prior.mode(),
-                    _ => prior.quantile(rng.random()),
-                };
-                value.clamp(*low, *high).ln()
-            });
-            inside.collect()
-        })
+    /// The modes of the priors.
+    fn mode(&self) -> Vec<f64> {
+        self.start(LogNormal::mode)
+    }
+
+    /// One draw from the priors.
+    fn drawn(&self, seed: Seed) -> Vec<f64> {
+        let mut rng = seed.rng();
+        self.start(|prior| prior.at(normal::draw(&mut rng)))
+    }
+
+    fn start(&self, mut value: impl FnMut(&LogNormal) -> f64) -> Vec<f64> {
+        let inside = self.parameters().into_iter();
+        inside.map(|(prior, (low, high))| libm::log(value(&prior).clamp(low, high))).collect()
     }
 
     fn hyperparameters(&self, x: &[f64]) -> Hyperparameters {
-        let value: Vec<f64> = x.iter().map(|x| x.exp()).collect();
+        let value: Vec<f64> = x.iter().map(|x| libm::exp(*x)).collect();
         let (lengthscales, rest) = value.split_at(self.lengthscales);
         Hyperparameters {
             lengthscales: lengthscales.to_vec(),
@@ -134,23 +146,24 @@ impl Objective<'_> {
         }
     }
 
-    fn gp(&self, x: &[f64]) -> Result<Gp> {
+    fn gp(&self, x: &[f64], data: &TrainingSet) -> Result<Gp> {
         let at = self.hyperparameters(x);
         let kernel = Matern52::new(&at.lengthscales, self.groups, at.outputscale)?;
-        Gp::new(Box::new(kernel), at.noise, Mean::MostLikely, self.data.clone())
+        Gp::new(Box::new(kernel), at.noise, Mean::MostLikely, data.clone())
     }
 
     /// The loss a datum and its gradient.
     fn loss(&self, x: &[f64]) -> Result<(f64, Vec<f64>)> {
-        let gp = self.gp(x)?;
+        let gp = self.gp(x, self.data)?;
         let mut ln_posterior = gp.ln_likelihood();
         let mut gradient = gp.ln_likelihood_gradient(self.lengthscales + 1);
         if self.priors.outputscale.is_none() {
             gradient.remove(self.lengthscales);
         }
         for (i, (prior, _)) in self.parameters().iter().enumerate() {
-            ln_posterior += prior.ln_density(x[i].exp());
-            gradient[i] += prior.ln_density_slope(x[i].exp());
+            let value = libm::exp(x[i]);
+            ln_posterior += prior.ln_density(value);
+            gradient[i] += prior.ln_density_slope(value);
         }
         let n = self.data.targets.len() as f64;
         gradient.iter_mut().for_each(|g| *g /= -n);
@@ -212,6 +225,17 @@ mod tests {
         let lengthscales = &fit.hyperparameters.lengthscales;
         assert!(lengthscales[1] > 3.0 * lengthscales[0], "{lengthscales:?}");
         assert!(fit.hyperparameters.noise < 1e-2);
+    }
+
+    /// The parameters of a part of the data are nearly those of all, and the process knows all.
+    #[test]
+    fn many_points_are_fitted_by_a_part_and_conditioned_on_all() {
+        let all = wave(310);
+        let fit = fit(&all, &[0, 1], &Priors::new(2), Seed::root(3)).unwrap();
+        let lengthscales = &fit.hyperparameters.lengthscales;
+        assert!(lengthscales[1] > 3.0 * lengthscales[0], "{lengthscales:?}");
+        let means = fit.gp.predict(&all.points).mean;
+        assert!((means - &all.targets).amax() < 1e-2);
     }
 
     #[test]

@@ -10,6 +10,9 @@ use super::{Limits, minimize};
 const GAIN: f64 = 1e-4;
 const ROUNDS: usize = 5;
 
+/// The walk reaches a side of the box up to rounding: so close to it, the side is meant.
+const SIDE: f64 = 1e-9;
+
 const LIMITS: Limits = Limits { iterations: 30, evaluations: 45, gradient: 1e-5, gain: 1e-7 };
 
 impl Search<'_> {
@@ -63,10 +66,18 @@ impl Search<'_> {
         };
         let mut unit = here.unit.clone();
         for ((i, _), x) in free.iter().zip(end.point) {
-            unit[*i] = x;
+            unit[*i] = onto_side(x);
         }
         let snapped = self.score(vec![unit])?;
         Ok(snapped.into_iter().fold(here, better))
+    }
+}
+
+fn onto_side(x: f64) -> f64 {
+    match (x < SIDE, x > 1.0 - SIDE) {
+        (true, _) => 0.0,
+        (_, true) => 1.0,
+        _ => x,
     }
 }
 

@@ -5,6 +5,7 @@ mod bounded;
 mod candidates;
 mod fit;
 mod local;
+mod representatives;
 
 pub use acquisition::{Candidate, Search};
 pub use bounded::{Bounds, Limits, Minimum, minimize};

@@ -5,12 +5,12 @@ use serde_json::{Map, Value, json};
 use surmise_core::seed::Seed;
 use surmise_core::study::Direction;
 
-use crate::acquire::{Acquisition, LogEi};
+use crate::acquire::LogEi;
 use crate::embed::Embedding;
 use crate::gp::{Gp, TrainingSet};
 use crate::optimize::{Hyperparameters, fit};
 use crate::prior::Priors;
-use crate::transform::{Standardise, penalised};
+use crate::transform::{Standardise, penalised, tamed};
 use crate::{Error, Result};
 
 /// What is believed after the results so far, with the running trials taken for what they promise.
@@ -45,7 +45,7 @@ impl Belief {
         running: &DMatrix<f64>,
         seed: Seed,
     ) -> Result<Self> {
-        let penalised = penalised(values)
+        let penalised = penalised(&tamed(values))
             .ok_or_else(|| Error::invalid("the results", "no trial has succeeded"))?;
         let transform = Standardise::new(&penalised)?;
         let targets = penalised.iter().map(|v| transform.apply(*v));
@@ -93,8 +93,8 @@ impl Belief {
         direction: Direction,
         point: &[f64],
     ) -> Map<String, Value> {
-        let (log_ei, _) = self.acquisition().value_and_gradient(point);
-        let at = self.gp.predict_with_gradient(point);
+        let at = self.gp.predict(&DMatrix::from_column_slice(point.len(), 1, point));
+        let (mean, variance) = (at.mean[0], at.variance[0]);
         let own_units = |target| direction.larger_is_better(self.transform.invert(target));
         let lengthscales = &self.hyperparameters.lengthscales;
         let named: Map<String, Value> = embedding
@@ -103,9 +103,9 @@ impl Belief {
             .map(|(name, l)| (name.to_owned(), json!(l)))
             .collect();
         let details = [
-            ("log_ei", json!(log_ei)),
-            ("predicted_mean", json!(own_units(at.mean))),
-            ("predicted_sd", json!(self.transform.invert_sd(at.variance.sqrt()))),
+            ("log_ei", json!(self.acquisition().of(mean, variance))),
+            ("predicted_mean", json!(own_units(mean))),
+            ("predicted_sd", json!(self.transform.invert_sd(variance.sqrt()))),
             ("incumbent_mean", json!(own_units(self.incumbent))),
             ("noise_sd", json!(self.transform.invert_sd(self.gp.noise().sqrt()))),
             ("outputscale", json!(self.hyperparameters.outputscale)),

@@ -1,7 +1,10 @@
 //! How objective values become targets of the surrogate, and predictions become values again.
 
 mod failures;
+mod outliers;
+mod spread;
 mod standardise;
 
 pub use failures::penalised;
+pub use outliers::tamed;
 pub use standardise::Standardise;

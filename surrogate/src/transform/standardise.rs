@@ -1,5 +1,6 @@
 //! Zero mean and unit variance, for numbers of any magnitude.
 
+use super::spread::differ;
 use crate::{Error, Result};
 
 /// z = (y / unit − mean) / sd, with mean and standard deviation (n − 1 in the denominator) those
@@ -26,10 +27,9 @@ impl Standardise {
         let largest = values.iter().fold(0.0f64, |m, v| m.max(v.abs()));
         let unit = if largest > 0.0 { largest } else { 1.0 };
         let mean = values.iter().map(|v| v / unit).sum::<f64>() / n;
-        let squares: f64 = values.iter().map(|v| (v / unit - mean).powi(2)).sum();
+        let squares: f64 = values.iter().map(|v| v / unit - mean).map(|d| d * d).sum();
         let sd = (squares / (n - 1.0).max(1.0)).sqrt();
-        let spread = sd > n * f64::EPSILON;
-        Ok(Self { unit, mean, sd: if spread { sd } else { 1.0 } })
+        Ok(Self { unit, mean, sd: if differ(values) { sd } else { 1.0 } })
     }
 
     /// The target of an objective value.

@@ -104,7 +104,11 @@ pub(in crate::space) fn any_domain() -> impl Strategy<Value = Domain> {
 proptest! {
     #[test]
     fn steps_lead_upwards_inside_the_bounds_and_back_to_their_number(
-        low in prop_oneof![-1e3..1e3f64, -1e15..1e15f64, (-50i32..50).prop_map(|k| f64::from(k) / 10.0)],
+        low in prop_oneof![
+            -1e3..1e3f64,
+            -1e15..1e15f64,
+            (-50i32..50).prop_map(|k| f64::from(k) / 10.0),
+        ],
         step in prop_oneof![1e-3..1e3f64, (1i32..50).prop_map(|k| f64::from(k) / 100.0)],
         steps in 1.0..300.0f64,
     ) {

@@ -37,7 +37,7 @@ fn branin_is_minimised_where_random_search_is_far_off() {
 #[test]
 fn a_mixed_conditional_space_is_searched_without_a_repeat() {
     let mut losses = Vec::new();
-    for seed in 0..3 {
+    for seed in 0..5 {
         let study = mixed(seed);
         let tried = run(&study, gp(&study), &loss);
         let different: BTreeSet<String> = tried.iter().map(|t| t.0.key()).collect();
@@ -45,7 +45,7 @@ fn a_mixed_conditional_space_is_searched_without_a_repeat() {
         losses.push(best(&tried));
     }
     losses.sort_by(f64::total_cmp);
-    assert!(losses[1] < 0.15, "{losses:?}");
+    assert!(losses[2] < 0.15, "{losses:?}");
 }
 
 /// Trials with x > 0.5 fail, although the objective falls towards x = 0.5.
@@ -73,4 +73,63 @@ fn failures_are_learned_from() {
     }
     // Blind sampling would fail in half of the twenty.
     assert!(failures <= 7, "{failures} of 20 failed");
+}
+
+/// The smallest distance of a trial to all before it: the largest difference on any unit interval.
+fn closest(study: &Study, tried: &[(Params, f64)]) -> f64 {
+    let unit = |params: &Params| -> Vec<f64> {
+        let parameters = study.space.parameters().iter();
+        parameters.map(|p| p.domain.unit(params.get(&p.name).unwrap()).unwrap()).collect()
+    };
+    let units: Vec<Vec<f64>> = tried.iter().map(|t| unit(&t.0)).collect();
+    let distance =
+        |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    let pairs = (0..units.len()).flat_map(|i| (0..i).map(move |j| (i, j)));
+    pairs.map(|(i, j)| distance(&units[i], &units[j])).fold(f64::INFINITY, f64::min)
+}
+
+#[test]
+fn nothing_to_learn_is_no_reason_to_repeat() {
+    let axes = vec![float("x", 0.0, 1.0, false), float("y", 1e-5, 1.0, true)];
+    let study = study(axes, 42, 30);
+    let tried = run(&study, gp(&study), &|_| 0.5);
+    assert!(closest(&study, &tried) >= 1e-4, "{}", closest(&study, &tried));
+}
+
+#[test]
+fn an_optimum_on_a_bound_is_tried_exactly_and_once() {
+    let study = study(vec![float("x", 0.0, 1.0, false)], 42, 25);
+    let tried = run(&study, gp(&study), &|p| -x(p, "x"));
+    assert_eq!(best(&tried), -1.0);
+    assert!(closest(&study, &tried) >= 1e-4, "{}", closest(&study, &tried));
+}
+
+/// A first configuration is written by a person, who may leave out the decimal point.
+#[test]
+fn a_whole_number_of_a_continuum_is_not_tried_again() {
+    let study = study(vec![float("x", 0.0, 1.0, false)], 42, 15);
+    let mut sampler = gp(&study);
+    let first: Params = [("x".to_owned(), json!(1))].into_iter().collect();
+    show(&mut *sampler, 0, &first, -1.0);
+    for k in 1..study.trials {
+        let Proposal::Try { params, .. } = sampler.propose(TrialId(k), Seed::root(k)).unwrap()
+        else {
+            panic!("a continuum cannot be exhausted");
+        };
+        assert!(x(&params, "x") < 1.0 - 0.9e-4, "trial {k}");
+        show(&mut *sampler, k, &params, -x(&params, "x"));
+    }
+}
+
+#[test]
+fn one_absurd_result_does_not_hide_the_others() {
+    let axes = vec![float("x", 0.0, 1.0, false), float("y", 0.0, 1.0, false)];
+    let study = study(axes, 7, 30);
+    let hit = std::cell::Cell::new(0);
+    let tried = run(&study, gp(&study), &|p| {
+        hit.set(hit.get() + 1);
+        let (a, b) = (x(p, "x") - 0.3, x(p, "y") - 0.6);
+        if hit.get() == 3 { 1e300 } else { a * a + b * b }
+    });
+    assert!(best(&tried) < 1e-4, "{}", best(&tried));
 }

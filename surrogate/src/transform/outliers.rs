@@ -1,0 +1,69 @@
+//! Results so bad that they would hide all others.
+
+/// How many distances from the median to the lower quartile below the median a value may lie.
+const REACH: f64 = 5.0;
+
+/// Values, larger being better, with none below median − 5 (median − lower quartile).
+///
+/// One loss of 10³⁰⁰ among losses of order 1 would take all the spread that
+/// [`Standardise`](super::Standardise) divides by. Order stays but for ties at the floor. The better
+/// half is never touched, nor is anything where the lower quartile equals the median. A value that
+/// is not finite, hence a failure, stays what it is. The method is Winsor's: W. J. Dixon, Ann. Math.
+/// Statist. 31(2), 385–391 (1960). Complexity: O(n log n).
+#[must_use]
+pub fn tamed(values: &[Option<f64>]) -> Vec<Option<f64>> {
+    let mut sorted: Vec<f64> = values.iter().flatten().copied().filter(|v| v.is_finite()).collect();
+    sorted.sort_by(f64::total_cmp);
+    let n = sorted.len();
+    let floor = match sorted.get(n / 2) {
+        Some(median) if sorted[n / 4] < *median => median - REACH * (median - sorted[n / 4]),
+        _ => f64::NEG_INFINITY,
+    };
+    let lift = |v: f64| if v.is_finite() { v.max(floor) } else { v };
+    values.iter().map(|v| v.map(lift)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn tamed_all(values: &[f64]) -> Vec<f64> {
+        let values: Vec<Option<f64>> = values.iter().copied().map(Some).collect();
+        tamed(&values).into_iter().flatten().collect()
+    }
+
+    /// Median 3 (the upper one of four), lower quartile 2: the floor is 3 − 5 · 1.
+    #[test]
+    fn what_is_far_below_is_lifted_and_nothing_else() {
+        assert_eq!(tamed_all(&[-1e300, 2.0, 3.0, 4.0]), [-2.0, 2.0, 3.0, 4.0]);
+        assert_eq!(tamed_all(&[-1.9, 2.0, 3.0, 1e300]), [-1.9, 2.0, 3.0, 1e300]);
+        assert_eq!(tamed_all(&[-1e300, 5.0, 5.0, 5.0]), [-1e300, 5.0, 5.0, 5.0]);
+        assert_eq!(tamed_all(&[-1e300, 5.0]), [-1e300, 5.0]);
+        assert_eq!(tamed_all(&[]), [0.0; 0]);
+    }
+
+    #[test]
+    fn failures_stay_failures() {
+        assert_eq!(tamed(&[None, Some(f64::NEG_INFINITY)]), [None, Some(f64::NEG_INFINITY)]);
+    }
+
+    proptest! {
+        #[test]
+        fn order_and_the_better_half_stay(
+            values in prop::collection::vec(prop_oneof![-1e3..1e3f64, -1e308..1e308f64], 1..40),
+        ) {
+            let tamed = tamed_all(&values);
+            let mut sorted = values.clone();
+            sorted.sort_by(f64::total_cmp);
+            for (i, v) in values.iter().enumerate() {
+                prop_assert!(tamed[i].is_finite() && tamed[i] >= *v);
+                prop_assert!(*v < sorted[values.len() / 2] || tamed[i] == *v);
+                for (j, w) in values.iter().enumerate() {
+                    prop_assert!(v > w || tamed[i] <= tamed[j]);
+                }
+            }
+        }
+    }
+}

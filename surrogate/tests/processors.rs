@@ -1,0 +1,73 @@
+//! A proposal has the same bits on every processor.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::process::Command;
+
+use serde_json::json;
+use surmise_core::sample::{Delta, Finished, Proposal};
+use surmise_core::seed::Seed;
+use surmise_core::study::Study;
+use surmise_core::trial::{Outcome, Params, TrialId};
+use surmise_surrogate::sample::gp;
+
+/// Lets the C library of Linux choose its functions as on a processor without these instructions,
+/// under the names that its versions have used. Elsewhere it does nothing.
+const OLD: &str = "glibc.cpu.hwcaps=-AVX2,-AVX2_Usable,-FMA,-FMA_Usable,-FMA4,-AVX512F";
+
+#[test]
+fn proposals_are_the_same_without_the_newer_instructions() {
+    let here = proposals("");
+    assert_eq!(here.lines().count(), 25, "{here}");
+    assert_eq!(here, proposals(OLD));
+}
+
+/// What [`print_proposals`] prints in a process of its own.
+fn proposals(tunables: &str) -> String {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["print_proposals", "--exact", "--ignored", "--nocapture", "--test-threads=1"]);
+    let output = command.env("GLIBC_TUNABLES", tunables).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let trials = text.lines().filter(|line| line.starts_with("trial "));
+    trials.map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+#[ignore = "the test above runs it"]
+fn print_proposals() {
+    let study: Study = serde_json::from_value(json!({
+        "name": "processors", "seed": 3, "trials": 25, "parallel": 1,
+        "objective": { "metric": "loss", "direction": "minimize" },
+        "sampler": { "name": "gp" },
+        "space": [
+            { "name": "rate", "type": "float", "low": 1e-5, "high": 1.0, "log": true },
+            { "name": "units", "type": "int", "low": 4, "high": 512, "step": 1, "log": true },
+            { "name": "kind", "type": "choice", "values": ["a", "b"] },
+            { "name": "drop", "type": "float", "low": 0.0, "high": 0.9,
+              "when": { "parameter": "kind", "values": ["b"] } },
+        ],
+    }))
+    .unwrap();
+    let mut sampler = (gp::ENTRY.build)(&study).unwrap();
+    println!();
+    for k in 0..study.trials {
+        let seed = Seed::root(study.seed).child("trial").child(k);
+        let Proposal::Try { params, reason } = sampler.propose(TrialId(k), seed).unwrap() else {
+            panic!("a continuum cannot be exhausted");
+        };
+        println!("trial {k}: {params} {}", json!(reason.details));
+        let outcome = Outcome::Complete { value: loss(&params), std_error: None };
+        let trial = Finished { id: TrialId(k), params: &params, reports: &[], outcome: &outcome };
+        sampler.observe(&Delta { finished: vec![trial], running: Vec::new() }).unwrap();
+    }
+}
+
+/// Sums and products alone, which every processor rounds alike.
+fn loss(params: &Params) -> f64 {
+    let number = |name: &str| params.get(name).and_then(serde_json::Value::as_f64);
+    let rate = number("rate").unwrap() - 0.01;
+    let units = number("units").unwrap() / 128.0 - 1.0;
+    let drop = number("drop").unwrap_or(0.1) - 0.4;
+    rate * rate + 0.2 * units * units + drop * drop
+}
