@@ -6,10 +6,10 @@ const REACH: f64 = 5.0;
 /// Values, larger being better, with none below median − 5 (median − lower quartile).
 ///
 /// One loss of 10³⁰⁰ among losses of order 1 would take all the spread that
-/// [`Standardise`](super::Standardise) divides by. Order stays but for ties at the floor. The better
-/// half is never touched, nor is anything where the lower quartile equals the median. A value that
-/// is not finite, hence a failure, stays what it is. The method is Winsor's: W. J. Dixon, Ann. Math.
-/// Statist. 31(2), 385–391 (1960). Complexity: O(n log n).
+/// [`Standardise`](super::Standardise) divides by. Order stays but for ties at the floor. The
+/// better half is never touched, nor is anything where the lower quartile equals the median. A
+/// value that is not finite, hence a failure, stays what it is. The method is Winsor's:
+/// W. J. Dixon, Ann. Math. Statist. 31(2), 385–391 (1960). Complexity: O(n log n).
 #[must_use]
 pub fn tamed(values: &[Option<f64>]) -> Vec<Option<f64>> {
     let mut sorted: Vec<f64> = values.iter().flatten().copied().filter(|v| v.is_finite()).collect();
