@@ -97,6 +97,8 @@ pub struct ModelInfo {
     pub probabilities: bool,
     /// Whether several instances may be fitted at once in one process.
     pub parallel_instances: bool,
+    /// Whether it takes missing values.
+    pub missing: bool,
     /// Whether a fitted model can be saved.
     pub save: bool,
     /// What it promises of repetition.

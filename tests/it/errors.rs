@@ -163,14 +163,40 @@ fn a_grid_over_a_continuum() {
 }
 
 #[test]
-fn text_columns_that_no_stage_encodes() {
+fn categories_that_no_stage_encodes() {
     let csv: String = (0..60)
         .map(|i| format!("{i},{},{}\n", ["red", "green"][i % 2], ["x", "y"][(i / 2) % 2]))
         .collect();
     let bench = over(format!("a,colour,species\n{csv}"));
-    let finished = bench.run(&["run", "study.yaml"]);
-    assert_eq!(finished.code, 7, "{}{}", finished.out, finished.err);
-    assert!(finished.out.contains("`colour`"), "{}", finished.out);
+    refused(&bench, 4, &["study.yaml:5:", "`colour`", "one_hot"]);
+    let stages = "search.trials=2";
+    let encoded = "stages=[{one_hot: {}}, {standardize: {}}]";
+    bench.ok(&["run", "study.yaml", "--set", stages, "--set", encoded]);
+}
+
+#[test]
+fn missing_values_that_no_stage_fills() {
+    let csv: String = (0..60).map(|i| format!("{i},{},{}\n", i * i, ["x", "y"][i % 2])).collect();
+    let bench = over(format!("a,b,species\n{}", csv.replace("\n7,49,", "\n7,,")));
+    refused(&bench, 4, &["study.yaml:5:", "line 9", "`b`", "impute"]);
+    let filled = "stages=[{impute: {}}, {standardize: {}}]";
+    bench.ok(&["run", "study.yaml", "--set", "search.trials=2", "--set", filled]);
+}
+
+#[test]
+fn a_class_too_small_for_the_folds_is_noted() {
+    let csv: String =
+        (0..60).map(|i| format!("{i},{}\n", if i < 4 { "rare" } else { "y" })).collect();
+    let bench = over(format!("a,species\n{csv}"));
+    let finished = bench.run(&[
+        "run",
+        "study.yaml",
+        "--set",
+        "evaluation.resample.kfold=5",
+        "--set",
+        "search.trials=2",
+    ]);
+    assert!(finished.err.contains("note: the class `rare`"), "{}", finished.err);
 }
 
 #[test]

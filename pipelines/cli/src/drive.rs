@@ -47,6 +47,9 @@ pub(crate) fn drive(
         let message = "the study in the log is not the one that the pipeline file describes";
         return Err(Failure::message(Exit::Differs, message));
     }
+    if !work.output.quiet {
+        experiment.notes.iter().for_each(|note| print::error(&format!("note: {note}\n")));
+    }
     let mut display = ui::display(&work.output, color);
     display.begin(&described(experiment, folder, start, &recorder), recorder.history());
     let stop = interrupt::flag(display.on_interrupt())?;

@@ -8,7 +8,7 @@ use surmise_core::seed::Seed;
 use surmise_core::space::Space;
 use surmise_core::study::{Objective, SamplerChoice, Study};
 use surmise_core::trial::{Params, Trial};
-use surmise_data::{CsvOptions, Dataset, Fingerprint, Kind, Target, split};
+use surmise_data::{CsvOptions, Dataset, Kind, Loaded, Target, split};
 use surmise_engine::cross_validation::{Configure, CrossValidation, Refitted};
 use surmise_engine::pipeline::{NamedStage, Pipeline};
 use surmise_spec::Spec;
@@ -17,8 +17,8 @@ use crate::args::Moved;
 use crate::exit::{Exit, Failure, Result};
 use crate::lock::{DataLock, Lock, Machine, PipelineLock, PluginLock, Version, sha256};
 use crate::pipeline_file::{Checked, PipelineFile};
-use crate::registry;
 use crate::run_folder::RunFolder;
+use crate::{preflight, registry};
 
 /// A checked pipeline with its model and data.
 pub(crate) struct Experiment {
@@ -28,6 +28,8 @@ pub(crate) struct Experiment {
     /// The held-out rows, which no trial sees.
     pub(crate) test: Option<Dataset>,
     pub(crate) lock: Lock,
+    /// What works, but hardly as meant.
+    pub(crate) notes: Vec<String>,
 }
 
 impl Experiment {
@@ -59,10 +61,12 @@ impl Experiment {
     /// Checks the file, reads the data and lays out what a trial is.
     pub(crate) fn prepare(file: &PipelineFile, threads: Option<u16>) -> Result<Self> {
         let Checked { spec, model } = file.check()?;
-        let (dataset, fingerprint, path) = read_data(&spec, &file.folder)?;
-        spec.check_task(dataset.task()).map_err(|d| Failure::diagnostics(Exit::Pipeline, d))?;
+        let (loaded, path) = read_data(&spec, &file.folder)?;
+        let task = loaded.dataset.task();
+        spec.check_task(task).map_err(|d| Failure::diagnostics(Exit::Pipeline, d))?;
+        preflight::check(&spec, &loaded, model.info())?;
         let seed = Seed::root(spec.seed);
-        let (data, test) = hold_out(&spec, &dataset, seed)?;
+        let (data, test) = hold_out(&spec, &loaded.dataset, seed)?;
         let lock = Lock {
             surmise: Version::current(),
             pipeline: PipelineLock {
@@ -71,7 +75,7 @@ impl Experiment {
                 sha256: sha256(file.source.text.as_bytes()),
                 meaning_sha256: sha256(spec.canonical().as_bytes()),
             },
-            data: DataLock { path, fingerprint },
+            data: DataLock { path, fingerprint: loaded.fingerprint },
             plugin: PluginLock::of(model.library()),
             machine: Machine::current(),
             accepted: Vec::new(),
@@ -86,7 +90,8 @@ impl Experiment {
             data,
         };
         let study = study(&spec)?;
-        Ok(Self { spec, study, objective, test, lock })
+        let notes = preflight::notes(&spec, objective.data.target());
+        Ok(Self { spec, study, objective, test, lock, notes })
     }
 
     /// Fits a trial's configuration to all rows that trials may see, from the stream `refit`.
@@ -97,7 +102,7 @@ impl Experiment {
 }
 
 /// Reads the data, with what goes wrong shown at its place in the pipeline file.
-fn read_data(spec: &Spec, folder: &Path) -> Result<(Dataset, Fingerprint, PathBuf)> {
+fn read_data(spec: &Spec, folder: &Path) -> Result<(Loaded, PathBuf)> {
     let data = &spec.data;
     let path = folder.join(&data.source.path);
     let options = CsvOptions {
@@ -109,7 +114,7 @@ fn read_data(spec: &Spec, folder: &Path) -> Result<(Dataset, Fingerprint, PathBu
         task: data.task,
     };
     match surmise_data::csv::read(&path, &options) {
-        Ok(loaded) => Ok((loaded.dataset, loaded.fingerprint, path)),
+        Ok(loaded) => Ok((loaded, path)),
         Err(e) => {
             let place = match e.kind() {
                 Kind::Target => "data.target",
@@ -194,7 +199,8 @@ fn configure(spec: Arc<Spec>) -> Configure {
         let configuration = spec.configure(params).map_err(|e| unusable(&e))?;
         let mut stages = Vec::with_capacity(configuration.stages.len());
         for stage in configuration.stages {
-            let made = registry::stage(&stage.name, &stage.settings).map_err(|e| unusable(&e))?;
+            let made = registry::stage(&stage.name, &stage.settings)
+                .map_err(|e| unusable(&format!("{e:#}")))?;
             stages.push(NamedStage { name: stage.name, stage: made });
         }
         Ok(Pipeline { stages, model: configuration.model })

@@ -9,6 +9,7 @@ mod interrupt;
 mod lock;
 mod logging;
 mod pipeline_file;
+mod preflight;
 mod print;
 mod registry;
 mod run_folder;

@@ -2,6 +2,7 @@
 //!
 //! A new sampler, stage or metric is its own file and one line here.
 
+use anyhow::{Context, anyhow};
 use surmise_core::Value;
 use surmise_core::component::ModelInfo;
 use surmise_core::sample::start::StartWith;
@@ -39,9 +40,13 @@ pub(crate) fn stage(
     name: &str,
     settings: &serde_json::Map<String, Value>,
 ) -> anyhow::Result<Box<dyn Stage>> {
-    let entry = STAGES.iter().find(|entry| (entry.component)().name == name);
-    let entry = entry.ok_or_else(|| anyhow::anyhow!("there is no stage `{name}`"))?;
-    Ok((entry.build)(settings)?)
+    let entry = stage_entry(name).ok_or_else(|| anyhow!("there is no stage `{name}`"))?;
+    (entry.build)(settings).with_context(|| format!("stage `{name}`"))
+}
+
+/// What is known of the stage of that name.
+pub(crate) fn stage_entry(name: &str) -> Option<&'static stages::Entry> {
+    STAGES.iter().find(|entry| (entry.component)().name == name)
 }
 
 /// The sampler that a study names, after the configuration that the study begins with.

@@ -19,14 +19,7 @@ const LAYOUT: &str = "rows_f64";
 pub(crate) struct Descriptor {
     pub(crate) id: String,
     pub(crate) version: String,
-    pub(crate) models: Vec<Described>,
-}
-
-/// A model's entry.
-#[derive(Debug, Clone)]
-pub(crate) struct Described {
-    pub(crate) info: ModelInfo,
-    pub(crate) takes_missing: bool,
+    pub(crate) models: Vec<ModelInfo>,
 }
 
 #[derive(Deserialize)]
@@ -83,11 +76,11 @@ pub(crate) fn parse(text: &str) -> Result<Descriptor, String> {
         return Err(format!("has schema {}, this Surmise reads {SCHEMA}", raw.schema));
     }
     check_id(&raw.plugin.id)?;
-    let mut models: Vec<Described> = Vec::new();
+    let mut models: Vec<ModelInfo> = Vec::new();
     for raw in raw.models {
         let id = raw.id.clone();
         check_id(&id)?;
-        if models.iter().any(|known| known.info.component.name == id) {
+        if models.iter().any(|known| known.component.name == id) {
             return Err(format!("describes model `{id}` twice"));
         }
         models.push(model(raw).map_err(|problem| format!("model `{id}`: {problem}"))?);
@@ -96,7 +89,7 @@ pub(crate) fn parse(text: &str) -> Result<Descriptor, String> {
     Ok(Descriptor { id: raw.plugin.id, version, models })
 }
 
-fn model(raw: RawModel) -> Result<Described, String> {
+fn model(raw: RawModel) -> Result<ModelInfo, String> {
     if !raw.layouts.iter().any(|layout| layout == LAYOUT) {
         return Err(format!("takes no data laid out as {LAYOUT}, which is all there is yet"));
     }
@@ -109,15 +102,15 @@ fn model(raw: RawModel) -> Result<Described, String> {
     let settings = raw.hyperparameters.into_iter().map(setting).collect::<Result<Vec<_>, _>>()?;
     check::together(&settings)?;
     let can = |cap: &str| raw.caps.iter().any(|known| known == cap);
-    let info = ModelInfo {
+    Ok(ModelInfo {
         probabilities: can("predict_proba"),
         parallel_instances: can("parallel_instances"),
+        missing: matches!(raw.missing.as_str(), "nan" | "native"),
         save: can("save"),
         deterministic: raw.deterministic,
         tasks,
         component: Component { name: raw.id, help: text::clean(raw.help.as_bytes()), settings },
-    };
-    Ok(Described { info, takes_missing: matches!(raw.missing.as_str(), "nan" | "native") })
+    })
 }
 
 fn setting(value: Value) -> Result<Setting, String> {

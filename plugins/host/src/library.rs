@@ -8,7 +8,7 @@ use surmise_core::component::ModelInfo;
 use surmise_plugin_abi as abi;
 
 use crate::binary::Fingerprint;
-use crate::descriptor::{self, Described, Descriptor};
+use crate::descriptor::{self, Descriptor};
 use crate::table::{self, Contents, Functions};
 use crate::{Error, Model, Result, binary};
 
@@ -23,7 +23,8 @@ struct Inner {
     id: String,
     version: String,
     infos: Vec<ModelInfo>,
-    models: Vec<(Described, Functions)>,
+    /// In the order of `infos`.
+    functions: Vec<Functions>,
     turn: Mutex<()>,
 }
 
@@ -68,9 +69,9 @@ impl Library {
     fn new(path: PathBuf, sha256: String, contents: Contents) -> Result<Self, String> {
         let Descriptor { id, version, models } = descriptor::parse(&contents.descriptor)
             .map_err(|problem| format!("its descriptor {problem}"))?;
-        let infos = models.iter().map(|model| model.info.clone()).collect();
-        let models = pair(models, contents.models)?;
-        Ok(Self(Arc::new(Inner { path, sha256, id, version, infos, models, turn: Mutex::new(()) })))
+        let functions = functions_of(&models, contents.models)?;
+        let turn = Mutex::new(());
+        Ok(Self(Arc::new(Inner { path, sha256, id, version, infos: models, functions, turn })))
     }
 
     /// The file, without links in its path.
@@ -124,12 +125,8 @@ impl Library {
         })
     }
 
-    pub(crate) fn described(&self, index: usize) -> &Described {
-        &self.0.models[index].0
-    }
-
     pub(crate) fn functions(&self, index: usize) -> &Functions {
-        &self.0.models[index].1
+        &self.0.functions[index]
     }
 
     /// Waits until no other call into a model without parallel instances runs.
@@ -158,23 +155,23 @@ impl Known {
     }
 }
 
-/// Each described model with its functions.
-fn pair(
-    described: Vec<Described>,
+/// The functions of each described model, in that order.
+fn functions_of(
+    described: &[ModelInfo],
     mut functions: Vec<Functions>,
-) -> Result<Vec<(Described, Functions)>, String> {
-    let pairs = described
-        .into_iter()
+) -> Result<Vec<Functions>, String> {
+    let ordered = described
+        .iter()
         .map(|model| {
-            let name = &model.info.component.name;
+            let name = &model.component.name;
             let found = functions.iter().position(|functions| functions.id == *name);
             let found =
                 found.ok_or_else(|| format!("model `{name}` is described but not there"))?;
-            Ok((model, functions.swap_remove(found)))
+            Ok(functions.swap_remove(found))
         })
         .collect::<Result<Vec<_>, String>>()?;
     match functions.first() {
-        None => Ok(pairs),
+        None => Ok(ordered),
         Some(Functions { id, .. }) => {
             Err(format!("model {id:?} is not described, or is there twice"))
         }

@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 use surmise_core::component::{ModelInfo, Task};
 
 use crate::dataset::View;
-use crate::descriptor::Described;
 use crate::instance::Instance;
 use crate::table::Functions;
 use crate::{Error, Fitted, Library, Result, Table, Target, state};
@@ -56,7 +55,7 @@ impl Model {
     /// Its name, hyperparameters, tasks and abilities.
     #[must_use]
     pub fn info(&self) -> &ModelInfo {
-        &self.described().info
+        &self.library.models()[self.index]
     }
 
     /// The library that it is part of.
@@ -135,7 +134,7 @@ impl Model {
 
     /// Refuses missing values that the model does not take.
     pub(crate) fn check_missing(&self, table: &Table<'_>) -> Result<()> {
-        if self.described().takes_missing {
+        if self.info().missing {
             return Ok(());
         }
         match table.values().iter().position(|value| value.is_nan()) {
@@ -163,10 +162,6 @@ impl Model {
             return Err(Error::data(format!("model `{name}` does no {task}")));
         }
         Ok(n_classes)
-    }
-
-    fn described(&self) -> &Described {
-        self.library.described(self.index)
     }
 }
 

@@ -80,6 +80,7 @@ fn text(experiment: &Experiment) -> String {
     if study.space.cardinality().is_some_and(|n| n < study.trials) && !study.space.is_empty() {
         text += "#   fewer configurations than trials: some samplers will try one again\n";
     }
+    text += &experiment.notes.iter().map(|n| format!("# note: {n}\n")).collect::<String>();
     let folds = objective.folds.len() as u64;
     let fits = study.trials * folds;
     text += &if study.space.is_empty() {

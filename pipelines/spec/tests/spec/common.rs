@@ -57,6 +57,7 @@ fn svm() -> ModelInfo {
         tasks: vec![Task::Classification],
         probabilities: false,
         parallel_instances: true,
+        missing: false,
         save: true,
         deterministic: Deterministic::Bitwise,
     }

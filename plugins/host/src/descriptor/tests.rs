@@ -36,9 +36,9 @@ fn a_good_descriptor_is_read_and_newer_fields_are_ignored() {
         (descriptor.id.as_str(), descriptor.version.as_str()),
         ("org.example.ridge", "1.2.0")
     );
-    let info = &descriptor.models[0].info;
+    let info = &descriptor.models[0];
     assert_eq!(info.tasks, [Task::Regression]);
-    assert!(info.probabilities && !info.parallel_instances && !descriptor.models[0].takes_missing);
+    assert!(info.probabilities && !info.parallel_instances && !info.missing);
     assert!(!info.save);
     assert_eq!(info.deterministic, Deterministic::No, "what is not promised does not hold");
     let momentum = &info.component.settings[1];
@@ -121,7 +121,7 @@ fn what_a_model_promises_is_read() {
         descriptor["models"][0]["deterministic"] = json!(word);
         descriptor["models"][0]["caps"] = json!(["save"]);
         let descriptor = parse(&descriptor.to_string()).expect("good");
-        let info = &descriptor.models[0].info;
+        let info = &descriptor.models[0];
         assert!(info.save && info.deterministic == promise, "{word}");
     }
 }
