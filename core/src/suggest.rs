@@ -1,7 +1,8 @@
 //! "Did you mean": the nearest of a few names, for every room's errors.
 
-/// The candidate nearest to `written`, if it is near enough to have been meant: another case, or at
-/// most a third of its letters (or one of two) changed, left out, added or swapped with a neighbour.
+/// The candidate nearest to `written`, if it is near enough to have been meant: another case, or
+/// at most a third of its letters (or one of two) changed, left out, added or swapped with a
+/// neighbour.
 ///
 /// Complexity: O(|written| · total length of the candidates).
 pub fn nearest<'a>(

@@ -113,7 +113,7 @@ fn a_folders_name_cannot_drive_the_terminal() {
     }
 }
 
-/// A full disk behind a redirection must not look like success; a study's work is kept all the same.
+/// A full disk behind a redirection must not look like success, and must not cost the work.
 #[cfg(target_os = "linux")]
 #[test]
 fn output_that_is_lost_is_told() {

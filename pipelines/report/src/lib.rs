@@ -1,11 +1,13 @@
 //! From a study's history to text for people: pure functions that print nothing.
 
+mod compare;
 mod json;
 mod names;
 mod number;
 mod summary;
 mod table;
 
+pub use compare::p_value;
 pub use json::{event_json, summary_json, trial_json};
 pub use names::{short_names, short_params};
 pub use number::{duration, number, score};

@@ -3,6 +3,7 @@
 use surmise_core::history::History;
 use surmise_core::trial::Trial;
 
+use crate::compare::p_value;
 use crate::names::{short_names, short_value};
 use crate::number::score;
 
@@ -33,15 +34,20 @@ pub fn table(header: &[String], rows: &[Vec<String>]) -> String {
     text
 }
 
-/// The best `n` complete trials, one a line, with a column for each parameter.
+/// The best `n` complete trials, one a line, with a column for each parameter and one for how
+/// likely a difference to the best as large as this is if both are equally good.
 #[must_use]
 pub fn best_trials(history: &History, n: usize) -> String {
     let names = short_names(&history.study().space);
-    let mut header: Vec<String> = vec!["trial".into(), history.study().objective.metric.clone()];
+    let metric = history.study().objective.metric.clone();
+    let mut header: Vec<String> = vec!["trial".into(), metric, "p".into()];
+    let best = history.best();
     header.extend(names.iter().map(|(_, short)| short.clone()));
     let row = |trial: &&Trial| {
         let (value, std_error) = trial.score()?;
-        let mut cells = vec![trial.id.to_string(), score(value, std_error)];
+        let p = best.and_then(|best| p_value(&best.reports, &trial.reports));
+        let p = p.map_or("–".into(), |p| format!("{p:.2}"));
+        let mut cells = vec![trial.id.to_string(), score(value, std_error), p];
         cells.extend(
             names.iter().map(|(full, _)| trial.params.get(full).map_or("–".into(), short_value)),
         );

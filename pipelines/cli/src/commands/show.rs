@@ -26,6 +26,7 @@ pub(crate) fn show(args: &Show, global: &Global) -> Result<()> {
     print::text(&report::summary(&history));
     if history.best().is_some() {
         print::text(&format!("\n{}", report::best_trials(&history, args.top)));
+        print::line("p: how often two equally good configurations differ this much over the folds");
     }
     print::text(&failures(&history, args.top));
     print::text(&accepted(&folder));

@@ -54,6 +54,35 @@ fn libraries_do_not_unwrap() {
     assert_none(&broken, "return an error here, or `expect` with the reason why it cannot happen:");
 }
 
+/// What differs in its last bits between C libraries and processors.
+const PLATFORMS_OWN: &[&str] = &[
+    ".exp()",
+    ".ln()",
+    ".ln_1p()",
+    ".exp_m1()",
+    ".powf(",
+    ".sin()",
+    ".cos()",
+    ".tan()",
+    ".tanh()",
+];
+
+#[test]
+fn proposals_use_no_mathematics_of_the_platform() {
+    let mut broken = Vec::new();
+    for file in rust_files().iter().filter(|f| !f.is_test) {
+        if !file.path.starts_with("core/src") && !file.path.starts_with("surrogate/src") {
+            continue;
+        }
+        for (number, line) in file.lines_without_tests() {
+            if !is_comment(line) && PLATFORMS_OWN.iter().any(|call| line.contains(call)) {
+                broken.push(format!("{}:{number}: {}", file.path, line.trim()));
+            }
+        }
+    }
+    assert_none(&broken, "take `libm` here: the same seed must propose the same on any machine:");
+}
+
 #[test]
 fn lines_have_at_most_a_hundred_columns() {
     let mut broken = Vec::new();
