@@ -68,7 +68,7 @@ impl Experiment {
         let seed = Seed::root(spec.seed);
         let (data, test) = hold_out(&spec, &loaded.dataset, seed)?;
         let lock = Lock {
-            surmise: Version::current(),
+            surmise: Version::current()?,
             pipeline: PipelineLock {
                 folder: file.folder.clone(),
                 overrides: file.overrides.clone(),

@@ -1,6 +1,11 @@
 //! `surmise.lock`: hashes and versions of all that a run's results depend on.
 
-use std::collections::BTreeSet;
+mod changes;
+mod machine;
+
+pub(crate) use changes::Change;
+pub(crate) use machine::Machine;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -45,6 +50,8 @@ pub(crate) struct Accepted {
 pub(crate) struct Version {
     pub(crate) version: String,
     pub(crate) event_format: u32,
+    /// Of the program: two builds of one version need not give the same bits.
+    pub(crate) sha256: String,
 }
 
 /// The pipeline file.
@@ -79,27 +86,6 @@ pub(crate) struct PluginLock {
     pub(crate) sha256: String,
 }
 
-/// What may change the last bits of a float: the same seed and program promise the same results on
-/// machines that agree in this.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Machine {
-    pub(crate) arch: String,
-    pub(crate) os: String,
-    /// Instruction sets that numerical code chooses between.
-    pub(crate) cpu: BTreeSet<String>,
-    /// A fingerprint of the platform's elementary functions, which a plugin may use: their last
-    /// bits differ between C libraries and between processors.
-    pub(crate) math: String,
-}
-
-/// One thing that is not as the lock says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Change {
-    pub(crate) what: Changed,
-    pub(crate) text: String,
-}
-
 impl Lock {
     /// Reads a run's lock.
     pub(crate) fn read(path: &Path) -> Result<Self> {
@@ -113,76 +99,21 @@ impl Lock {
         let body = serde_yaml::to_string(self).map_err(|e| Failure::new(Exit::Internal, e))?;
         Ok(format!("# Written by surmise; what this run's results depend on. Do not edit.\n{body}"))
     }
-
-    /// What `now` has otherwise, in words.
-    pub(crate) fn changes(&self, now: &Self) -> Vec<Change> {
-        let mut changes = Vec::new();
-        let mut note = |what, differs: bool, text: String| {
-            if differs {
-                changes.push(Change { what, text });
-            }
-        };
-        let (old, new) = (&self.data, &now.data);
-        note(
-            Changed::Data,
-            old.fingerprint != new.fingerprint,
-            format!(
-                "the data {} changed: sha256 {} then, {} now",
-                old.path.display(),
-                old.fingerprint.sha256,
-                new.fingerprint.sha256
-            ),
-        );
-        let (old, new) = (&self.plugin, &now.plugin);
-        note(
-            Changed::Plugin,
-            (&old.id, &old.sha256) != (&new.id, &new.sha256),
-            format!(
-                "the plugin {} changed: {} {} sha256 {} then, {} {} sha256 {} now",
-                new.path.display(),
-                old.id,
-                old.version,
-                old.sha256,
-                new.id,
-                new.version,
-                new.sha256
-            ),
-        );
-        note(
-            Changed::Version,
-            self.surmise != now.surmise,
-            format!("surmise changed: {} then, {} now", self.surmise.version, now.surmise.version),
-        );
-        note(
-            Changed::Machine,
-            self.machine != now.machine,
-            format!(
-                "the machine changed: {} then, {} now",
-                self.machine.text(),
-                now.machine.text()
-            ),
-        );
-        note(
-            Changed::Pipeline,
-            self.pipeline.meaning_sha256 != now.pipeline.meaning_sha256,
-            "the pipeline file in the run folder changed its meaning".into(),
-        );
-        changes
-    }
-}
-
-impl Change {
-    /// A change that was accepted while the run went on.
-    pub(crate) fn in_the_course(accepted: &Accepted) -> Self {
-        let Accepted { what, after_events, change } = accepted;
-        let text = format!("in the course of the run, after {after_events} events, {change}");
-        Self { what: *what, text }
-    }
 }
 
 impl Version {
-    pub(crate) fn current() -> Self {
-        Self { version: env!("CARGO_PKG_VERSION").into(), event_format: event::VERSION }
+    /// This very program.
+    pub(crate) fn current() -> Result<Self> {
+        let program = std::env::current_exe().and_then(fs::read)?;
+        Ok(Self {
+            version: env!("CARGO_PKG_VERSION").into(),
+            event_format: event::VERSION,
+            sha256: sha256(&program),
+        })
+    }
+
+    fn text(&self) -> String {
+        format!("{} sha256 {}", self.version, self.sha256)
     }
 }
 
@@ -195,57 +126,10 @@ impl PluginLock {
             sha256: library.sha256().into(),
         }
     }
-}
-
-impl Machine {
-    pub(crate) fn current() -> Self {
-        Self {
-            arch: std::env::consts::ARCH.into(),
-            os: std::env::consts::OS.into(),
-            cpu: instruction_sets(),
-            math: math_fingerprint(),
-        }
-    }
 
     fn text(&self) -> String {
-        let cpu: Vec<&str> = self.cpu.iter().map(String::as_str).collect();
-        format!("{} {} [{}] math {}", self.arch, self.os, cpu.join(" "), self.math)
+        format!("{} {} sha256 {}", self.id, self.version, self.sha256)
     }
-}
-
-#[cfg(target_arch = "x86_64")]
-fn instruction_sets() -> BTreeSet<String> {
-    let found = [
-        ("sse4.2", std::arch::is_x86_feature_detected!("sse4.2")),
-        ("avx", std::arch::is_x86_feature_detected!("avx")),
-        ("avx2", std::arch::is_x86_feature_detected!("avx2")),
-        ("fma", std::arch::is_x86_feature_detected!("fma")),
-        ("avx512f", std::arch::is_x86_feature_detected!("avx512f")),
-    ];
-    found.into_iter().filter(|(_, has)| *has).map(|(name, _)| name.into()).collect()
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn instruction_sets() -> BTreeSet<String> {
-    BTreeSet::new()
-}
-
-/// SHA-256, cut short, of the bits of elementary functions at points spread over their domains.
-fn math_fingerprint() -> String {
-    let functions: [fn(f64) -> f64; 8] = [
-        f64::exp,
-        |x| x.abs().ln(),
-        f64::sin,
-        f64::cos,
-        f64::tanh,
-        f64::atan,
-        f64::cbrt,
-        |x| x.abs().powf(0.37),
-    ];
-    let points = (0..512).map(|i| (f64::from(i) - 255.5) / 13.7);
-    let values = points.flat_map(|x| functions.map(|f| f(std::hint::black_box(x))));
-    let bits: Vec<u8> = values.flat_map(|y| y.to_bits().to_le_bytes()).collect();
-    sha256(&bits)[..16].to_owned()
 }
 
 /// No lock comes near this size: what does is no lock.
