@@ -1,15 +1,13 @@
-//! Files that are meant to harm: each is refused, quickly and with a clear reason.
+//! Files that are meant to harm: each is refused with a clear reason, by a budget that is counted
+//! and not timed.
 
 use std::fmt::Write;
-use std::time::{Duration, Instant};
 
 use crate::common::{PLAIN, messages, refused, refused_with, study};
 
-/// The only message of a text, which must come at once.
+/// The only message of a text.
 fn only(text: &str) -> String {
-    let start = Instant::now();
     let found = messages(text);
-    assert!(start.elapsed() < Duration::from_secs(5), "took {:?}", start.elapsed());
     assert_eq!(found.len(), 1, "{found:?}");
     found[0].clone()
 }
@@ -58,12 +56,10 @@ fn depth_and_size() {
 #[test]
 fn a_flood_of_problems_is_cut_short() {
     let keys: String = (0..20_000).map(|i| format!("k{i}: 1\n")).collect();
-    let start = Instant::now();
     let found = refused(&keys);
     assert_eq!(found.iter().count(), 100);
     assert_eq!(found.len(), 20_000 + 5);
     assert!(found.render(true).contains("not shown"));
-    assert!(start.elapsed() < Duration::from_secs(10), "took {:?}", start.elapsed());
 }
 
 #[test]
