@@ -273,5 +273,6 @@ fn bad_overrides() {
 fn a_wrong_command_line() {
     let bench = Bench::new();
     assert_eq!(bench.run(&["rum"]).code, 2);
+    assert!(bench.ok(&["--help"]).starts_with("Tune models from a YAML file"));
     assert_eq!(bench.run(&["run", "study.yaml", "--json", "--quiet"]).code, 2);
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// Tune models from a YAML file, reproducibly.
 #[derive(Debug, Parser)]
-#[command(name = "surmise", version, about, max_term_width = 100)]
+#[command(name = "surmise", version, max_term_width = 100)]
 #[command(after_help = "Exit codes: 0 done, 1 internal failure, 2 wrong command line, 3 wrong \
     pipeline file, 4 unusable data, 5 unusable plugin, 6 unusable run folder, 7 no trial \
     succeeded, 8 something differs, 130 interrupted (`surmise resume` goes on).")]
@@ -201,7 +201,7 @@ pub(crate) enum Changed {
     Plugin,
     /// The version of Surmise
     Version,
-    /// The processor's architecture or instruction sets, or the operating system
+    /// The processor's architecture or instruction sets, the system or its mathematics
     Machine,
     /// The pipeline file in the run folder: this cannot be accepted, it would be another study
     #[value(skip)]
