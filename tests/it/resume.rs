@@ -42,14 +42,32 @@ fn killed_at_20_random_moments_a_study_resumes_to_the_same_events() {
     assert!(resumed >= 10, "only {resumed} of 20 kills hit a run that had begun");
 }
 
+/// A study whose trials take long enough to be interrupted between the first and the last.
+const SLOW: &str = "\
+surmise: 1
+name: study
+seed: 3
+data: { source: { csv: data/iris.csv }, target: species }
+model: { plugin: majority, params: { misbehave: slow, steps: 10, step_ms: 20, smooth: 0.5 } }
+evaluation: { resample: { kfold: 2 }, metric: log_loss }
+search:
+  sampler: { type: random }
+  trials: 12
+  space:
+    model.params.smooth: { min: 0.1, max: 1.0 }
+";
+
 #[test]
 fn one_interrupt_finishes_the_running_trial_and_says_how_to_go_on() {
-    let bench = Bench::with(STUDY);
+    let bench = Bench::with(SLOW);
     bench.ok(&["run", "study.yaml", "--quiet"]);
 
-    let args = ["run", "study.yaml", "--set", "search.trials=12", "--json"];
-    let mut child =
-        bench.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = bench
+        .command(&["run", "study.yaml", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     lines.find(|line| line.contains("\"finished\"")).expect("a trial finishes");
     let pid = child.id().to_string();
