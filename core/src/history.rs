@@ -172,6 +172,12 @@ impl History {
         Ok(Delta { finished, running })
     }
 
+    /// How many trials ended, one way or another.
+    #[must_use]
+    pub fn n_ended(&self) -> usize {
+        self.trials.iter().filter(|t| t.outcome().is_some()).count()
+    }
+
     /// How many trials failed.
     #[must_use]
     pub fn n_failed(&self) -> usize {

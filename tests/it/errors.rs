@@ -226,6 +226,31 @@ search:
     insta::assert_snapshot!("failed_trials", without_places(&bench.tidy(&shown)));
 }
 
+#[test]
+fn a_study_in_which_every_trial_fails_says_why_once() {
+    let bench = Bench::with(
+        "\
+surmise: 1
+name: study
+seed: 3
+data: { source: { csv: data/iris.csv }, target: species }
+model: { plugin: majority, params: { misbehave: error, smooth: 0.5 } }
+evaluation: { resample: { kfold: 3 }, metric: accuracy }
+search:
+  sampler: { type: gp }
+  trials: 8
+  space: { model.params.smooth: { min: 0.0, max: 1.0 } }
+",
+    );
+    let finished = bench.run(&["run", "study.yaml"]);
+    assert_eq!(finished.code, 7, "{}{}", finished.out, finished.err);
+    bench.write("runs/study-1/surmise.lock", "<<<<<<< mine");
+    let shown = bench.ok(&["show", "study-1"]);
+    assert_eq!(shown.matches("failed: fold 1 of 3").count(), 1, "{shown}");
+    assert!(shown.contains("trials 0, 1, 2, 3, 4, 5, 6, 7 failed: "), "{shown}");
+    assert!(shown.contains("cannot use the lock"), "{shown}");
+}
+
 /// `lib.rs:141:29` as `lib.rs:[place]`: where a fixture panics is not what is tested.
 fn without_places(text: &str) -> String {
     let mut pieces = text.split("lib.rs:");

@@ -158,7 +158,7 @@ fn conclude(folder: &RunFolder, history: &History, work: &Work) -> Result<()> {
 }
 
 fn interrupted(folder: &RunFolder, history: &History) -> Failure {
-    let done = history.trials().iter().filter(|t| t.outcome().is_some()).count();
+    let done = history.n_ended();
     let of = history.study().trials;
     Failure::message(Exit::Interrupted, format!("interrupted after {done} of {of} trials"))
         .hint(format!("`surmise resume {}` goes on", folder.name()))

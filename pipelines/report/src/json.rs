@@ -18,7 +18,7 @@ pub fn summary_json(history: &History, run: &str, path: &str) -> Value {
         "metric": study.objective.metric,
         "direction": study.objective.direction,
         "trials": study.trials,
-        "done": history.trials().iter().filter(|t| t.outcome().is_some()).count(),
+        "done": history.n_ended(),
         "failed": history.n_failed(),
         "conclusion": history.conclusion(),
         "best": history.best().map(trial_json),

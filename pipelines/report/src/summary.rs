@@ -46,7 +46,7 @@ pub fn best_so_far(history: &History) -> Option<String> {
 #[must_use]
 pub fn summary(history: &History) -> String {
     let study = history.study();
-    let done = history.trials().iter().filter(|t| t.outcome().is_some()).count();
+    let done = history.n_ended();
     let failed = history.n_failed();
     let why = match history.conclusion() {
         Some(Conclusion::Budget) => "",

@@ -36,7 +36,7 @@ fn row(folder: &RunFolder, history: &Result<History>) -> Vec<String> {
         Err(_) => return vec![folder.name(), "unreadable".into()],
     };
     let study = history.study();
-    let done = history.trials().iter().filter(|t| t.outcome().is_some()).count();
+    let done = history.n_ended();
     let best = history.best().and_then(Trial::value);
     vec![
         folder.name(),

@@ -1,6 +1,6 @@
 //! `surmise show`: a run's best trials, and why others failed.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use surmise_core::history::History;
 use surmise_core::trial::Outcome;
 use surmise_report as report;
@@ -18,7 +18,7 @@ pub(crate) fn show(args: &Show, global: &Global) -> Result<()> {
     if args.output.json {
         let mut summary = report::summary_json(&history, &folder.name(), &path);
         let trials: Vec<Value> = history.trials().iter().map(report::trial_json).collect();
-        summary["study"] = serde_json::to_value(history.study()).unwrap_or(Value::Null);
+        summary["study"] = json!(history.study());
         summary["all"] = trials.into();
         print::line(&summary.to_string());
         return Ok(());
@@ -36,24 +36,35 @@ pub(crate) fn show(args: &Show, global: &Global) -> Result<()> {
 
 /// Inputs that changed in the course of the run: its results are not those of one experiment.
 fn accepted(folder: &RunFolder) -> String {
-    // A lock that cannot be read is no reason to hide the results; resuming will tell.
-    let accepted = Lock::read(&folder.lock()).map(|lock| lock.accepted).unwrap_or_default();
-    accepted.iter().map(|a| format!("\nafter {} events {}\n", a.after_events, a.change)).collect()
+    match Lock::read(&folder.lock()) {
+        Ok(lock) => lock
+            .accepted
+            .iter()
+            .map(|a| format!("\nafter {} events {}\n", a.after_events, a.change))
+            .collect(),
+        // No reason to hide the results, but none to be silent either.
+        Err(failure) => format!("\n{}", failure.render(false)),
+    }
 }
 
-/// Failed trials with their errors, equal errors together.
+/// Failed trials with their errors, equal errors together, in the order in which they came up.
 fn failures(history: &History, n: usize) -> String {
-    let mut text = String::new();
+    let mut groups: Vec<(&str, Vec<String>)> = Vec::new();
     for trial in history.trials() {
         if let Some(Outcome::Failed { error }) = trial.outcome() {
-            text += &format!("\ntrial {} failed: {}", trial.id, error.escape_debug());
+            match groups.iter_mut().find(|(known, _)| known == error) {
+                Some((_, trials)) => trials.push(trial.id.to_string()),
+                None => groups.push((error, vec![trial.id.to_string()])),
+            }
         }
     }
-    if text.is_empty() {
-        return text;
+    let line = |(error, trials): &(&str, Vec<String>)| {
+        let plural = if trials.len() == 1 { "" } else { "s" };
+        format!("\ntrial{plural} {} failed: {}", trials.join(", "), error.escape_debug())
+    };
+    let mut text: String = groups.iter().take(n).map(line).collect();
+    if groups.len() > n {
+        text += &format!("\nand {} other errors", groups.len() - n);
     }
-    let shown: Vec<&str> = text.lines().take(n + 1).collect();
-    let more = history.n_failed().saturating_sub(n);
-    let rest = if more == 0 { String::new() } else { format!("\nand {more} more") };
-    format!("{}{rest}\n", shown.join("\n"))
+    if text.is_empty() { text } else { text + "\n" }
 }

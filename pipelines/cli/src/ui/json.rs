@@ -1,9 +1,10 @@
 //! One JSON object a line: every event once it is stored, with its number in the log.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use surmise_core::event::Event;
 use surmise_core::history::History;
 use surmise_engine::recorder::Observer;
+use surmise_report as report;
 
 use super::{Display, Run};
 use crate::print::line;
@@ -16,8 +17,7 @@ pub(super) struct Lines {
 
 impl Observer for Lines {
     fn notice(&mut self, event: &Event, _: &History) {
-        // An event is plain data with text keys, which always has a JSON form.
-        let mut object = serde_json::to_value(event).unwrap_or(Value::Null);
+        let mut object = report::event_json(Some(event));
         object["seq"] = self.seq.into();
         self.seq += 1;
         line(&object.to_string());

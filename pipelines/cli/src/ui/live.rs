@@ -36,7 +36,7 @@ const GOING_ON: &str = "  {bar:24} {pos}/{len} trials, {elapsed} elapsed, {eta} 
 impl Block {
     fn draw(&self, history: &History) {
         let trials = history.trials();
-        let done = trials.iter().filter(|t| t.outcome().is_some()).count() as u64;
+        let done = history.n_ended() as u64;
         if self.bar.position() == 0 && done > 0 {
             self.style(GOING_ON);
         }

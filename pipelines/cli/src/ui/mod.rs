@@ -96,7 +96,7 @@ fn headline(run: &Run<'_>, history: &History) -> String {
             study.seed
         );
     }
-    let done = history.trials().iter().filter(|t| t.outcome().is_some()).count();
+    let done = history.n_ended();
     let verb = if run.resumed { format!("goes on after {done} of") } else { "runs".into() };
     format!(
         "{} {verb} {} trials × {} folds by {} on {} rows × {} features (seed {})",
