@@ -4,7 +4,9 @@
 pub const ABI_MAJOR: u32 = 1;
 /// The version that only adds fields at the end of structs.
 pub const ABI_MINOR: u32 = 0;
-/// The one symbol that a plugin exports, NUL-terminated as loaders want it.
+/// The one symbol that a plugin exports.
+pub const ENTRY_NAME: &str = "surmise_plugin_entry_v1";
+/// The same, NUL-terminated as loaders want it.
 pub const ENTRY_SYMBOL: &[u8] = b"surmise_plugin_entry_v1\0";
 
 /// The call did its work.
@@ -68,7 +70,7 @@ pub const COL_CATEGORY: u32 = 2;
 /// Column of `u8` 0 or 1; missing is validity bit 0.
 pub const COL_BOOL: u32 = 3;
 
-/// Predict values, or class codes: `n_rows × n_outputs`.
+/// Predict values, `n_rows × n_targets`; for classes the class code.
 pub const PREDICT_VALUE: u32 = 1;
 /// Predict class probabilities: `n_rows × n_classes`, each row sums to 1.
 pub const PREDICT_PROBA: u32 = 2;

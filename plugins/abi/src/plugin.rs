@@ -11,26 +11,46 @@ pub struct Instance {
     _opaque: [u8; 0],
 }
 
-/// Makes an instance from complete, checked hyperparameters, a JSON object by pointer and length.
-pub type Create = unsafe extern "C" fn(*const Host, *const c_char, u64, *mut *mut Instance) -> i32;
-/// Fits an instance; the last argument is the validation set, or null.
-pub type Fit =
-    unsafe extern "C" fn(*mut Instance, *const FitOptions, *const Dataset, *const Dataset) -> i32;
-/// Predicts: instance, rows, kind such as [`PREDICT_VALUE`](crate::PREDICT_VALUE), output, its
-/// length.
-pub type Predict = unsafe extern "C" fn(*mut Instance, *const Dataset, u32, *mut f64, u64) -> i32;
-/// Writes the fitted state.
-pub type Save = unsafe extern "C" fn(*mut Instance, *const Writer) -> i32;
-/// Makes a fitted instance from a saved state.
-pub type Load = unsafe extern "C" fn(*const Host, *const Reader, *mut *mut Instance) -> i32;
-/// Frees an instance; null is fine.
-pub type Destroy = unsafe extern "C" fn(*mut Instance);
-/// An optional ability by its id, or null.
-pub type GetExtension = unsafe extern "C" fn(*const c_char, u64) -> *const c_void;
+/// Makes an instance from complete, checked hyperparameters: a JSON object. `[any]`
+pub type Create = unsafe extern "C" fn(
+    host: *const Host,
+    params_json: *const c_char,
+    len: u64,
+    out: *mut *mut Instance,
+) -> i32;
 
-/// The functions of one model. `create`, `load` and `get_extension` may be called from any thread
-/// at any time; the others never two at a time on one instance. All but `get_extension` are
-/// required.
+/// Fits an instance. `valid` is the validation set, or null. `[exclusive]`
+pub type Fit = unsafe extern "C" fn(
+    instance: *mut Instance,
+    options: *const FitOptions,
+    train: *const Dataset,
+    valid: *const Dataset,
+) -> i32;
+
+/// Predicts into `out_len` values that the host made: `kind` is one such as
+/// [`PREDICT_VALUE`](crate::PREDICT_VALUE). `x` may have no row. `[exclusive]`
+pub type Predict = unsafe extern "C" fn(
+    instance: *mut Instance,
+    x: *const Dataset,
+    kind: u32,
+    out: *mut f64,
+    out_len: u64,
+) -> i32;
+
+/// Writes the fitted state: the same bytes each time. `[exclusive]`
+pub type Save = unsafe extern "C" fn(instance: *mut Instance, writer: *const Writer) -> i32;
+
+/// Makes a fitted instance from a saved state, whose bytes it must not trust. `[any]`
+pub type Load =
+    unsafe extern "C" fn(host: *const Host, reader: *const Reader, out: *mut *mut Instance) -> i32;
+
+/// Frees an instance; null is fine. `[exclusive]`
+pub type Destroy = unsafe extern "C" fn(instance: *mut Instance);
+
+/// An optional ability by its id, or null. `[any]`
+pub type GetExtension = unsafe extern "C" fn(id: *const c_char, len: u64) -> *const c_void;
+
+/// The functions of one model, in static storage. All but `get_extension` are required.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct Model {
@@ -64,7 +84,8 @@ pub struct Plugin {
     pub abi_major: u32,
     /// The minor version it was built for.
     pub abi_minor: u32,
-    /// JSON in static storage, at most 256 KiB.
+    /// JSON in static storage, at most 256 KiB. Ids are `[a-z][a-z0-9_.-]{0,63}`, hyperparameters
+    /// `[A-Za-z_][A-Za-z0-9_]{0,63}`.
     pub descriptor: Str,
     /// The models.
     pub models: *const *const Model,
@@ -72,6 +93,6 @@ pub struct Plugin {
     pub n_models: u64,
 }
 
-/// The exported function. Must be cheap: no threads, no files, no output. Null means that the
-/// plugin cannot work with a host of this minor version.
+/// The exported function. `[load]` Must be cheap: no threads, no files, no output. Null means that
+/// the plugin cannot work with a host of this minor version.
 pub type Entry = unsafe extern "C" fn(host_minor: u32) -> *const Plugin;

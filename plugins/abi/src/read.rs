@@ -2,7 +2,10 @@
 
 use core::mem::{MaybeUninit, align_of, size_of};
 
-use crate::{Dataset, FitOptions, Host, Model, Plugin, Reader, Report, Writer};
+use crate::{
+    Dataset, FitOptions, Gradient, GradientLayout, GradientPass, GradientShape, Host, Importance,
+    Model, Plugin, Reader, Report, Writer,
+};
 
 /// No struct is larger: a greater `struct_size` is garbage.
 pub const STRUCT_BYTES_MAX: u64 = 64 * 1024;
@@ -29,6 +32,7 @@ macro_rules! growing {
 growing! {
     Plugin: 48, Model: 80, Host: 64, Dataset: 216,
     FitOptions: 40, Report: 48, Writer: 24, Reader: 24,
+    Gradient: 40, GradientShape: 40, GradientLayout: 56, GradientPass: 24, Importance: 16,
 }
 
 /// Why a struct could not be read.

@@ -50,8 +50,22 @@ pub struct FitOptions {
     pub max_steps: u64,
 }
 
-/// The host's services. Lives until the last instance made with it is destroyed. Every function
-/// may be called from any thread, except `report`: only from the thread that runs `fit`.
+/// Takes a log line; the level is 0 error, 1 warning, 2 info, 3 and more debug. `[any]`
+pub type HostLog =
+    unsafe extern "C" fn(ctx: *mut c_void, level: i32, text: *const c_char, len: u64);
+/// Takes the text that explains a negative status, copied before it returns. `[any]`
+pub type HostSetError =
+    unsafe extern "C" fn(ctx: *mut c_void, status: i32, text: *const c_char, len: u64);
+/// Takes a [`Report`], answers with a verdict such as [`STOP`](crate::STOP). Only from the thread
+/// that runs `fit`.
+pub type HostReport = unsafe extern "C" fn(ctx: *mut c_void, report: *const Report) -> i32;
+/// Answers with a verdict; cheap enough for inner loops. `[any]`
+pub type HostShouldStop = unsafe extern "C" fn(ctx: *mut c_void) -> i32;
+/// An optional service by its id, or null. `[any]`
+pub type HostGetExtension =
+    unsafe extern "C" fn(ctx: *mut c_void, id: *const c_char, len: u64) -> *const c_void;
+
+/// The host's services. Lives until the last instance made with it is destroyed.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct Host {
@@ -63,18 +77,22 @@ pub struct Host {
     pub abi_minor: u32,
     /// Passed back as the first argument of each function.
     pub ctx: *mut c_void,
-    /// Takes a log line; the level is 0 error, 1 warning, 2 info, 3 and more debug.
-    pub log: Option<unsafe extern "C" fn(*mut c_void, i32, *const c_char, u64)>,
-    /// Takes the text that explains a negative status, copied before it returns.
-    pub set_error: Option<unsafe extern "C" fn(*mut c_void, i32, *const c_char, u64)>,
-    /// Takes a [`Report`], answers with a verdict such as [`STOP`](crate::STOP).
-    pub report: Option<unsafe extern "C" fn(*mut c_void, *const Report) -> i32>,
-    /// Answers with a verdict; cheap enough for inner loops.
-    pub should_stop: Option<unsafe extern "C" fn(*mut c_void) -> i32>,
-    /// An optional service by its id, or null.
-    pub get_extension:
-        Option<unsafe extern "C" fn(*mut c_void, *const c_char, u64) -> *const c_void>,
+    /// See [`HostLog`].
+    pub log: Option<HostLog>,
+    /// See [`HostSetError`].
+    pub set_error: Option<HostSetError>,
+    /// See [`HostReport`].
+    pub report: Option<HostReport>,
+    /// See [`HostShouldStop`].
+    pub should_stop: Option<HostShouldStop>,
+    /// See [`HostGetExtension`].
+    pub get_extension: Option<HostGetExtension>,
 }
+
+/// Takes all bytes: 0, or a negative status.
+pub type WriterWrite = unsafe extern "C" fn(ctx: *mut c_void, data: *const c_void, len: u64) -> i32;
+/// Fills some of the buffer: the number of bytes, 0 at the end, or a negative status.
+pub type ReaderRead = unsafe extern "C" fn(ctx: *mut c_void, buffer: *mut c_void, len: u64) -> i64;
 
 /// Where `save` writes.
 #[repr(C)]
@@ -84,8 +102,8 @@ pub struct Writer {
     pub struct_size: u64,
     /// Passed back as the first argument.
     pub ctx: *mut c_void,
-    /// Takes all bytes: 0, or a negative status.
-    pub write: Option<unsafe extern "C" fn(*mut c_void, *const c_void, u64) -> i32>,
+    /// See [`WriterWrite`].
+    pub write: Option<WriterWrite>,
 }
 
 /// Where `load` reads.
@@ -96,6 +114,6 @@ pub struct Reader {
     pub struct_size: u64,
     /// Passed back as the first argument.
     pub ctx: *mut c_void,
-    /// Fills some of the buffer: the number of bytes, 0 at the end, or a negative status.
-    pub read: Option<unsafe extern "C" fn(*mut c_void, *mut c_void, u64) -> i64>,
+    /// See [`ReaderRead`].
+    pub read: Option<ReaderRead>,
 }

@@ -52,12 +52,23 @@ fn rust_layout() -> String {
         SurmisePlugin = Plugin {
             struct_size, abi_major, abi_minor, descriptor, models, n_models
         }
+        SurmiseGradientShape = GradientShape {
+            struct_size, n_features, n_classes, n_targets, dtype, flags
+        }
+        SurmiseGradientBlock = GradientBlock { name, offset, rows, cols, role, flags }
+        SurmiseGradientLayout = GradientLayout {
+            struct_size, n_params, blocks, n_blocks, n_state, state_blocks, n_state_blocks
+        }
+        SurmiseGradientPass = GradientPass { struct_size, seed, flags, n_threads }
+        SurmiseGradient = Gradient { struct_size, begin, init, loss_and_gradient, forward }
+        SurmiseImportance = Importance { struct_size, features }
     }
     numbers! { out;
         ABI_MAJOR ABI_MINOR OK STOPPED E_INVALID E_UNSUPPORTED E_NOT_FITTED E_NUMERIC E_NOMEM E_IO
         E_BAD_STATE E_CANCELLED E_PANIC E_INTERNAL CONTINUE STOP CANCEL F32 F64 I32 I64 U32 U8
         LAYOUT_ROWS LAYOUT_COLS LAYOUT_CSR LAYOUT_COLUMNS COL_NUMBER COL_CATEGORY COL_BOOL
         PREDICT_VALUE PREDICT_PROBA PREDICT_DECISION PREDICT_QUANTILE
+        ROLE_WEIGHT ROLE_BIAS ROLE_SCALE PASS_TRAIN
     }
     out
 }
@@ -97,6 +108,11 @@ fn smallest_readable_sizes_are_those_of_version_1_0() {
     check::<abi::Report>();
     check::<abi::Writer>();
     check::<abi::Reader>();
+    check::<abi::GradientShape>();
+    check::<abi::GradientLayout>();
+    check::<abi::GradientPass>();
+    check::<abi::Gradient>();
+    check::<abi::Importance>();
 }
 
 #[test]
