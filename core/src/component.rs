@@ -27,7 +27,9 @@ pub struct Setting {
     pub name: String,
     /// What values it takes.
     pub kind: SettingKind,
-    /// The value when the file does not say; `None` makes the setting required.
+    /// The value when the file does not say; `None` makes the setting required, which `null` as the
+    /// default of an optional kind does not.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub default: Option<Value>,
     /// Takes part only when another setting of the same component has one of these values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -35,6 +37,11 @@ pub struct Setting {
     /// One sentence for people.
     #[serde(default)]
     pub help: String,
+}
+
+/// A `null` that is there.
+fn present<'de, D: serde::Deserializer<'de>>(default: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(default).map(Some)
 }
 
 /// The values a [`Setting`] takes. Bounds are inclusive and in value space.
@@ -75,6 +82,11 @@ pub enum SettingKind {
         /// Largest value of each entry.
         high: i64,
     },
+    /// One of these values, or `null` for none, such as a bound that need not be there.
+    Optional {
+        /// The values when there is one.
+        of: Box<SettingKind>,
+    },
 }
 
 /// The condition under which a [`Setting`] takes part.
@@ -103,6 +115,36 @@ pub struct ModelInfo {
     pub save: bool,
     /// What it promises of repetition.
     pub deterministic: Deterministic,
+    /// Whether it heeds row weights.
+    #[serde(default)]
+    pub weights: bool,
+    /// Whether it tells how much each feature mattered.
+    #[serde(default)]
+    pub importance: bool,
+    /// The setting that can be shortened for a cheaper look at a configuration.
+    #[serde(default)]
+    pub fidelity: Option<String>,
+    /// The kinds of numbers in which it tells loss and gradient, the one it prefers first; none if
+    /// it tells neither.
+    #[serde(default)]
+    pub gradient: Vec<Precision>,
+    /// Whether it fits itself. If not, it is trained through its gradient.
+    #[serde(default = "yes")]
+    pub fits_itself: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A kind of floating-point numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Precision {
+    /// 32 bits.
+    F32,
+    /// 64 bits.
+    F64,
 }
 
 /// What the same seed and the same data promise of a model.
@@ -188,6 +230,17 @@ impl SettingKind {
                 }),
                 None => Err(format!("expected a list of integers, found {}", describe(value))),
             },
+            Self::Optional { .. } if value.is_null() => Ok(()),
+            Self::Optional { of } => of.check(value),
+        }
+    }
+
+    /// What values it takes when it takes one: itself, but for an optional kind.
+    #[must_use]
+    pub fn value_kind(&self) -> &Self {
+        match self {
+            Self::Optional { of } => of.value_kind(),
+            _ => self,
         }
     }
 }

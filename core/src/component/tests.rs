@@ -30,6 +30,7 @@ fn machine() -> Component {
             when(setting("shift", float, Some(json!(0.5))), "degree", json!(2)),
             setting("verbose", SettingKind::Bool, Some(json!(false))),
             setting("layers", SettingKind::Ints { low: 1, high: 64 }, Some(json!([8]))),
+            setting("depth", SettingKind::Optional { of: Box::new(int(1, 9)) }, Some(Value::Null)),
         ],
     }
 }
@@ -46,12 +47,13 @@ fn resolve(given: Value) -> Result<Value, Vec<String>> {
 fn defaults_complete_what_was_given_and_inactive_settings_are_left_out() {
     assert_eq!(
         resolve(json!({ "c": 1.5 })),
-        Ok(json!({ "c": 1.5, "kernel": "rbf", "verbose": false, "layers": [8] }))
+        Ok(json!({ "c": 1.5, "kernel": "rbf", "verbose": false, "layers": [8], "depth": null }))
     );
     assert_eq!(
         resolve(json!({ "c": 1, "kernel": "poly", "degree": 2 })),
         Ok(json!({
             "c": 1, "kernel": "poly", "degree": 2, "shift": 0.5, "verbose": false, "layers": [8],
+            "depth": null,
         }))
     );
     // `degree` alone brings `shift` into play, but not while `degree` itself has no part.
@@ -115,4 +117,22 @@ fn a_descriptor_whose_conditions_turn_in_a_circle_ends() {
 fn a_description_survives_json() {
     let text = serde_json::to_string(&machine()).unwrap();
     assert_eq!(serde_json::from_str::<Component>(&text).unwrap(), machine());
+}
+
+#[test]
+fn an_optional_setting_may_be_null() {
+    let depth = |depth: Value| resolve(json!({ "c": 1, "depth": depth }));
+    assert_eq!(depth(json!(3)).unwrap()["depth"], 3);
+    assert_eq!(depth(Value::Null).unwrap()["depth"], Value::Null);
+    assert_eq!(depth(json!(10)), Err(vec!["depth must lie between 1 and 9, not 10".to_owned()]));
+    assert_eq!(
+        resolve(json!({ "c": null })),
+        Err(vec!["c expected a number, found nothing (null)".to_owned()])
+    );
+    let setting = machine().setting("depth").unwrap().clone();
+    let text = serde_json::to_string(&setting).unwrap();
+    assert_eq!(serde_json::from_str::<Setting>(&text).unwrap(), setting);
+    let required = machine().setting("c").unwrap().clone();
+    let text = serde_json::to_string(&required).unwrap();
+    assert_eq!(serde_json::from_str::<Setting>(&text).unwrap(), required);
 }

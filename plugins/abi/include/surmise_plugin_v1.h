@@ -350,8 +350,8 @@ typedef int32_t (*SurmiseGradientBegin)(
 typedef int32_t (*SurmiseGradientInit)(SurmiseInstance *instance, uint64_t seed, void *params, void *state);
 
 /* Writes the mean loss of the rows of a batch, each counted by its weight, and its slope by each parameter (null
-   where nobody asks for it). The batch is dense rows of the dtype, with adjacent targets. Regularization is the
-   host's and no part of the loss. The state is only written with SURMISE_PASS_TRAIN. */
+   where nobody asks for it). The batch is dense rows of the dtype, with adjacent targets and no names.
+   Regularization is the host's and no part of the loss. The state is only written with SURMISE_PASS_TRAIN. */
 typedef int32_t (*SurmiseGradientLoss)(
     SurmiseInstance *instance,
     const SurmiseGradientPass *pass,

@@ -114,7 +114,7 @@ pub type GradientInit = unsafe extern "C" fn(
 
 /// Writes the mean loss of the rows of a batch, each counted by its weight, and its slope by each
 /// parameter (null where nobody asks for it). The batch is dense rows of the dtype, with adjacent
-/// targets. Regularization is the host's and no part of the loss. The state is only written
+/// targets and no names. Regularization is the host's and no part of the loss. The state is only written
 /// with [`PASS_TRAIN`](crate::PASS_TRAIN).
 pub type GradientLoss = unsafe extern "C" fn(
     instance: *mut Instance,

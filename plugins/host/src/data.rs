@@ -13,6 +13,7 @@ pub struct Table<'a> {
     values: &'a [f64],
     feature_names: &'a [String],
     target: Option<Target<'a>>,
+    weights: Option<&'a [f64]>,
 }
 
 /// What is to be predicted, an entry for each row.
@@ -60,12 +61,22 @@ impl<'a> Table<'a> {
                 feature_names.len()
             )));
         }
-        let table = Self { n_rows, n_features, values, feature_names, target };
+        let table = Self { n_rows, n_features, values, feature_names, target, weights: None };
         if let Some(i) = values.iter().position(|value| value.is_infinite()) {
             return Err(Error::data(format!("{} is infinite", table.place(i))));
         }
         target.map_or(Ok(()), |target| target.check(n_rows))?;
         Ok(table)
+    }
+
+    /// The same rows, each counting as much as its weight says.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if there is not one weight for each row, or they are not finite, negative,
+    /// or all zero.
+    pub fn with_weights(self, weights: &'a [f64]) -> Result<Self> {
+        check_weights(weights, self.n_rows)?;
+        Ok(Self { weights: Some(weights), ..self })
     }
 
     /// Number of rows.
@@ -98,9 +109,15 @@ impl<'a> Table<'a> {
         self.target
     }
 
+    /// How much each row counts; `None` if all count the same.
+    #[must_use]
+    pub fn weights(&self) -> Option<&'a [f64]> {
+        self.weights
+    }
+
     /// The features alone.
     pub(crate) fn without_target(self) -> Self {
-        Self { target: None, ..self }
+        Self { target: None, weights: None, ..self }
     }
 
     /// Where a value stands, for people.
@@ -110,6 +127,19 @@ impl<'a> Table<'a> {
             Some(name) => format!("feature `{name}` of row {row}"),
             None => format!("feature {} of row {row}", feature + 1),
         }
+    }
+}
+
+pub(crate) fn check_weights(weights: &[f64], n_rows: usize) -> Result<()> {
+    if weights.len() != n_rows {
+        return Err(Error::data(format!("{n_rows} rows have {} weights", weights.len())));
+    }
+    if let Some(i) = weights.iter().position(|w| !w.is_finite() || *w < 0.0) {
+        return Err(Error::data(format!("the weight of row {} is {}", i + 1, weights[i])));
+    }
+    match weights.iter().any(|w| 0.0 < *w) {
+        true => Ok(()),
+        false => Err(Error::data("the weights of all rows are zero")),
     }
 }
 
@@ -161,6 +191,15 @@ mod tests {
         assert!(Table::new(2, 2, &values, &two, codes(&[0])).is_err());
         assert!(Table::new(2, 2, &values, &two, codes(&[0, 2])).is_err());
         assert!(Table::new(2, 2, &values, &two, Some(Target::Values(&[0.0, f64::NAN]))).is_err());
+    }
+
+    #[test]
+    fn weights_must_count_something() {
+        let table = Table::new(2, 1, &[0.0, 1.0], &[], None).expect("good");
+        assert_eq!(table.with_weights(&[0.0, 2.0]).expect("good").weights(), Some(&[0.0, 2.0][..]));
+        for bad in [&[1.0][..], &[0.0, 0.0], &[1.0, -1.0], &[1.0, f64::NAN]] {
+            assert!(table.with_weights(bad).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl<'a> View<'a> {
             target: target(table),
             n_classes: classes.len() as u64,
             classes: classes.as_ptr(),
-            weights: ptr::null(),
+            weights: table.weights().map_or(ptr::null(), <[f64]>::as_ptr),
             group_offsets: ptr::null(),
             n_groups: 0,
         };
@@ -62,7 +62,12 @@ fn target(table: &Table<'_>) -> abi::Matrix {
     }
 }
 
-fn matrix(data: *const std::ffi::c_void, dtype: u32, rows: usize, cols: usize) -> abi::Matrix {
+pub(crate) fn matrix(
+    data: *const std::ffi::c_void,
+    dtype: u32,
+    rows: usize,
+    cols: usize,
+) -> abi::Matrix {
     abi::Matrix {
         data,
         rows: rows as u64,

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use surmise_core::Value;
 use surmise_core::component::{
-    Component, Deterministic, ModelInfo, Setting, SettingKind, Task, When,
+    Component, Deterministic, ModelInfo, Precision, Setting, SettingKind, Task, When,
 };
 use surmise_plugin_abi::names::is_id;
 
@@ -51,6 +51,11 @@ struct RawModel {
     deterministic: Deterministic,
     #[serde(default)]
     hyperparameters: Vec<Value>,
+    /// Element types of the gradient; those that this version does not know are left out.
+    #[serde(default)]
+    gradient: Vec<String>,
+    /// Who fits it: `self` or `host`.
+    fit: Option<String>,
 }
 
 fn nothing() -> Deterministic {
@@ -63,8 +68,16 @@ struct RawSetting {
     name: String,
     #[serde(default)]
     help: String,
+    #[serde(default, deserialize_with = "present")]
     default: Option<Value>,
+    #[serde(default)]
+    fidelity: bool,
     when: Option<serde_json::Map<String, Value>>,
+}
+
+/// A `null` that is there: the default of an optional number.
+fn present<'de, D: serde::Deserializer<'de>>(default: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(default).map(Some)
 }
 
 /// Parses a descriptor, or says what is wrong with it, in words that may be the plugin's. Fields
@@ -99,8 +112,17 @@ fn model(raw: RawModel) -> Result<ModelInfo, String> {
     if tasks.is_empty() {
         return Err("does no task known here".to_owned());
     }
-    let settings = raw.hyperparameters.into_iter().map(setting).collect::<Result<Vec<_>, _>>()?;
+    let described = raw.hyperparameters.into_iter().map(setting).collect::<Result<Vec<_>, _>>()?;
+    let fidelity = fidelity(&described)?;
+    let settings: Vec<Setting> = described.into_iter().map(|(setting, _)| setting).collect();
     check::together(&settings)?;
+    let gradient = precisions(&raw.gradient);
+    let fits_itself = match raw.fit.as_deref() {
+        None | Some("self") => true,
+        Some("host") if !gradient.is_empty() => false,
+        Some("host") => return Err("is fitted by the host, but has no gradient".to_owned()),
+        Some(_) => return Err("is fitted neither by itself nor by the host".to_owned()),
+    };
     let can = |cap: &str| raw.caps.iter().any(|known| known == cap);
     Ok(ModelInfo {
         probabilities: can("predict_proba"),
@@ -108,23 +130,54 @@ fn model(raw: RawModel) -> Result<ModelInfo, String> {
         missing: matches!(raw.missing.as_str(), "nan" | "native"),
         save: can("save"),
         deterministic: raw.deterministic,
+        weights: can("weights"),
+        importance: can("importance"),
+        fidelity,
+        gradient,
+        fits_itself,
         tasks,
         component: Component { name: raw.id, help: text::clean(raw.help.as_bytes()), settings },
     })
 }
 
-fn setting(value: Value) -> Result<Setting, String> {
+fn precisions(names: &[String]) -> Vec<Precision> {
+    let known = names.iter().filter_map(|name| match name.as_str() {
+        "f32" => Some(Precision::F32),
+        "f64" => Some(Precision::F64),
+        _ => None,
+    });
+    known.collect()
+}
+
+/// The name of the one number that can be shortened.
+fn fidelity(described: &[(Setting, bool)]) -> Result<Option<String>, String> {
+    let mut marked = described.iter().filter(|(_, marked)| *marked).map(|(setting, _)| setting);
+    let Some(first) = marked.next() else {
+        return Ok(None);
+    };
+    match (first.kind.value_kind(), marked.next()) {
+        (SettingKind::Float { .. } | SettingKind::Int { .. }, None) => Ok(Some(first.name.clone())),
+        (_, None) => Err(format!("hyperparameter {:?}: only a number is a fidelity", first.name)),
+        (_, Some(second)) => Err(format!("has a second fidelity, {:?}", second.name)),
+    }
+}
+
+/// A setting, and whether it is the fidelity.
+fn setting(value: Value) -> Result<(Setting, bool), String> {
     let kind = SettingKind::deserialize(&value);
     let raw = RawSetting::deserialize(value).map_err(|e| format!("a hyperparameter: {e}"))?;
     let name = raw.name;
     let told = |problem: String| format!("hyperparameter {name:?}: {problem}");
     let kind = kind.map_err(|e| told(e.to_string()))?;
     check::kind(&kind).map_err(told)?;
-    if let Some(default) = &raw.default {
+    let is_optional = matches!(kind, SettingKind::Optional { .. });
+    let default = raw.default.filter(|default| is_optional || !default.is_null());
+    if let Some(default) = &default {
         kind.check(default).map_err(|problem| told(format!("its default {problem}")))?;
     }
     let when = raw.when.map(condition).transpose().map_err(told)?;
-    Ok(Setting { kind, default: raw.default, when, help: text::clean(raw.help.as_bytes()), name })
+    let help = text::clean(raw.help.as_bytes());
+    Ok((Setting { kind, default, when, help, name }, raw.fidelity))
 }
 
 fn condition(when: serde_json::Map<String, Value>) -> Result<When, String> {

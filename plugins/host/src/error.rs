@@ -95,6 +95,13 @@ impl Error {
         Self::Load { path: path.to_owned(), reason: text::clean(reason.as_ref().as_bytes()) }
     }
 
+    /// Whether a computation diverged or met a singular matrix: an infinite loss, or a gradient
+    /// that is no number. Other hyperparameters may not.
+    #[must_use]
+    pub fn is_numeric(&self) -> bool {
+        matches!(self, Self::Call { status: abi::E_NUMERIC, .. })
+    }
+
     /// Whether a fit was abandoned because its report was answered with "cancel".
     #[must_use]
     pub fn is_cancelled(&self) -> bool {

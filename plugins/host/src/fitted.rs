@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use surmise_plugin_abi as abi;
+
 use crate::dataset::View;
 use crate::instance::Instance;
 use crate::state::{self, Header};
@@ -66,6 +68,30 @@ impl Fitted {
         output::accept(kind, self.n_classes, &mut out)
             .map_err(|problem| self.model.contract("predict", problem))?;
         Ok(out)
+    }
+
+    /// How much each feature mattered to the model, on a scale of its own: a finite number for
+    /// each, not negative; `None` if the model does not tell.
+    ///
+    /// # Errors
+    /// [`Error::Call`] if the model fails; [`Error::Contract`] if it tells another number, or says
+    /// that it tells and does not.
+    pub fn importance(&mut self) -> Result<Option<Vec<f64>>> {
+        if !self.model.info().importance {
+            return Ok(None);
+        }
+        let contract = |problem: String| self.model.contract("importance", problem);
+        let table = self.model.extension::<abi::Importance>(abi::IMPORTANCE_ID)?;
+        let table = table.ok_or_else(|| contract(format!("it lacks `{}`", abi::IMPORTANCE_ID)))?;
+        let mut out = vec![f64::NAN; self.n_features];
+        self.instance.importance(&table, &mut out)?;
+        match out.iter().position(|value| !value.is_finite() || *value < 0.0) {
+            None => Ok(Some(out)),
+            Some(i) => {
+                let problem = format!("feature {} has the importance {}", i + 1, out[i]);
+                Err(self.model.contract("importance", problem))
+            }
+        }
     }
 
     /// The model as bytes for [`Model::load`].

@@ -136,7 +136,30 @@ impl Instance {
         Ok(bytes)
     }
 
-    fn call(&mut self, name: &'static str, call: impl FnOnce() -> i32) -> Result<i32> {
+    /// Writes how much each feature mattered.
+    pub(crate) fn importance(&mut self, table: &abi::Importance, out: &mut [f64]) -> Result<()> {
+        let pointer = self.pointer.as_ptr();
+        let features = table.features;
+        let features =
+            features.ok_or_else(|| self.model.contract("importance", "it has no function"))?;
+        self.call("importance", || {
+            // SAFETY: a live instance that nobody else uses; the output lives for the call.
+            unsafe { features(pointer, out.as_mut_ptr(), out.len() as u64) }
+        })?;
+        Ok(())
+    }
+
+    pub(crate) fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// For [`Instance::call`].
+    pub(crate) fn pointer(&self) -> *mut abi::Instance {
+        self.pointer.as_ptr()
+    }
+
+    /// Makes a call unless the instance is given up; turns its status into an outcome.
+    pub(crate) fn call(&mut self, name: &'static str, call: impl FnOnce() -> i32) -> Result<i32> {
         if self.poisoned {
             return Err(self.model.contract(name, "not called: the model panicked before"));
         }
@@ -167,7 +190,12 @@ fn check(model: &Model, services: &Services, call: &'static str, status: i32) ->
     if status < 0 { Err(failed(model, call, status, said)) } else { Ok(status) }
 }
 
-fn failed(model: &Model, call: &'static str, status: i32, said: Option<String>) -> Error {
+pub(crate) fn failed(
+    model: &Model,
+    call: &'static str,
+    status: i32,
+    said: Option<String>,
+) -> Error {
     Error::Call {
         plugin: model.library().id().to_owned(),
         model: model.info().component.name.clone(),

@@ -6,7 +6,9 @@
 //! this process.
 //!
 //! Read in this order: [`search`] (from a name to a file), [`library`] (from a file to models),
-//! [`data`] (what a model is given), [`model`] and [`fitted`] (running it), [`error`].
+//! [`data`] (what a model is given), [`model`] and [`fitted`] (running one that fits itself),
+//! [`gradient`] (training one that exposes its gradient), [`meta`] (what a file says of itself
+//! before it is loaded), [`error`].
 //!
 //! This crate reads no environment variable and prints nothing; a plugin's log goes to `tracing`.
 
@@ -15,7 +17,9 @@
 pub mod data;
 pub mod error;
 pub mod fitted;
+pub mod gradient;
 pub mod library;
+pub mod meta;
 pub mod model;
 pub mod search;
 

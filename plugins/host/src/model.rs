@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 use surmise_core::component::{ModelInfo, Task};
+use surmise_plugin_abi as abi;
 
 use crate::dataset::View;
 use crate::instance::Instance;
@@ -77,13 +78,16 @@ impl Model {
         options: FitOptions,
         report: &mut dyn FnMut(Report) -> Verdict,
     ) -> Result<Fitted> {
-        let params = self.info().component.resolve(params).map_err(|problems| Error::Settings {
-            model: self.info().component.name.clone(),
-            problems,
-        })?;
+        if !self.info().fits_itself {
+            return Err(Error::data(format!(
+                "model `{}` does not fit itself: it is trained through its gradient",
+                self.info().component.name
+            )));
+        }
+        let params = self.resolve(params)?;
         let n_classes = self.check_target(train)?;
         self.check_missing(train)?;
-        let mut instance = Instance::create(self, &Value::Object(params).to_string())?;
+        let mut instance = Instance::create(self, &params)?;
         let stopped = instance.fit(options, &View::new(train), report)?;
         Ok(Fitted::new(self.clone(), instance, train.n_features(), n_classes, stopped))
     }
@@ -117,6 +121,31 @@ impl Model {
         }
         let instance = Instance::load(self, payload)?;
         Ok(Fitted::new(self.clone(), instance, header.n_features, header.n_classes, false))
+    }
+
+    /// Complete, checked hyperparameters as text.
+    pub(crate) fn resolve(&self, params: &Map<String, Value>) -> Result<String> {
+        let component = &self.info().component;
+        match component.resolve(params) {
+            Ok(params) => Ok(Value::Object(params).to_string()),
+            Err(problems) => Err(Error::Settings { model: component.name.clone(), problems }),
+        }
+    }
+
+    /// The table of an extension; `None` if the model does not have it.
+    pub(crate) fn extension<T: abi::read::Growing>(&self, id: &'static str) -> Result<Option<T>> {
+        let Some(get_extension) = self.functions().get_extension else {
+            return Ok(None);
+        };
+        // SAFETY: the id lives for the call; by the ABI any thread may ask at any time.
+        let table = unsafe { get_extension(id.as_ptr().cast(), id.len() as u64) };
+        if table.is_null() {
+            return Ok(None);
+        }
+        // SAFETY: what is answered to this id is, by the ABI, this table in static storage.
+        let table = unsafe { abi::read::prefix(table.cast::<T>()) };
+        let told = |problem| self.contract("get_extension", format!("`{id}` is {problem}"));
+        table.map(Some).map_err(told)
     }
 
     pub(crate) fn functions(&self) -> &Functions {
@@ -156,6 +185,10 @@ impl Model {
         };
         if train.n_rows() == 0 {
             return Err(Error::data("there are no rows to learn from"));
+        }
+        if train.weights().is_some() && !self.info().weights {
+            let name = &self.info().component.name;
+            return Err(Error::data(format!("model `{name}` takes no row weights")));
         }
         if !self.info().tasks.contains(&task) {
             let name = &self.info().component.name;

@@ -23,6 +23,7 @@ pub(crate) struct Functions {
     pub(crate) save: abi::Save,
     pub(crate) load: abi::Load,
     pub(crate) destroy: abi::Destroy,
+    pub(crate) get_extension: Option<abi::GetExtension>,
 }
 
 /// Reads a table, or says what is wrong with it.
@@ -79,6 +80,7 @@ unsafe fn functions(model: *const abi::Model) -> Result<Functions, String> {
         save: model.save.ok_or_else(|| missing("save"))?,
         load: model.load.ok_or_else(|| missing("load"))?,
         destroy: model.destroy.ok_or_else(|| missing("destroy"))?,
+        get_extension: model.get_extension,
         id,
     })
 }

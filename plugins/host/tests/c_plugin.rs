@@ -1,46 +1,20 @@
 //! Plugins in C, built from nothing but the header: one that behaves, one that is rude.
 
-use std::path::Path;
-use std::process::Command;
-
 use serde_json::Map;
 use surmise_core::component::Deterministic;
 use surmise_plugin_host::{
     Error, FitOptions, Fitted, Library, Model, PredictKind, Result, Table, Target, Verdict,
 };
 
-const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+use common::{only_model, with_plugin};
+
+mod common;
+
 const OPTIONS: FitOptions = FitOptions { seed: 0, n_threads: 1 };
 const VALUES: [f64; 4] = [1.0, 2.0, 3.0, 4.0];
 
-/// Builds a fixture in `dir` and runs `test` on it; not where there is no C compiler.
-#[expect(clippy::print_stdout, reason = "what was not tested must show")]
-fn with_plugin(source: &str, defines: &[&str], test: impl FnOnce(&Path)) {
-    if Command::new("cc").arg("--version").output().is_err() {
-        println!("SKIPPED: no C compiler `cc` here, so no plugin in C was tried");
-        return;
-    }
-    let dir = tempfile::tempdir().expect("a folder");
-    let library = dir.path().join("libplugin.so");
-    let compiled = Command::new("cc")
-        .args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-I"])
-        .arg(format!("{REPOSITORY}/plugins/abi/include"))
-        .arg(format!("{REPOSITORY}/tests/fixtures/{source}"))
-        .args(defines.iter().map(|define| format!("-D{define}")))
-        .arg("-o")
-        .arg(&library)
-        .output()
-        .expect("running cc");
-    assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
-    test(&library);
-}
-
 fn with_rude(defines: &[&str], test: impl FnOnce(&Model)) {
     with_plugin("rude-in-c/rude.c", defines, |file| test(&only_model(file)));
-}
-
-fn only_model(file: &Path) -> Model {
-    Library::open(file).and_then(|library| library.model(None)).expect("a plugin")
 }
 
 fn classes() -> [String; 2] {

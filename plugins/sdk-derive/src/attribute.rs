@@ -9,6 +9,7 @@ pub(crate) struct Hp {
     pub(crate) default: Expr,
     pub(crate) range: Option<(Expr, Expr)>,
     pub(crate) log: Option<Ident>,
+    pub(crate) fidelity: Option<Ident>,
     pub(crate) when: Option<When>,
 }
 
@@ -38,10 +39,11 @@ impl Hp {
             return Err(syn::Error::new_spanned(second, "one `#[hp(...)]` is enough"));
         }
         let parts: Parts = attribute.parse_args()?;
-        let default = parts.default.ok_or_else(|| {
+        let default = parts.default.clone().ok_or_else(|| {
             syn::Error::new_spanned(attribute, "a hyperparameter needs `default = ...`")
         })?;
-        Ok(Self { default, range: parts.range, log: parts.log, when: parts.when })
+        let Parts { range, log, fidelity, when, .. } = parts;
+        Ok(Self { default, range, log, fidelity, when })
     }
 }
 
@@ -50,6 +52,7 @@ struct Parts {
     default: Option<Expr>,
     range: Option<(Expr, Expr)>,
     log: Option<Ident>,
+    fidelity: Option<Ident>,
     when: Option<When>,
 }
 
@@ -62,10 +65,11 @@ impl Parse for Parts {
                 "default" => set(&mut parts.default, &key, value(input)?)?,
                 "range" => set(&mut parts.range, &key, bounds(value(input)?)?)?,
                 "log" => set(&mut parts.log, &key, key.clone())?,
+                "fidelity" => set(&mut parts.fidelity, &key, key.clone())?,
                 "when" => set(&mut parts.when, &key, input.parse()?)?,
                 _ => {
-                    let message = "expected `default = ...`, `range = low..=high`, `log` or \
-                                   `when(field = Value)`";
+                    let message = "expected `default = ...`, `range = low..=high`, `log`, \
+                                   `fidelity` or `when(field = Value)`";
                     return Err(syn::Error::new(key.span(), message));
                 }
             }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Data, DeriveInput, Fields, Ident, Type};
+use syn::{Data, DeriveInput, Fields, GenericArgument, Ident, PathArguments, Type};
 
 use crate::attribute::{Hp, When, WhenValue};
 use crate::text;
@@ -28,6 +28,7 @@ enum Sort {
 
 pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let params = params_of(input)?;
+    check_fidelity(&params)?;
     let described = params
         .iter()
         .enumerate()
@@ -86,11 +87,22 @@ fn params_of(input: &DeriveInput) -> syn::Result<Vec<Param<'_>>> {
         .collect()
 }
 
+fn check_fidelity(params: &[Param<'_>]) -> syn::Result<()> {
+    let mut marked = params.iter().filter_map(|param| param.hp.fidelity.as_ref());
+    match (marked.next(), marked.next()) {
+        (Some(_), Some(second)) => {
+            Err(syn::Error::new(second.span(), "only one hyperparameter is the fidelity"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The `Hyperparam` expression of one field; `default` is in scope.
 fn describe(param: &Param<'_>, earlier: &[Param<'_>]) -> syn::Result<TokenStream> {
     let Param { ident, help, .. } = param;
     let name = ident.unraw().to_string();
     let kind = kind(param)?;
+    let fidelity = param.hp.fidelity.as_ref().map(|_| quote!(.fidelity()));
     let when = param.hp.when.as_ref().map(|when| condition(when, earlier)).transpose()?;
     // An item, because `cargo check` evaluates it, unlike a `const` block.
     let checked = quote_spanned! { ident.span() =>
@@ -98,13 +110,21 @@ fn describe(param: &Param<'_>, earlier: &[Param<'_>]) -> syn::Result<TokenStream
     };
     Ok(quote! {{
         #checked
-        ::surmise_plugin_sdk::params::Hyperparam::new(#name, #help, #kind, &default.#ident) #when
+        ::surmise_plugin_sdk::params::Hyperparam::new(#name, #help, #kind, &default.#ident)
+            #fidelity #when
     }})
 }
 
 fn kind(param: &Param<'_>) -> syn::Result<TokenStream> {
     let (ty, hp) = (param.ty, &param.hp);
-    let sort = sort(ty)?;
+    let inner = optional(ty);
+    let sort = sort(inner.unwrap_or(ty))?;
+    if inner.is_some() && !matches!(sort, Sort::Float | Sort::Int) {
+        return Err(syn::Error::new_spanned(ty, "only a number can be optional"));
+    }
+    if let (Sort::Bool | Sort::Choice, Some(fidelity)) = (sort, &hp.fidelity) {
+        return Err(syn::Error::new(fidelity.span(), "only a number is a fidelity"));
+    }
     match (sort, &hp.range, &hp.log) {
         (Sort::Bool | Sort::Choice, Some((low, _)), _) => {
             Err(syn::Error::new_spanned(low, "only a number has a range"))
@@ -135,22 +155,56 @@ fn number(
     log: bool,
 ) -> TokenStream {
     let (ty, default) = (param.ty, &param.hp.default);
+    let inner = optional(ty);
+    let number = inner.unwrap_or(ty);
     let (check, wide) = match sort {
         Sort::Float => (quote!(check_float), quote!(f64)),
         _ => (quote!(check_int), quote!(i128)),
     };
+    // What is not there lies nowhere outside the range.
+    let given = inner.map(|_| {
+        quote! {
+            let default = match default {
+                ::core::option::Option::Some(default) => default,
+                ::core::option::Option::None => low,
+            };
+        }
+    });
     // An item, because `cargo check` evaluates it, unlike a `const` block.
     let checked = quote_spanned! { default.span() =>
         const _: () = {
-            let (low, default, high): (#ty, #ty, #ty) = (#low, #default, #high);
+            let (low, default, high): (#number, #ty, #number) = (#low, #default, #high);
+            #given
             let (low, default, high) = (low as #wide, default as #wide, high as #wide);
             ::surmise_plugin_sdk::params::#check(low, default, high, #log)
         };
     };
+    let kind = quote!(<#number as ::surmise_plugin_sdk::params::Number>::kind(#low, #high, #log));
+    let kind = match inner {
+        None => kind,
+        Some(_) => quote! {
+            ::surmise_plugin_sdk::params::Kind::Optional(::std::boxed::Box::new(#kind))
+        },
+    };
     quote! {{
         #checked
-        <#ty as ::surmise_plugin_sdk::params::Number>::kind(#low, #high, #log)
+        #kind
     }}
+}
+
+/// The number in an `Option`.
+fn optional(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ty else {
+        return None;
+    };
+    let last = path.path.segments.last().filter(|last| last.ident == "Option")?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
+    match arguments.args.first() {
+        Some(GenericArgument::Type(inner)) => Some(inner),
+        _ => None,
+    }
 }
 
 fn condition(when: &When, earlier: &[Param<'_>]) -> syn::Result<TokenStream> {
@@ -209,6 +263,13 @@ mod tests {
             ("struct S { #[hp(default = 1.0, range = 0.0..=1.0)] a: f32 }", "use `f64`"),
             ("struct S { #[hp(default = true, log)] a: bool }", "has a scale"),
             ("struct S { #[hp(default = K::A, range = 0..=1)] a: K }", "has a range"),
+            ("struct S { #[hp(default = None)] a: Option<bool> }", "only a number can be optional"),
+            ("struct S { #[hp(default = true, fidelity)] a: bool }", "only a number is a fidelity"),
+            (
+                "struct S { #[hp(default = 1, range = 0..=9, fidelity)] a: u8, \
+                            #[hp(default = 1, range = 0..=9, fidelity)] b: u8 }",
+                "only one hyperparameter",
+            ),
             ("struct S { #[hp(default = 1, defualt = 2)] a: u8 }", "expected `default"),
             ("struct S { #[hp(default = 1, default = 2)] a: u8 }", "given twice"),
             ("struct S { #[hp(default = true, when(b = true))] a: bool }", "no field before"),

@@ -2,21 +2,22 @@
 
 use crate::{Error, Result};
 
-/// Rows of features: a row-major view of `f64`, cheap to copy.
+/// Rows of features: a row-major view, cheap to copy; of `f64` but for models that expose
+/// gradients.
 #[derive(Debug, Clone, Copy)]
-pub struct Rows<'a> {
-    values: &'a [f64],
+pub struct Rows<'a, T = f64> {
+    values: &'a [T],
     n_rows: usize,
     n_features: usize,
     stride: usize,
 }
 
-impl<'a> Rows<'a> {
+impl<'a, T> Rows<'a, T> {
     /// A view of `n_rows × n_features` values without gaps between the rows.
     ///
     /// # Errors
     /// If `values` has another length.
-    pub fn new(values: &'a [f64], n_rows: usize, n_features: usize) -> Result<Self> {
+    pub fn new(values: &'a [T], n_rows: usize, n_features: usize) -> Result<Self> {
         if n_rows.checked_mul(n_features) != Some(values.len()) {
             return Err(Error::invalid(format!(
                 "{n_rows} rows of {n_features} features need as many values, found {}",
@@ -28,7 +29,7 @@ impl<'a> Rows<'a> {
 
     /// A view whose rows begin `stride` values apart. `values` ends with the last row.
     pub(crate) fn strided(
-        values: &'a [f64],
+        values: &'a [T],
         n_rows: usize,
         n_features: usize,
         stride: usize,
@@ -54,16 +55,16 @@ impl<'a> Rows<'a> {
     /// # Panics
     /// If there is no such row.
     #[must_use]
-    pub fn row(&self, i: usize) -> &'a [f64] {
+    pub fn row(&self, i: usize) -> &'a [T] {
         assert!(i < self.n_rows, "row {i} of {}", self.n_rows);
         let start = i * self.stride;
         &self.values[start..start + self.n_features]
     }
 
     /// The rows in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &'a [f64]> + use<'a> {
-        let rows = *self;
-        (0..rows.n_rows).map(move |i| rows.row(i))
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &'a [T]> + use<'a, T> {
+        let Self { values, n_rows, n_features, stride } = *self;
+        (0..n_rows).map(move |i| &values[i * stride..][..n_features])
     }
 }
 
@@ -72,6 +73,7 @@ impl<'a> Rows<'a> {
 pub struct Train<'a> {
     pub(crate) x: Rows<'a>,
     pub(crate) target: Target<'a>,
+    pub(crate) weights: Option<&'a [f64]>,
     pub(crate) feature_names: Vec<&'a str>,
 }
 
@@ -108,6 +110,13 @@ impl<'a> Train<'a> {
             Target::Values(values) => Ok(values),
             Target::Classes(_) => Err(Error::invalid("expected numbers to predict, found classes")),
         }
+    }
+
+    /// How much each row counts: finite, not negative, not all zero; `None` if all count the same.
+    /// Only for a model with [`Cap::Weights`](crate::Cap::Weights).
+    #[must_use]
+    pub fn weights(&self) -> Option<&'a [f64]> {
+        self.weights
     }
 
     /// The names of the features, or nothing where the host knows none.
@@ -167,6 +176,6 @@ mod tests {
     fn rows_need_their_values() {
         assert!(Rows::new(&[0.0; 6], 2, 3).is_ok());
         assert!(Rows::new(&[0.0; 5], 2, 3).is_err());
-        assert!(Rows::new(&[], usize::MAX, 2).is_err());
+        assert!(Rows::<f64>::new(&[], usize::MAX, 2).is_err());
     }
 }

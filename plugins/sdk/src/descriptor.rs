@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{Cap, Hyperparams, Info, Missing, Model, Repeat, Task};
+use crate::{Cap, GradientModel, Hyperparams, Info, Missing, Model, Repeat, Task};
 
 /// The descriptor of a plugin with these models.
 pub(crate) fn plugin(id: &str, version: &str, license: &str, models: &[Value]) -> String {
@@ -10,11 +10,27 @@ pub(crate) fn plugin(id: &str, version: &str, license: &str, models: &[Value]) -
     json!({ "schema": 1, "plugin": plugin, "models": models }).to_string()
 }
 
-/// A model's entry.
+/// The entry of a model that fits itself.
 pub(crate) fn model<M: Model>() -> Value {
-    let info = M::INFO;
+    entry::<M::Params>(&M::INFO)
+}
+
+/// The entry of a model that the host trains.
+pub(crate) fn gradient_model<M: GradientModel>() -> Value {
+    let mut entry = entry::<M::Params>(&M::INFO);
+    entry["fit"] = json!("host");
+    entry["gradient"] = json!(["f64", "f32"]);
+    entry["layouts"] = json!(["rows_f64", "rows_f32"]);
+    entry["caps"] = match M::INFO.does(Task::Classification) {
+        true => json!(["predict_proba", "weights", "parallel_instances"]),
+        false => json!(["weights", "parallel_instances"]),
+    };
+    entry
+}
+
+fn entry<P: Hyperparams>(info: &Info) -> Value {
     let hyperparameters: Vec<Value> =
-        M::Params::describe().iter().map(crate::params::Hyperparam::to_json).collect();
+        P::describe().iter().map(crate::params::Hyperparam::to_json).collect();
     json!({
         "id": info.id,
         "help": info.help,
@@ -24,7 +40,7 @@ pub(crate) fn model<M: Model>() -> Value {
             Missing::Reject => "reject",
             Missing::Nan => "nan",
         },
-        "caps": caps(&info),
+        "caps": caps(info),
         "deterministic": match info.repeat {
             Repeat::Bitwise => "bitwise",
             Repeat::PerThreadCount => "per_thread_count",
@@ -47,6 +63,8 @@ fn caps(info: &Info) -> Vec<&'static str> {
         Cap::Proba => "predict_proba",
         Cap::Decision => "decision",
         Cap::Save => "save",
+        Cap::Importance => "importance",
+        Cap::Weights => "weights",
         Cap::Report => "report",
     });
     // Safe Rust cannot share state between instances without synchronising it.

@@ -7,6 +7,10 @@
 use surmise_plugin_abi::names::is_id;
 
 mod borrow;
+mod gradient;
+mod instance;
+mod kinds;
+mod meta;
 mod panics;
 mod services;
 mod shims;
@@ -16,6 +20,8 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use kinds::{Exportable, Exported, FitsItself, IsBoth, IsNeither, IsTrained};
+pub use meta::{Meta, SECTION};
 pub use surmise_plugin_abi::Plugin;
 pub use table::{About, Table};
 
@@ -31,12 +37,13 @@ pub const fn check_package(name: &str) {
     assert!(is_id(name), "a plugin's package name is 1 to 64 of a-z 0-9 _ -, lowercase");
 }
 
-/// Makes a plugin of one or more [`Model`](crate::Model)s. Write it once, at the top level of the
-/// crate; the plugin's id, version and licence are the package's.
+/// Makes a plugin of one or more models, each a [`Model`](crate::Model) or a
+/// [`GradientModel`](crate::GradientModel). Write it once, at the top level of the crate; the
+/// plugin's id, version and licence are the package's.
 ///
 /// ```text
 /// export_model!(Ridge);
-/// export_model!(Ridge, Lasso);
+/// export_model!(Ridge, Lasso, Network);
 /// ```
 ///
 /// The exported symbol has the same name in every plugin, so two plugins must not be linked into
@@ -55,15 +62,25 @@ macro_rules! export_model {
         pub extern "C" fn surmise_plugin_entry_v1(
             _host_minor: u32,
         ) -> *const $crate::export::Plugin {
+            use $crate::export::{FitsItself as _, IsBoth as _, IsNeither as _, IsTrained as _};
+
+            #[cfg_attr(target_os = "linux", unsafe(link_section = ".surmise.meta"))]
+            #[used]
+            static META: $crate::export::Meta = $crate::export::Meta::new(
+                ::core::env!("CARGO_PKG_NAME"),
+                ::core::env!("CARGO_PKG_VERSION"),
+            );
             static TABLE: $crate::export::Table = $crate::export::Table::new();
+            // Or the linker would leave out what nothing reaches.
+            ::core::hint::black_box(&META);
             TABLE.plugin(|about| {
+                let about = about.package(
+                    ::core::env!("CARGO_PKG_NAME"),
+                    ::core::env!("CARGO_PKG_VERSION"),
+                    ::core::env!("CARGO_PKG_LICENSE"),
+                );
+                $(let about = (&&&&$crate::export::Exported::<$model>::NEW).add(about);)+
                 about
-                    .package(
-                        ::core::env!("CARGO_PKG_NAME"),
-                        ::core::env!("CARGO_PKG_VERSION"),
-                        ::core::env!("CARGO_PKG_LICENSE"),
-                    )
-                    $(.model::<$model>())+
             })
         }
     };

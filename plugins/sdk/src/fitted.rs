@@ -32,6 +32,9 @@ impl<M: Model> Fitted<M> {
         if train.x().n_rows() == 0 {
             return Err(Error::invalid("there are no rows to learn from"));
         }
+        if train.weights().is_some() && !M::INFO.can(Cap::Weights) {
+            return Err(Error::unsupported(format!("{} takes no row weights", M::INFO.id)));
+        }
         let fitted = M::fit(params, train, ctx);
         // Before the model's own error, which may only be how it gave up.
         if ctx.verdict() == Verdict::Cancel {
@@ -80,6 +83,22 @@ impl<M: Model> Fitted<M> {
             }
         };
         n_rows.checked_mul(n_columns).ok_or_else(|| Error::invalid("too many rows"))
+    }
+
+    /// How much each feature mattered.
+    pub(crate) fn importance(&self, out: &mut [f64]) -> Result<()> {
+        if out.len() != self.n_features {
+            return Err(Error::invalid(format!(
+                "the output has room for {} features, not {}",
+                out.len(),
+                self.n_features
+            )));
+        }
+        self.model.importance(out)
+    }
+
+    pub(crate) fn n_features(&self) -> usize {
+        self.n_features
     }
 
     pub(crate) fn save(&self) -> Result<Vec<u8>> {

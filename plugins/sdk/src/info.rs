@@ -12,7 +12,8 @@ pub enum Task {
 }
 
 /// Something that a model can do beyond [`fit`](crate::Model::fit) and
-/// [`predict`](crate::Model::predict). Each goes with the optional methods that it names.
+/// [`predict`](crate::Model::predict). Each goes with what it names. A
+/// [`GradientModel`](crate::GradientModel) has none: the host sees to all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cap {
     /// [`predict_proba`](crate::Model::predict_proba).
@@ -21,6 +22,10 @@ pub enum Cap {
     Decision,
     /// [`save`](crate::Model::save) and [`load`](crate::Model::load).
     Save,
+    /// [`importance`](crate::Model::importance).
+    Importance,
+    /// The fit heeds [`Train::weights`](crate::Train::weights); without it the host refuses them.
+    Weights,
     /// The fit calls [`FitCtx::report`](crate::FitCtx::report), so that it can be ended early.
     Report,
 }

@@ -60,18 +60,26 @@ mod descriptor;
 pub mod error;
 pub mod export;
 mod fitted;
+pub mod gradient;
 pub mod info;
 pub mod model;
+pub mod ops;
 pub mod params;
 pub mod prelude;
+pub mod random;
 pub mod state;
 pub mod testing;
 
 pub use context::{FitCtx, Verdict};
 pub use data::{Classes, Rows, Target, Train};
 pub use error::{Error, Result};
+pub use gradient::{
+    Batch, Block, Blocks, Eval, GradientModel, Init, Real, Role, Shape, StateBlock, Step, View,
+    ViewMut,
+};
 pub use info::{Cap, Info, Missing, Repeat, Task};
 pub use model::Model;
 pub use params::{Choice, Hyperparams};
+pub use random::Random;
 pub use state::{Loader, Saver};
 pub use surmise_plugin_sdk_derive::{Choice, Hyperparams};

@@ -8,6 +8,11 @@ use crate::{Error, FitCtx, Hyperparams, Info, Loader, Result, Rows, Saver, Train
 /// The SDK checks before each call that hyperparameters are complete and within bounds, that
 /// `train` has a row and a task that the model does, that the number of features is the one of the
 /// fit, and that `out` has the right length. A panic is caught, and the model is given up.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no model that fits itself",
+    label = "this needs `impl Model for {Self}`",
+    note = "a `Model` has a type `Params`, a constant `INFO` and functions `fit` and `predict`"
+)]
 pub trait Model: Sized + Send + 'static {
     /// Its hyperparameters; `()` if it has none.
     type Params: Hyperparams;
@@ -47,6 +52,16 @@ pub trait Model: Sized + Send + 'static {
     fn decision(&self, x: Rows<'_>, out: &mut [f64]) -> Result<()> {
         let _ = (x, out);
         Err(Error::unsupported("this model gives no decision scores"))
+    }
+
+    /// How much each feature mattered, a number for each: not negative, larger for more, on a
+    /// scale of the model's own. For [`Cap::Importance`](crate::Cap::Importance).
+    ///
+    /// # Errors
+    /// [`Error::numeric`] where the computation failed.
+    fn importance(&self, out: &mut [f64]) -> Result<()> {
+        let _ = out;
+        Err(Error::unsupported("this model tells no importance of features"))
     }
 
     /// Writes everything that [`load`](Model::load) needs. For [`Cap::Save`](crate::Cap::Save).

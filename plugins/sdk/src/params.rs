@@ -36,11 +36,14 @@ pub use kind::Kind;
 ///     #[hp(default = Solver::Exact)]
 ///     solver: Solver,
 ///     /// Passes over the data
-///     #[hp(default = 100, range = 1..=10_000, log, when(solver = Sgd))]
+///     #[hp(default = 100, range = 1..=10_000, log, fidelity, when(solver = Sgd))]
 ///     epochs: u32,
 ///     /// Whether to fit an intercept
 ///     #[hp(default = true)]
 ///     intercept: bool,
+///     /// Largest absolute weight; null for no bound
+///     #[hp(default = None, range = 0.1..=1e3, log)]
+///     bound: Option<f64>,
 /// }
 ///
 /// assert_eq!(Params::default().epochs, 100);
@@ -48,7 +51,9 @@ pub use kind::Kind;
 ///
 /// A number needs a `range`, inclusive at both ends. `log` says that it is naturally searched on a
 /// logarithmic scale. `when` names an *earlier* field and the values of it (`A | B` for several)
-/// for which this one takes part; otherwise it holds its default. The doc comment is the help text.
+/// for which this one takes part; otherwise it holds its default. `fidelity` marks the one number,
+/// such as of passes or trees, that can be shortened for a cheaper look at a configuration. An
+/// `Option` of a number is `null` where it is `None`. The doc comment is the help text.
 /// The derive also implements [`Default`]. A default outside its range does not compile:
 ///
 /// ```compile_fail,E0080
@@ -70,6 +75,11 @@ pub use kind::Kind;
 ///     stärke: f64,
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not describe hyperparameters",
+    label = "no struct of hyperparameters",
+    note = "put `#[derive(Hyperparams)]` on it, or write `type Params = ();` if there are none"
+)]
 pub trait Hyperparams: Default + Send + 'static {
     /// The hyperparameters in the order in which they are shown.
     fn describe() -> Vec<Hyperparam>;
@@ -99,19 +109,26 @@ pub struct Hyperparam {
     kind: Kind,
     default: Value,
     when: Option<(&'static str, Vec<Value>)>,
+    fidelity: bool,
 }
 
 impl Hyperparam {
     /// A hyperparameter that always takes part.
     #[must_use]
     pub fn new(name: &'static str, help: &'static str, kind: Kind, default: &impl Field) -> Self {
-        Self { name, help, kind, default: default.to_json(), when: None }
+        Self { name, help, kind, default: default.to_json(), when: None, fidelity: false }
     }
 
     /// It takes part only where `setting` has one of these values.
     #[must_use]
     pub fn when<T: Field>(self, setting: &'static str, values: &[T]) -> Self {
         Self { when: Some((setting, values.iter().map(Field::to_json).collect())), ..self }
+    }
+
+    /// It can be shortened for a cheaper look at a configuration.
+    #[must_use]
+    pub fn fidelity(self) -> Self {
+        Self { fidelity: true, ..self }
     }
 
     /// As the descriptor has it.
@@ -122,6 +139,9 @@ impl Hyperparam {
             "default": self.default,
         });
         self.kind.write(&mut entry);
+        if self.fidelity {
+            entry["fidelity"] = json!(true);
+        }
         if let Some((setting, values)) = &self.when {
             entry["when"] = json!({ *setting: values });
         }

@@ -20,6 +20,10 @@
 use std::cell::RefCell;
 use std::fmt;
 
+mod gradient;
+
+pub use gradient::{Trained, check_gradient, descend};
+
 use crate::context::Progress;
 use crate::fitted::{Fitted, Output};
 use crate::{Classes, Error, FitCtx, Model, Result, Rows, Target, Train, Verdict};
@@ -29,6 +33,7 @@ use crate::{Classes, Error, FitCtx, Model, Result, Rows, Target, Train, Verdict}
 pub struct Data {
     x: Matrix,
     target: OwnedTarget,
+    weights: Option<Vec<f64>>,
 }
 
 #[derive(Debug, Clone)]
@@ -48,7 +53,7 @@ impl Data {
         assert!(codes.iter().all(|code| (*code as usize) < names.len()), "a name for each class");
         let names = names.iter().map(ToString::to_string).collect();
         let target = OwnedTarget::Classes { codes: codes.to_vec(), names };
-        Self { x: Matrix::new(rows), target }
+        Self { x: Matrix::new(rows), target, weights: None }
     }
 
     /// Rows with the value of each.
@@ -58,7 +63,20 @@ impl Data {
     #[must_use]
     pub fn regression<R: AsRef<[f64]>>(rows: &[R], values: &[f64]) -> Self {
         assert_eq!(rows.len(), values.len(), "one value for each row");
-        Self { x: Matrix::new(rows), target: OwnedTarget::Values(values.to_vec()) }
+        Self { x: Matrix::new(rows), target: OwnedTarget::Values(values.to_vec()), weights: None }
+    }
+
+    /// How much each row counts.
+    ///
+    /// # Panics
+    /// If there is not one for each row, or they are not ones that a host passes on: finite, not
+    /// negative, not all zero.
+    #[must_use]
+    pub fn weighted(self, weights: &[f64]) -> Self {
+        assert_eq!(self.x.n_rows, weights.len(), "one weight for each row");
+        assert!(weights.iter().all(|w| w.is_finite() && 0.0 <= *w), "weights are not negative");
+        assert!(weights.iter().any(|w| 0.0 < *w), "some row has a weight");
+        Self { weights: Some(weights.to_vec()), ..self }
     }
 
     fn train(&self) -> Train<'_> {
@@ -69,7 +87,12 @@ impl Data {
             }),
             OwnedTarget::Values(values) => Target::Values(values.clone()),
         };
-        Train { x: self.x.view(), target, feature_names: Vec::new() }
+        Train {
+            x: self.x.view(),
+            target,
+            weights: self.weights.as_deref(),
+            feature_names: Vec::new(),
+        }
     }
 }
 
@@ -150,6 +173,19 @@ impl<M: Model> Fit<M> {
     /// Those of the model, and of the checks before it.
     pub fn decision<R: AsRef<[f64]>>(&self, rows: &[R]) -> Result<Vec<f64>> {
         self.output(rows, Output::Decision)
+    }
+
+    /// How much each feature mattered.
+    ///
+    /// # Errors
+    /// Those of the model, and of the checks of a host: finite and not negative.
+    pub fn importance(&self) -> Result<Vec<f64>> {
+        let mut out = vec![f64::NAN; self.fitted.n_features()];
+        self.fitted.importance(&mut out)?;
+        match out.iter().position(|value| !value.is_finite() || *value < 0.0) {
+            None => Ok(out),
+            Some(i) => Err(Error::numeric(format!("feature {i} has the importance {}", out[i]))),
+        }
     }
 
     /// The bytes that a host would keep, for [`load`].

@@ -103,17 +103,21 @@ fn setting_domain(
     let DomainText::Range(range) = text else {
         return None;
     };
-    match setting.kind {
+    let kind = setting.kind.value_kind();
+    match kind {
         SettingKind::Float { .. } | SettingKind::Int { .. } => {
             let fits = [&range.min, &range.max].map(|end| {
                 let value = Value::Number(end.value.0.clone());
                 check_value(&setting.name, &setting.kind, &value, end.span, sink).is_some()
             });
-            let is_int = matches!(setting.kind, SettingKind::Int { .. });
+            let is_int = matches!(kind, SettingKind::Int { .. });
             let step = !is_int || whole_step(range.step.as_ref(), &setting.name, sink);
             (fits == [true, true] && step).then(|| range_domain(range, is_int))
         }
-        SettingKind::Bool | SettingKind::Choice { .. } | SettingKind::Ints { .. } => {
+        SettingKind::Bool
+        | SettingKind::Choice { .. }
+        | SettingKind::Ints { .. }
+        | SettingKind::Optional { .. } => {
             let message = format!("`{}` is no single number, so it has no range", setting.name);
             sink.push(
                 Diagnostic::new(Code::Space, entry.span, message)

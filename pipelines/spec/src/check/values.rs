@@ -20,6 +20,7 @@ pub(super) fn normalize(kind: &SettingKind, value: Value) -> Value {
             choices.iter().find(same).cloned().unwrap_or(value)
         }
         SettingKind::Int { .. } | SettingKind::Bool | SettingKind::Ints { .. } => value,
+        SettingKind::Optional { of } => normalize(of, value),
     }
 }
 
@@ -87,7 +88,7 @@ fn reword(problem: &str) -> String {
 }
 
 fn hint(kind: &SettingKind, value: &Value) -> Option<String> {
-    match (kind, value) {
+    match (kind.value_kind(), value) {
         (SettingKind::Choice { choices }, Value::String(text)) => {
             let names = choices.iter().filter_map(Value::as_str);
             suggest::nearest(text, names).map(|name| format!("did you mean `{name}`?"))

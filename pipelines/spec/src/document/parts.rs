@@ -147,7 +147,16 @@ pub(crate) fn settings_schema(component: &Component) -> Value {
 }
 
 fn setting_schema(setting: &Setting) -> Value {
-    let mut schema = match &setting.kind {
+    let mut schema = kind_schema(&setting.kind);
+    schema["description"] = setting.help.as_str().into();
+    if let Some(default) = &setting.default {
+        schema["default"] = default.clone();
+    }
+    schema
+}
+
+fn kind_schema(kind: &SettingKind) -> Value {
+    match kind {
         SettingKind::Float { low, high, .. } => bounded("number", json!(low), json!(high)),
         SettingKind::Int { low, high, .. } => bounded("integer", json!(low), json!(high)),
         SettingKind::Bool => json!({"type": "boolean"}),
@@ -155,12 +164,8 @@ fn setting_schema(setting: &Setting) -> Value {
         SettingKind::Ints { low, high } => {
             json!({"type": "array", "items": bounded("integer", json!(low), json!(high))})
         }
-    };
-    schema["description"] = setting.help.as_str().into();
-    if let Some(default) = &setting.default {
-        schema["default"] = default.clone();
+        SettingKind::Optional { of } => json!({"anyOf": [kind_schema(of), {"type": "null"}]}),
     }
-    schema
 }
 
 /// A number between bounds; an infinite one, which JSON writes as null, is no bound.

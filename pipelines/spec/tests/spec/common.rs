@@ -60,6 +60,11 @@ fn svm() -> ModelInfo {
         missing: false,
         save: true,
         deterministic: Deterministic::Bitwise,
+        weights: false,
+        importance: false,
+        fidelity: None,
+        gradient: vec![],
+        fits_itself: true,
     }
 }
 
@@ -80,6 +85,12 @@ fn find_model(plugin: &str) -> Result<ModelInfo, String> {
             component: component("strict", vec![setting("rate", float(0.0, 1.0), json!(null))]),
             ..svm()
         }),
+        "bounded" => {
+            let kind = SettingKind::Optional { of: Box::new(int(1, 9)) };
+            let depth =
+                Setting { default: Some(json!(null)), ..setting("depth", kind, json!(null)) };
+            Ok(ModelInfo { component: component("bounded", vec![depth]), ..svm() })
+        }
         _ => Err(format!("no plugin called `{plugin}` was found")),
     }
 }

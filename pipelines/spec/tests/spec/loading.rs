@@ -167,3 +167,23 @@ fn later_problems_are_shown_at_their_place() {
     assert_eq!(column("evaluation.resample.stratified")["line"], 14);
     assert_eq!(column("nowhere")["line"], 1);
 }
+
+#[test]
+fn an_optional_number_may_be_null() {
+    let bounded = |text: &str, params: &str| {
+        text.replace("plugin: svm\n  params: { c: 10 }", &format!("plugin: bounded\n  {params}"))
+    };
+    let run = |params: &str| {
+        json!(loaded(&bounded(PLAIN, params)).configure(&Params::default()).unwrap().model)
+    };
+    assert_eq!(run("params: {}"), json!({"depth": null}));
+    assert_eq!(run("params: { depth: null }"), json!({"depth": null}));
+    assert_eq!(run("params: { depth: 3 }"), json!({"depth": 3}));
+    // The first trial is the written value, or the default.
+    for (domain, params) in
+        [("[null, 3, 5]", "params: {}"), ("{ min: 2, max: 9 }", "params: { depth: 4 }")]
+    {
+        let text = study("{ type: random }", &format!("    model.params.depth: {domain}"));
+        assert!(loaded(&bounded(&text, params)).search.is_some(), "{domain}");
+    }
+}

@@ -14,6 +14,16 @@ const EXPORT: &str = "\
 #endif
 ";
 
+const ASSERT: &str = "
+#if defined(__cplusplus) && __cplusplus >= 201103L
+#  define SURMISE_ASSERT_SIZE(type, size) static_assert(sizeof(type) == size, \"layout of \" #type)
+#elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
+#  define SURMISE_ASSERT_SIZE(type, size) _Static_assert(sizeof(type) == size, \"layout of \" #type)
+#else
+#  define SURMISE_ASSERT_SIZE(type, size) struct SurmiseNothing
+#endif
+";
+
 pub(crate) fn header(rules: &str, items: &[Item], layout: &str) -> String {
     let version = |name: &str| {
         items.iter().find_map(|item| match item {
@@ -25,8 +35,8 @@ pub(crate) fn header(rules: &str, items: &[Item], layout: &str) -> String {
         (version("ABI_MAJOR").expect("there"), version("ABI_MINOR").expect("there"));
     let mut out = format!(
         "/* surmise_plugin_v1.h - the C ABI of Surmise model plugins, major {major}, minor {minor} \
-         (a draft until release 1.0 freezes it).\n * Made from the Rust crate surmise-plugin-abi; do \
-         not edit.\n *\n"
+         (a draft until release 1.0 freezes it).\n \
+         * Made from the Rust crate surmise-plugin-abi; do not edit.\n *\n"
     );
     for line in rules.replace('`', "").lines() {
         let _ = writeln!(out, " *{}{line}", if line.is_empty() { "" } else { " " });
@@ -100,13 +110,7 @@ fn function(name: &str, arguments: &[(String, String)], result: &str, out: &mut 
 
 /// The sizes that the compiler of a plugin must agree to.
 fn assertions(items: &[Item], layout: &str) -> String {
-    let mut out = String::from(
-        "\n#if defined(__cplusplus) && __cplusplus >= 201103L\n#  define SURMISE_ASSERT_SIZE(type, size) \
-         static_assert(sizeof(type) == size, \"layout of \" #type)\n#elif defined(__STDC_VERSION__) && \
-         __STDC_VERSION__ >= 201112L\n#  define SURMISE_ASSERT_SIZE(type, size) \
-         _Static_assert(sizeof(type) == size, \"layout of \" #type)\n#else\n#  define \
-         SURMISE_ASSERT_SIZE(type, size) struct SurmiseNothing\n#endif\n",
-    );
+    let mut out = String::from(ASSERT);
     for item in items {
         let Item::Struct { name, .. } = item else { continue };
         let size = layout.lines().find_map(|line| line.strip_prefix(&format!("Surmise{name} ")));

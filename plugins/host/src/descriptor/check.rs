@@ -14,8 +14,8 @@ const SETTINGS_MAX: usize = 1000;
 const INT_MAX: i64 = 1 << 53;
 
 /// Checks the values that a hyperparameter takes.
-pub(super) fn kind(kind: &SettingKind) -> Result<(), String> {
-    match kind {
+pub(super) fn kind(of: &SettingKind) -> Result<(), String> {
+    match of {
         SettingKind::Float { low, high, log } => range(low <= high, *log && *low <= 0.0),
         SettingKind::Int { low, high, log } => {
             exact(*low, *high)?;
@@ -27,6 +27,10 @@ pub(super) fn kind(kind: &SettingKind) -> Result<(), String> {
         }
         SettingKind::Choice { choices: values } => choices(values),
         SettingKind::Bool => Ok(()),
+        SettingKind::Optional { of } => match **of {
+            SettingKind::Float { .. } | SettingKind::Int { .. } => kind(of),
+            _ => Err("only a number can be optional".to_owned()),
+        },
     }
 }
 

@@ -46,6 +46,35 @@ fn a_good_descriptor_is_read_and_newer_fields_are_ignored() {
     assert_eq!(momentum.when.as_ref(), Some(&when));
     assert_eq!(momentum.help, "how much of the last step");
     assert_eq!(info.component.settings[2].default, None);
+    assert_eq!(info.fidelity.as_deref(), Some("epochs"));
+    assert!(info.fits_itself && info.gradient.is_empty() && !info.weights && !info.importance);
+}
+
+#[test]
+fn an_optional_number_may_be_null() {
+    let of = json!({ "type": "int", "low": 1, "high": 9 });
+    let depth = json!({ "name": "depth", "type": "optional", "of": of, "default": null });
+    let descriptor = parse(&with_settings(&json!([depth])).to_string()).expect("good");
+    let setting = &descriptor.models[0].component.settings[0];
+    assert_eq!(setting.default, Some(Value::Null));
+    assert!(matches!(setting.kind.value_kind(), SettingKind::Int { low: 1, high: 9, .. }));
+}
+
+#[test]
+fn a_model_may_leave_its_training_to_the_host() {
+    let with = |gradient: Value, fit: Value| {
+        let mut descriptor = with_settings(&json!([]));
+        descriptor["models"][0]["gradient"] = gradient;
+        descriptor["models"][0]["fit"] = fit;
+        parse(&descriptor.to_string())
+    };
+    let descriptor = with(json!(["bf16", "f32", "f64"]), json!("host")).expect("good");
+    let info = &descriptor.models[0];
+    assert!(!info.fits_itself);
+    assert_eq!(info.gradient, [Precision::F32, Precision::F64]);
+    assert!(with(json!(["f64"]), json!("self")).expect("good").models[0].fits_itself);
+    assert!(with(json!(["bf16"]), json!("host")).expect_err("none").contains("no gradient"));
+    assert!(with(json!(["f64"]), json!("us")).expect_err("who").contains("neither by itself"));
 }
 
 #[test]
@@ -78,6 +107,25 @@ fn contradictions_in_hyperparameters_are_refused() {
             "control or invisible",
         ),
         (json!([{ "name": "a", "type": "colour" }]), "unknown variant"),
+        (
+            json!([{ "name": "a", "type": "optional", "of": { "type": "bool" } }]),
+            "only a number can be optional",
+        ),
+        (
+            json!([{ "name": "a", "type": "optional", "of": { "type": "int", "low": 2, "high": 1 } }]),
+            "its range is empty",
+        ),
+        (
+            json!([{ "name": "a", "type": "bool", "default": true, "fidelity": true }]),
+            "only a number is a fidelity",
+        ),
+        (
+            json!([
+                float(json!({ "fidelity": true })),
+                float(json!({ "name": "b", "fidelity": true }))
+            ]),
+            "a second fidelity, \"b\"",
+        ),
         (json!([condition("a", "b")]), "an unknown one"),
         (json!([condition("a", "a")]), "depends on itself"),
         (json!([condition("a", "b"), condition("b", "a")]), "depends on itself"),

@@ -1,21 +1,82 @@
 //! Views of the host's data, checked before anything is read.
 
+use std::ffi::c_char;
 use std::slice;
 
 use surmise_plugin_abi as abi;
 
+use crate::gradient::{Batch, BatchTarget, Real};
 use crate::{Classes, Error, Result, Rows, Target, Train};
 
 /// More than any name needs, and a bound on what a bad length can make this read.
 const NAME_BYTES_MAX: usize = 64 * 1024;
 
+/// More than the id of any extension has.
+pub(super) const ID_BYTES_MAX: usize = 256;
+
+/// An element type that the ABI has a number for.
+///
+/// # Safety
+/// `DTYPE` is the number of this very type, of which every pattern of bits is a value.
+pub(super) unsafe trait Element: Copy {
+    const DTYPE: u32;
+}
+
+// SAFETY: the ABI says so.
+unsafe impl Element for f32 {
+    const DTYPE: u32 = abi::F32;
+}
+
+// SAFETY: the ABI says so.
+unsafe impl Element for f64 {
+    const DTYPE: u32 = abi::F64;
+}
+
+/// The text of hyperparameters.
+///
+/// # Safety
+/// `json` is null or points at `len` bytes that stay as they are for `'a`.
+pub(super) unsafe fn json<'a>(json: *const c_char, len: u64) -> Result<&'a [u8]> {
+    // SAFETY: passed on.
+    let json = unsafe { abi::Str { ptr: json, len }.bytes(usize::MAX >> 1) };
+    json.ok_or_else(|| Error::invalid("hyperparameters are missing"))
+}
+
 /// The features of a dataset.
 ///
 /// # Safety
 /// `data` is null or points at a dataset that follows the ABI for `'a`.
-pub(super) unsafe fn rows<'a>(data: *const abi::Dataset) -> Result<Rows<'a>> {
+pub(super) unsafe fn rows<'a, T: Element>(data: *const abi::Dataset) -> Result<Rows<'a, T>> {
     // SAFETY: passed on.
     unsafe { dense_rows(&read(data)?) }
+}
+
+/// The rows of a pass, borrowed where they lie.
+///
+/// # Safety
+/// `data` is null or points at a dataset that follows the ABI for `'a`.
+pub(super) unsafe fn batch<'a, T: Element + Real>(
+    data: *const abi::Dataset,
+) -> Result<Batch<'a, T>> {
+    // SAFETY: passed on; where there is a target, the ABI promises its elements.
+    unsafe {
+        let data = read(data)?;
+        let x = dense_rows(&data)?;
+        let target = &data.target;
+        if target.rows != data.n_rows || size::<u64>(target.cols)? as i64 != target.row_stride {
+            return Err(Error::invalid(
+                "the targets of a batch must be adjacent, one row for each",
+            ));
+        }
+        let n_targets = size(target.rows)?.checked_mul(size(target.cols)?);
+        let n_targets = n_targets.ok_or_else(|| Error::invalid("the target is too large"))?;
+        let target = match (target.dtype, data.n_classes) {
+            (abi::F64, 0) => BatchTarget::Values(list(target.data.cast(), n_targets)?),
+            (abi::U32, 1..) => BatchTarget::Classes(list(target.data.cast(), n_targets)?),
+            _ => return Err(Error::invalid("the target must be f64 values or u32 class codes")),
+        };
+        Batch::new(x, target, weights(&data, x.n_rows())?)
+    }
 }
 
 /// A dataset with its target.
@@ -26,12 +87,10 @@ pub(super) unsafe fn train<'a>(data: *const abi::Dataset) -> Result<Train<'a>> {
     // SAFETY: passed on to each of the four below.
     unsafe {
         let data = read(data)?;
-        if !data.weights.is_null() {
-            return Err(Error::unsupported("this model takes no row weights"));
-        }
         let x = dense_rows(&data)?;
         let target = target(&data, x.n_rows())?;
-        Ok(Train { x, target, feature_names: feature_names(&data, x.n_features())? })
+        let weights = weights(&data, x.n_rows())?;
+        Ok(Train { x, target, weights, feature_names: feature_names(&data, x.n_features())? })
     }
 }
 
@@ -41,10 +100,23 @@ unsafe fn read(data: *const abi::Dataset) -> Result<abi::Dataset> {
         .map_err(|problem| Error::invalid(format!("the dataset is {problem}")))
 }
 
-unsafe fn dense_rows<'a>(data: &abi::Dataset) -> Result<Rows<'a>> {
+unsafe fn weights<'a>(data: &abi::Dataset, n_rows: usize) -> Result<Option<&'a [f64]>> {
+    if data.weights.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: where there are weights, the ABI promises one for each row.
+    let weights = unsafe { list(data.weights, n_rows)? };
+    match weights.iter().find(|weight| !(weight.is_finite() && 0.0 <= **weight)) {
+        None => Ok(Some(weights)),
+        Some(weight) => Err(Error::invalid(format!("a row has the weight {weight}"))),
+    }
+}
+
+unsafe fn dense_rows<'a, T: Element>(data: &abi::Dataset) -> Result<Rows<'a, T>> {
     let dense = &data.dense;
-    if data.layout != abi::LAYOUT_ROWS || dense.dtype != abi::F64 {
-        return Err(Error::unsupported("the features must come as rows of f64"));
+    if data.layout != abi::LAYOUT_ROWS || dense.dtype != T::DTYPE {
+        let bits = 8 * size_of::<T>();
+        return Err(Error::unsupported(format!("the features must come as rows of f{bits}")));
     }
     if (dense.rows, dense.cols) != (data.n_rows, data.n_features) || dense.col_stride != 1 {
         return Err(Error::invalid("the matrix of features contradicts its dataset"));
@@ -55,7 +127,7 @@ unsafe fn dense_rows<'a>(data: &abi::Dataset) -> Result<Rows<'a>> {
         return Err(Error::invalid("the rows of features overlap"));
     }
     // SAFETY: the ABI promises that the matrix covers its rows and columns.
-    let values = unsafe { elements::<f64>(dense, n_rows, stride, n_features)? };
+    let values = unsafe { elements(dense, n_rows, stride, n_features)? };
     Ok(Rows::strided(values, n_rows, n_features, stride))
 }
 
@@ -130,7 +202,23 @@ unsafe fn elements<'a, T>(
     unsafe { list(matrix.data.cast(), len) }
 }
 
-unsafe fn list<'a, T>(first: *const T, len: usize) -> Result<&'a [T]> {
+/// # Safety
+/// `first` is null or points at `len` values that nobody else uses for `'a`.
+pub(super) unsafe fn list_mut<'a, T: Element>(first: *mut T, len: usize) -> Result<&'a mut [T]> {
+    if len == 0 {
+        return Ok(&mut []);
+    }
+    let fits = len.checked_mul(size_of::<T>()).is_some_and(|n| isize::try_from(n).is_ok());
+    if first.is_null() || !first.is_aligned() || !fits {
+        return Err(Error::invalid("the output is missing, misaligned or too large"));
+    }
+    // SAFETY: non-null, aligned, of a possible size; the caller vouches for `len` elements.
+    Ok(unsafe { slice::from_raw_parts_mut(first, len) })
+}
+
+/// # Safety
+/// `first` is null or points at `len` values that stay as they are for `'a`.
+pub(super) unsafe fn list<'a, T>(first: *const T, len: usize) -> Result<&'a [T]> {
     if len == 0 {
         return Ok(&[]);
     }

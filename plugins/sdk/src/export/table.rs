@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 use serde_json::Value;
 use surmise_plugin_abi as abi;
 
-use super::{panics, shims};
-use crate::{Model, descriptor};
+use super::{gradient, panics, shims};
+use crate::{GradientModel, Model, descriptor};
 
 /// A plugin's table, made when the host first asks for it.
 #[derive(Debug, Default)]
@@ -47,7 +47,14 @@ impl About {
         Self { id, version, license, ..self }
     }
 
-    /// One more model.
+    /// One more model that the host trains.
+    #[must_use]
+    pub fn gradient_model<M: GradientModel>(mut self) -> Self {
+        self.models.push((descriptor::gradient_model::<M>(), gradient::table::<M>()));
+        self
+    }
+
+    /// One more model that fits itself.
     #[must_use]
     pub fn model<M: Model>(mut self) -> Self {
         self.models.push((descriptor::model::<M>(), shims::table::<M>()));

@@ -4,7 +4,14 @@ use serde_json::{Value, json};
 
 use super::Kind;
 
-/// The type of a hyperparameter's field: `f64`, an integer, `bool`, or a [`Choice`].
+/// The type of a hyperparameter's field: `f64`, an integer, an `Option` of either, `bool`, or a
+/// [`Choice`].
+#[diagnostic::on_unimplemented(
+    message = "a hyperparameter cannot be a `{Self}`",
+    label = "no type for a hyperparameter",
+    note = "it can be `f64`, an integer, an `Option` of either, `bool`, or an enum that derives \
+            `Choice`"
+)]
 pub trait Field: Sized {
     /// Its value in JSON.
     fn to_json(&self) -> Value;
@@ -20,6 +27,12 @@ pub trait Number: Field {
 
 /// An enum without data whose variants are names in `snake_case`. Derive it; a variant's doc
 /// comment is its help text.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a choice of names",
+    label = "no type for a hyperparameter",
+    note = "a hyperparameter can be `f64`, an integer, an `Option` of either, `bool`, or an enum that \
+            has `#[derive(Choice)]`"
+)]
 pub trait Choice: Sized + Send + 'static {
     /// Name and help of each variant, in order.
     const OPTIONS: &'static [(&'static str, &'static str)];
@@ -37,6 +50,19 @@ impl<T: Choice> Field for T {
     fn from_json(value: &Value) -> Option<Self> {
         let name = value.as_str()?;
         T::from_index(T::OPTIONS.iter().position(|(option, _)| *option == name)?)
+    }
+}
+
+impl<T: Field> Field for Option<T> {
+    fn to_json(&self) -> Value {
+        self.as_ref().map_or(Value::Null, Field::to_json)
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        match value {
+            Value::Null => Some(None),
+            value => T::from_json(value).map(Some),
+        }
     }
 }
 

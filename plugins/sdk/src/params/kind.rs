@@ -27,6 +27,8 @@ pub enum Kind {
     Bool,
     /// One of several names, each with its help.
     Choice(&'static [(&'static str, &'static str)]),
+    /// One of these, or nothing, which is `null`.
+    Optional(Box<Kind>),
 }
 
 impl Kind {
@@ -48,6 +50,14 @@ impl Kind {
                     format!("one of {}", names.join(", ")),
                 )
             }
+            Self::Optional(inner) => {
+                return match value {
+                    Value::Null => Ok(()),
+                    _ => {
+                        inner.check(value).map_err(|e| e.replacen(", found", " or null, found", 1))
+                    }
+                };
+            }
         };
         if fits { Ok(()) } else { Err(format!("expected {expected}, found {}", cut(value))) }
     }
@@ -66,6 +76,12 @@ impl Kind {
             Self::Choice(options) => {
                 entry["type"] = json!("choice");
                 entry["choices"] = options.iter().map(|(name, _)| *name).collect();
+            }
+            Self::Optional(inner) => {
+                entry["type"] = json!("optional");
+                let mut of = json!({});
+                inner.write(&mut of);
+                entry["of"] = of;
             }
         }
     }

@@ -1,0 +1,48 @@
+//! What a plugin's file says about itself, read without running any of its code.
+//!
+//! The SDK writes it into a section of the library. It is a hint for good messages, never a proof:
+//! anybody can write anything into a file. A plugin that was not written with the SDK has none.
+
+use object::{Object, ObjectSection};
+use serde::{Deserialize, Serialize};
+
+use crate::{json, text};
+
+const SECTION: &str = ".surmise.meta";
+const BYTES_MAX: usize = 4096;
+
+/// What a plugin's file says about itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meta {
+    /// The package.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The plugin ABI that it was built for, such as `1.0`.
+    pub abi: String,
+    /// The machine that it was built for, such as `x86_64-unknown-linux-gnu`.
+    pub target: String,
+    /// The version of the compiler.
+    pub rustc: String,
+    /// The version of the SDK.
+    pub sdk: String,
+}
+
+/// Reads the note from the bytes of a library; `None` if it has none, or none that makes sense. The
+/// texts are fit to show.
+#[must_use]
+pub fn read(library: &[u8]) -> Option<Meta> {
+    let file = object::File::parse(library).ok()?;
+    let bytes = file.section_by_name(SECTION)?.data().ok()?;
+    let text = std::str::from_utf8(bytes.get(..bytes.len().min(BYTES_MAX))?).ok()?;
+    let meta: Meta = serde_json::from_value(json::parse(text).ok()?).ok()?;
+    let clean = |text: &str| text::clean(text.as_bytes());
+    Some(Meta {
+        name: clean(&meta.name),
+        version: clean(&meta.version),
+        abi: clean(&meta.abi),
+        target: clean(&meta.target),
+        rustc: clean(&meta.rustc),
+        sdk: clean(&meta.sdk),
+    })
+}
