@@ -75,7 +75,6 @@ extern "C" {
 #define SURMISE_PREDICT_PROBA 2u     /* Predict class probabilities: n_rows x n_classes, each row sums to 1. */
 /* Predict decision scores: one column for two classes (positive means class 1), else one a class. */
 #define SURMISE_PREDICT_DECISION 3u
-#define SURMISE_PREDICT_QUANTILE 4u  /* Predict quantiles. */
 
 /* UTF-8 text by pointer and length, not NUL-terminated. */
 typedef struct SurmiseStr {

@@ -76,5 +76,3 @@ pub const PREDICT_VALUE: u32 = 1;
 pub const PREDICT_PROBA: u32 = 2;
 /// Predict decision scores: one column for two classes (positive means class 1), else one a class.
 pub const PREDICT_DECISION: u32 = 3;
-/// Predict quantiles.
-pub const PREDICT_QUANTILE: u32 = 4;

@@ -54,7 +54,7 @@ pub struct GradientBlock {
     pub rows: u64,
     /// Number of columns; the block has rows × cols elements, row-major.
     pub cols: u64,
-    /// What it holds, such as [`ROLE_WEIGHT`](crate::ROLE_WEIGHT); 0 for state.
+    /// What it holds, such as [`ROLE_WEIGHT`]; 0 for state.
     pub role: u32,
     /// Zero.
     pub flags: u32,
@@ -90,7 +90,7 @@ pub struct GradientPass {
     pub struct_size: u64,
     /// The only source of randomness of this pass, such as for dropout.
     pub seed: u64,
-    /// [`PASS_TRAIN`](crate::PASS_TRAIN) or 0; unknown bits are ignored.
+    /// [`PASS_TRAIN`] or 0; unknown bits are ignored.
     pub flags: u32,
     /// How many threads the pass may use.
     pub n_threads: u32,
@@ -114,8 +114,8 @@ pub type GradientInit = unsafe extern "C" fn(
 
 /// Writes the mean loss of the rows of a batch, each counted by its weight, and its slope by each
 /// parameter (null where nobody asks for it). The batch is dense rows of the dtype, with adjacent
-/// targets and no names. Regularization is the host's and no part of the loss. The state is only written
-/// with [`PASS_TRAIN`](crate::PASS_TRAIN).
+/// targets and no names. Regularization is the host's and no part of the loss. The state is only
+/// written with [`PASS_TRAIN`].
 pub type GradientLoss = unsafe extern "C" fn(
     instance: *mut Instance,
     pass: *const GradientPass,

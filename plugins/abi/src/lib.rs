@@ -4,7 +4,8 @@
 //! function, [`read::prefix`], that copies a struct made by the other side without trusting it,
 //! and the rules for [`names`]. The C header `include/surmise_plugin_v1.h` is made from this
 //! source: `UPDATE_HEADER=1 cargo test -p surmise-plugin-abi --test header` writes it, and without
-//! the variable that test fails where the two differ. `VERSIONING.md` says what may change.
+//! the variable that test fails where the two differ. `VERSIONING.md` says what may change,
+//! `DESCRIPTOR.md` what a descriptor holds.
 //!
 //! Integers stand for everything enum-like, because a value outside a Rust `enum` or `bool` is
 //! undefined behaviour the moment it is read. Function pointers are `Option`, because the other

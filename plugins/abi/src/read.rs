@@ -89,6 +89,31 @@ pub unsafe fn prefix<T: Growing>(ptr: *const T) -> Result<T, Unreadable> {
     }
 }
 
+/// Fills a struct that the other side made room for, but for its `struct_size`: the fields that
+/// both sides know.
+///
+/// # Errors
+/// [`Unreadable`] for a null or misaligned pointer and for an impossible `struct_size`; then
+/// nothing is written.
+///
+/// # Safety
+/// As for [`prefix`], and the bytes must be writable and used by nobody else during the call.
+pub unsafe fn fill<T: Growing>(ptr: *mut T, value: &T) -> Result<(), Unreadable> {
+    const SIZE_BYTES: usize = size_of::<u64>();
+    // SAFETY: passed on; what is read is checked and then forgotten but for its beginning.
+    unsafe { prefix(ptr.cast_const()) }?;
+    // SAFETY: non-null, aligned, as just found.
+    let struct_size = unsafe { ptr.cast::<u64>().read() };
+    let bytes = (struct_size as usize).min(size_of::<T>()) - SIZE_BYTES;
+    // SAFETY: at most the maker's size, which the caller vouches for, and at most ours, both at
+    // least that of version 1.0; a reference overlaps nothing that is written.
+    unsafe {
+        let from = core::ptr::from_ref(value).cast::<u8>().add(SIZE_BYTES);
+        core::ptr::copy_nonoverlapping(from, ptr.cast::<u8>().add(SIZE_BYTES), bytes);
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,6 +135,19 @@ mod tests {
             let read = unsafe { prefix(&writer(size)) };
             assert_eq!(read.err(), Some(Unreadable::Size(size)));
         }
+    }
+
+    #[test]
+    fn fills_only_what_there_is_room_for() {
+        let mut place = [writer(24), writer(5)];
+        let value = Writer { ctx: core::ptr::without_provenance_mut(7), ..writer(99) };
+        // SAFETY: room for one writer, as `struct_size` says.
+        unsafe { fill(&raw mut place[0], &value) }.expect("writable");
+        assert_eq!((place[0].struct_size, place[0].ctx.addr()), (24, 7));
+        assert_eq!(place[1].struct_size, 5);
+        // SAFETY: refused by its size.
+        assert_eq!(unsafe { fill(&raw mut place[1], &value) }, Err(Unreadable::Size(5)));
+        assert!(place[1].ctx.is_null());
     }
 
     #[test]

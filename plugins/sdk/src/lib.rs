@@ -43,11 +43,37 @@
 //! ```
 //!
 //! In `Cargo.toml`, `crate-type = ["cdylib", "rlib"]`: the first is the plugin, the second lets
-//! `cargo test` run the model through [`testing`].
+//! `cargo test` run the model through [`testing`]. The crate may `#![forbid(unsafe_code)]`.
 //!
-//! Read in this order: [`model`] (the contract), [`info`] and [`params`] (how a model describes
-//! itself), [`data`] and [`context`] (what a fit is given), [`state`] (saving), [`export`] (what
-//! [`export_model!`] does).
+//! # Which kind of model
+//!
+//! | | [`Model`] | [`GradientModel`] |
+//! |---|---|---|
+//! | for | a forest, a support-vector machine | a network, a regression |
+//! | you write | `fit`, `predict` | `build`, `loss_and_gradient`, `forward` |
+//! | the host does | early stopping, from reports | all of the training, saving |
+//! | numbers | `f64` | `f32` or `f64`, as the host asks |
+//! | tests | [`testing::check`], [`testing::fit`] | [`testing::check_gradient`], [`testing::descend`] |
+//! | a whole one | above | [`gradient`], in about 50 lines |
+//!
+//! A library may export several, of both kinds: `export_model!(Ridge, Network)`.
+//!
+//! # What may go wrong
+//!
+//! - Return an [`Error`] with a text for people. A panic is caught, too: that trial fails with the
+//!   panic's text and place, and the instance is given up. Stack overflow and endless loops cannot
+//!   be caught, nor what C code behind a binding does.
+//! - All randomness comes from [`FitCtx::seed`] (see [`Random`]) or [`Step::random`]. Use no more
+//!   threads than you are given, and join them before you return.
+//! - The bytes that [`Model::load`] reads are untrusted: check what fits together.
+//! - Every report of a fit reaches the host, whatever the time since the last: what a study does
+//!   must not depend on how fast a machine is. So report after an epoch, not after a row.
+//!
+//! # Where to read on
+//!
+//! [`model`] and [`gradient`] (the two contracts), [`info`] and [`params`] (how a model describes
+//! itself), [`data`] and [`context`] (what a fit is given), [`state`] (saving), [`testing`],
+//! [`export`] (what [`export_model!`] does).
 
 #![expect(unsafe_code, reason = "the shims in `export` face the C ABI; every block says why")]
 

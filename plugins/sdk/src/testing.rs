@@ -9,19 +9,24 @@
 //! #     fn fit(_: &(), _: &Train<'_>, _: &mut FitCtx<'_>) -> Result<Self> { Ok(Self) }
 //! #     fn predict(&self, _: Rows<'_>, out: &mut [f64]) -> Result<()> { out.fill(0.0); Ok(()) }
 //! # }
-//! use surmise_plugin_sdk::testing::{Data, fit};
+//! use surmise_plugin_sdk::testing::{Data, check, fit};
 //!
 //! let data = Data::classification(&[[0.0, 1.0], [2.0, 3.0]], &[0, 1], &["no", "yes"]);
 //! let fitted = fit::<First>(&(), &data, 7)?;
 //! assert_eq!(fitted.predict(&[[4.0, 5.0]])?, [0.0]);
+//!
+//! // What any model promises: repetition, saving, and whatever its description lists.
+//! check::<First>(&(), &data)?;
 //! # Ok::<(), surmise_plugin_sdk::Error>(())
 //! ```
 
 use std::cell::RefCell;
 use std::fmt;
 
+mod check;
 mod gradient;
 
+pub use check::check;
 pub use gradient::{Trained, check_gradient, descend};
 
 use crate::context::Progress;

@@ -190,3 +190,13 @@ fn a_long_chain_of_conditions_is_checked_at_once() {
     assert!(parse(&chained(1000).to_string()).is_ok());
     assert!(problem(&chained(5000)).contains("5000 hyperparameters, not up to 1000"));
 }
+
+/// The page that authors in other languages read.
+#[test]
+fn the_documented_descriptor_is_one() {
+    let page = include_str!("../../../abi/DESCRIPTOR.md");
+    let (_, rest) = page.split_once("```json\n").expect("an example");
+    let (example, _) = rest.split_once("```").expect("an end");
+    let descriptor = parse(example).expect("good");
+    assert_eq!(descriptor.models[0].component.settings[0].name, "alpha");
+}

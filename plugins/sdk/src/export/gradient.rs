@@ -8,7 +8,7 @@ use surmise_plugin_abi as abi;
 
 use super::borrow::Element;
 use super::{borrow, instance};
-use crate::gradient::{Blocks, Built, Declared, Real};
+use crate::gradient::{Built, Declared, Real};
 use crate::{Error, Eval, GradientModel, Random, Result, Role, Shape, Step, View, ViewMut, params};
 
 /// The table of a model.
@@ -92,6 +92,18 @@ impl<M: GradientModel> Begun<M> {
         let state_blocks = lent(built.blocks.states());
         Ok(Self { built, blocks, state_blocks, scratch })
     }
+
+    fn layout(&self) -> abi::GradientLayout {
+        abi::GradientLayout {
+            struct_size: size_of::<abi::GradientLayout>() as u64,
+            n_params: self.built.blocks.n_params() as u64,
+            blocks: self.blocks.as_ptr(),
+            n_blocks: self.blocks.len() as u64,
+            n_state: self.built.blocks.n_state() as u64,
+            state_blocks: self.state_blocks.as_ptr(),
+            n_state_blocks: self.state_blocks.len() as u64,
+        }
+    }
 }
 
 fn lent(blocks: &[Declared]) -> Vec<abi::GradientBlock> {
@@ -138,27 +150,13 @@ unsafe extern "C" fn begin<M: GradientModel>(
         instance::with::<Content<M>>(instance, |content, _| {
             let shape = abi::read::prefix(shape)
                 .map_err(|problem| Error::invalid(format!("the shape is {problem}")))?;
-            let given = abi::read::prefix(layout.cast_const())
-                .map_err(|problem| Error::invalid(format!("the layout is {problem}")))?;
             content.begun = None;
             let begun = Begun::new(&content.params, self::shape(&shape)?, shape.dtype)?;
             let begun = content.begun.insert(begun);
-            layout.write(filled(begun, given.struct_size));
+            abi::read::fill(layout, &begun.layout())
+                .map_err(|problem| Error::invalid(format!("the layout is {problem}")))?;
             Ok(abi::OK)
         })
-    }
-}
-
-fn filled<M: GradientModel>(begun: &Begun<M>, struct_size: u64) -> abi::GradientLayout {
-    let blocks: &Blocks = &begun.built.blocks;
-    abi::GradientLayout {
-        struct_size,
-        n_params: blocks.n_params() as u64,
-        blocks: begun.blocks.as_ptr(),
-        n_blocks: begun.blocks.len() as u64,
-        n_state: blocks.n_state() as u64,
-        state_blocks: begun.state_blocks.as_ptr(),
-        n_state_blocks: begun.state_blocks.len() as u64,
     }
 }
 

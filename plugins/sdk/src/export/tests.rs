@@ -7,6 +7,7 @@ use surmise_plugin_abi as abi;
 use self::rig::{Least, Rig, fit, host, predict};
 use super::table::{About, Table};
 
+mod gradient;
 mod rig;
 
 #[test]
@@ -24,7 +25,7 @@ fn padded_rows_are_fitted_and_predicted() {
         assert_eq!(out, [1.0; 3]);
         let mut long = [0.0; 4];
         assert_eq!(predict(table, instance, &data, abi::PREDICT_VALUE, &mut long), abi::E_INVALID);
-        for kind in [abi::PREDICT_PROBA, abi::PREDICT_DECISION, abi::PREDICT_QUANTILE, 99] {
+        for kind in [abi::PREDICT_PROBA, abi::PREDICT_DECISION, 0, 99] {
             assert_eq!(predict(table, instance, &data, kind, &mut out), abi::E_UNSUPPORTED);
         }
         let narrow =
@@ -70,6 +71,31 @@ fn bad_data_is_refused_before_it_is_read() {
         for (i, (data, expected)) in cases.iter().enumerate() {
             assert_eq!(fit(table, instance, data), *expected, "case {i}");
         }
+    });
+}
+
+#[test]
+fn importance_is_told_by_a_model_that_says_so() {
+    let mut rig = Rig::new();
+    let data = rig.data();
+    rig.with("{}", |table, instance| {
+        let id = abi::IMPORTANCE_ID;
+        let get_extension = table.get_extension.expect("there");
+        // SAFETY: the id lives for the call; the table is what the ABI says it is.
+        let importance = unsafe {
+            *get_extension(id.as_ptr().cast(), id.len() as u64).cast::<abi::Importance>()
+        };
+        let features = importance.features.expect("there");
+        let mut out = [f64::NAN; 3];
+        // SAFETY: a live instance, and room for as many values as are said.
+        unsafe {
+            assert_eq!(features(instance, out.as_mut_ptr(), 2), abi::E_NOT_FITTED);
+            assert_eq!(fit(table, instance, &data), abi::OK);
+            assert_eq!(features(instance, out.as_mut_ptr(), 3), abi::E_INVALID);
+            assert_eq!(features(instance, ptr::null_mut(), 2), abi::E_INVALID);
+            assert_eq!(features(instance, out.as_mut_ptr(), 2), abi::OK);
+        }
+        assert_eq!(out[..2], [1.0, 1.0]);
     });
 }
 
@@ -143,7 +169,7 @@ fn the_table_is_the_same_each_time() {
             "tasks": ["regression"],
             "layouts": ["rows_f64"],
             "missing": "reject",
-            "caps": ["save", "parallel_instances"],
+            "caps": ["save", "importance", "parallel_instances"],
             "deterministic": "bitwise",
             "threads": "single",
             "hyperparameters": [

@@ -267,7 +267,7 @@ impl<M: GradientModel> Subject<M> {
 
 impl Data {
     /// Some of the rows, in this order.
-    fn at(&self, rows: &[usize]) -> Self {
+    pub(super) fn at(&self, rows: &[usize]) -> Self {
         let target = match &self.target {
             OwnedTarget::Classes { codes, names } => OwnedTarget::Classes {
                 codes: rows.iter().map(|i| codes[*i]).collect(),

@@ -24,8 +24,9 @@ pub(super) struct Params {
 
 impl Model for Least {
     type Params = Params;
-    const INFO: Info =
-        Info::new("least", "The least value").tasks(&[Task::Regression]).caps(&[Cap::Save]);
+    const INFO: Info = Info::new("least", "The least value")
+        .tasks(&[Task::Regression])
+        .caps(&[Cap::Save, Cap::Importance]);
 
     fn fit(params: &Params, train: &Train<'_>, ctx: &mut FitCtx<'_>) -> Result<Self> {
         assert!(!params.panic, "on demand");
@@ -42,6 +43,11 @@ impl Model for Least {
 
     fn predict(&self, _: Rows<'_>, out: &mut [f64]) -> Result<()> {
         out.fill(self.0);
+        Ok(())
+    }
+
+    fn importance(&self, out: &mut [f64]) -> Result<()> {
+        out.fill(1.0);
         Ok(())
     }
 
