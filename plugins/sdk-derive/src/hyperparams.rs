@@ -37,7 +37,10 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let name = &input.ident;
     let idents: Vec<_> = params.iter().map(|param| param.ident).collect();
     let names: Vec<_> = idents.iter().map(|ident| ident.unraw().to_string()).collect();
-    let defaults = params.iter().map(|param| &param.hp.default);
+    let defaults = params.iter().map(|param| {
+        let default = &param.hp.default;
+        list(param.ty).map_or_else(|| quote!(#default), |_| quote!((#default).to_vec()))
+    });
     Ok(quote! {
         #[automatically_derived]
         impl ::core::default::Default for #name {
@@ -117,6 +120,9 @@ fn describe(param: &Param<'_>, earlier: &[Param<'_>]) -> syn::Result<TokenStream
 
 fn kind(param: &Param<'_>) -> syn::Result<TokenStream> {
     let (ty, hp) = (param.ty, &param.hp);
+    if let Some(entry) = list(ty) {
+        return ints(param, entry);
+    }
     let inner = optional(ty);
     let sort = sort(inner.unwrap_or(ty))?;
     if inner.is_some() && !matches!(sort, Sort::Float | Sort::Int) {
@@ -192,12 +198,54 @@ fn number(
     }}
 }
 
+/// The kind of a list of integers, with a check that runs when the author's crate compiles.
+fn ints(param: &Param<'_>, entry: &Type) -> syn::Result<TokenStream> {
+    let hp = &param.hp;
+    if sort(entry)? != Sort::Int {
+        return Err(syn::Error::new_spanned(entry, "a list holds integers"));
+    }
+    if let Some(flag) = hp.log.as_ref().or(hp.fidelity.as_ref()) {
+        return Err(syn::Error::new(flag.span(), format!("a list has no `{flag}`")));
+    }
+    let Some((low, high)) = &hp.range else {
+        let message = "a list needs `range = low..=high` for its entries";
+        return Err(syn::Error::new_spanned(param.ident, message));
+    };
+    let default = &hp.default;
+    let checked = quote_spanned! { default.span() =>
+        const _: () = {
+            let (low, high): (#entry, #entry) = (#low, #high);
+            let (low, high) = (low as i128, high as i128);
+            ::surmise_plugin_sdk::params::check_int(low, low, high, false);
+            let default: &[#entry] = &#default;
+            let mut i = 0;
+            while i < default.len() {
+                ::surmise_plugin_sdk::params::check_entry(low, default[i] as i128, high);
+                i += 1;
+            }
+        };
+    };
+    Ok(quote! {{
+        #checked
+        <#entry as ::surmise_plugin_sdk::params::Number>::list(#low, #high)
+    }})
+}
+
+/// The entry of a `Vec`.
+fn list(ty: &Type) -> Option<&Type> {
+    inner(ty, "Vec")
+}
+
 /// The number in an `Option`.
 fn optional(ty: &Type) -> Option<&Type> {
+    inner(ty, "Option")
+}
+
+fn inner<'a>(ty: &'a Type, outer: &str) -> Option<&'a Type> {
     let Type::Path(path) = ty else {
         return None;
     };
-    let last = path.path.segments.last().filter(|last| last.ident == "Option")?;
+    let last = path.path.segments.last().filter(|last| last.ident == outer)?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else {
         return None;
     };
@@ -263,6 +311,12 @@ mod tests {
             ("struct S { #[hp(default = 1.0, range = 0.0..=1.0)] a: f32 }", "use `f64`"),
             ("struct S { #[hp(default = true, log)] a: bool }", "has a scale"),
             ("struct S { #[hp(default = K::A, range = 0..=1)] a: K }", "has a range"),
+            ("struct S { #[hp(default = [1])] a: Vec<u8> }", "a list needs `range"),
+            (
+                "struct S { #[hp(default = [1.0], range = 0.0..=1.0)] a: Vec<f64> }",
+                "holds integers",
+            ),
+            ("struct S { #[hp(default = [1], range = 0..=1, log)] a: Vec<u8> }", "has no `log`"),
             ("struct S { #[hp(default = None)] a: Option<bool> }", "only a number can be optional"),
             ("struct S { #[hp(default = true, fidelity)] a: bool }", "only a number is a fidelity"),
             (

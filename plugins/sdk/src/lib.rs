@@ -53,7 +53,7 @@
 //! | you write | `fit`, `predict` | `build`, `loss_and_gradient`, `forward` |
 //! | the host does | early stopping, from reports | all of the training, saving |
 //! | numbers | `f64` | `f32` or `f64`, as the host asks |
-//! | tests | [`testing::check`], [`testing::fit`] | [`testing::check_gradient`], [`testing::descend`] |
+//! | tests | [`testing::check`] | [`testing::check_gradient`], [`testing::descend`] |
 //! | a whole one | above | [`gradient`], in about 50 lines |
 //!
 //! A library may export several, of both kinds: `export_model!(Ridge, Network)`.

@@ -9,7 +9,7 @@ mod check;
 mod field;
 mod kind;
 
-pub use check::{check_float, check_int, check_name};
+pub use check::{check_entry, check_float, check_int, check_name};
 pub use field::{Choice, Field, Number};
 pub use kind::Kind;
 
@@ -41,6 +41,9 @@ pub use kind::Kind;
 ///     /// Whether to fit an intercept
 ///     #[hp(default = true)]
 ///     intercept: bool,
+///     /// Width of each hidden layer
+///     #[hp(default = [64, 32], range = 1..=512)]
+///     layers: Vec<u32>,
 ///     /// Largest absolute weight; null for no bound
 ///     #[hp(default = None, range = 0.1..=1e3, log)]
 ///     bound: Option<f64>,
@@ -53,7 +56,8 @@ pub use kind::Kind;
 /// logarithmic scale. `when` names an *earlier* field and the values of it (`A | B` for several)
 /// for which this one takes part; otherwise it holds its default. `fidelity` marks the one number,
 /// such as of passes or trees, that can be shortened for a cheaper look at a configuration. An
-/// `Option` of a number is `null` where it is `None`. The doc comment is the help text.
+/// `Option` of a number is `null` where it is `None`; a list of integers has an array as its
+/// default. The doc comment is the help text.
 /// The derive also implements [`Default`]. A default outside its range does not compile:
 ///
 /// ```compile_fail,E0080
@@ -184,3 +188,6 @@ pub(crate) fn parse<P: Hyperparams>(json: &[u8]) -> Result<P> {
     }
     P::read(&Values(values))
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,8 @@ use super::{borrow, instance};
 use crate::gradient::{Built, Declared, Real};
 use crate::{Error, Eval, GradientModel, Random, Result, Role, Shape, Step, View, ViewMut, params};
 
+mod refuse;
+
 /// The table of a model.
 pub(super) fn table<M: GradientModel>() -> abi::Model {
     const { assert!(M::INFO.caps.is_empty(), "a `GradientModel` has no caps: remove `.caps(...)`") }
@@ -18,10 +20,10 @@ pub(super) fn table<M: GradientModel>() -> abi::Model {
         struct_size: size_of::<abi::Model>() as u64,
         id: abi::Str::new(M::INFO.id),
         create: Some(create::<M>),
-        fit: Some(fit::<M>),
-        predict: Some(predict::<M>),
-        save: Some(save::<M>),
-        load: Some(load),
+        fit: Some(refuse::fit::<M>),
+        predict: Some(refuse::predict::<M>),
+        save: Some(refuse::save::<M>),
+        load: Some(refuse::load),
         destroy: Some(instance::destroy::<Content<M>>),
         get_extension: Some(get_extension::<M>),
     }
@@ -350,55 +352,4 @@ fn copied<'a, T: Copy>(room: &'a mut Vec<T>, values: &[T]) -> &'a mut [T] {
     room.clear();
     room.extend_from_slice(values);
     room
-}
-
-/// The answer to every call that only a model that fits itself can answer.
-unsafe fn refuse<M: GradientModel>(instance: *mut abi::Instance) -> i32 {
-    // SAFETY: an instance of this model, used by this thread only.
-    unsafe {
-        instance::with::<Content<M>>(instance, |_, _| {
-            Err(Error::unsupported(format!(
-                "{} does not fit itself: the host trains it through {}",
-                M::INFO.id,
-                abi::GRADIENT_ID
-            )))
-        })
-    }
-}
-
-unsafe extern "C" fn fit<M: GradientModel>(
-    instance: *mut abi::Instance,
-    _: *const abi::FitOptions,
-    _: *const abi::Dataset,
-    _: *const abi::Dataset,
-) -> i32 {
-    // SAFETY: the host follows the ABI.
-    unsafe { refuse::<M>(instance) }
-}
-
-unsafe extern "C" fn predict<M: GradientModel>(
-    instance: *mut abi::Instance,
-    _: *const abi::Dataset,
-    _: u32,
-    _: *mut f64,
-    _: u64,
-) -> i32 {
-    // SAFETY: the host follows the ABI.
-    unsafe { refuse::<M>(instance) }
-}
-
-unsafe extern "C" fn save<M: GradientModel>(
-    instance: *mut abi::Instance,
-    _: *const abi::Writer,
-) -> i32 {
-    // SAFETY: the host follows the ABI.
-    unsafe { refuse::<M>(instance) }
-}
-
-unsafe extern "C" fn load(
-    _: *const abi::Host,
-    _: *const abi::Reader,
-    _: *mut *mut abi::Instance,
-) -> i32 {
-    abi::E_UNSUPPORTED
 }

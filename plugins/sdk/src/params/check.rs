@@ -21,6 +21,15 @@ pub const fn check_float(low: f64, default: f64, high: f64, log: bool) {
     assert!(!log || 0.0 < low, "`log` needs a range above zero");
 }
 
+/// Holds a list's description together; the derive evaluates it for each entry of the default when
+/// it compiles.
+///
+/// # Panics
+/// If the description contradicts itself, which is then a compile error.
+pub const fn check_entry(low: i128, entry: i128, high: i128) {
+    assert!(low <= entry && entry <= high, "an entry of the default lies outside the range");
+}
+
 /// Holds an integer's description together; the derive evaluates it when it compiles.
 ///
 /// # Panics

@@ -4,13 +4,14 @@ use serde_json::{Value, json};
 
 use super::Kind;
 
-/// The type of a hyperparameter's field: `f64`, an integer, an `Option` of either, `bool`, or a
-/// [`Choice`].
+/// The type of a hyperparameter's field: `f64`, an integer, an `Option` of either, a `Vec` of
+/// integers,
+/// `bool`, or a [`Choice`].
 #[diagnostic::on_unimplemented(
     message = "a hyperparameter cannot be a `{Self}`",
     label = "no type for a hyperparameter",
-    note = "it can be `f64`, an integer, an `Option` of either, `bool`, or an enum that derives \
-            `Choice`"
+    note = "it can be `f64`, an integer, an `Option` of either, a `Vec` of integers, `bool`, or an \
+            enum that has `#[derive(Choice)]`"
 )]
 pub trait Field: Sized {
     /// Its value in JSON.
@@ -23,6 +24,14 @@ pub trait Field: Sized {
 pub trait Number: Field {
     /// The kind for these bounds.
     fn kind(low: Self, high: Self, log: bool) -> Kind;
+
+    /// The kind of a list of such numbers.
+    fn list(low: Self, high: Self) -> Kind {
+        match Self::kind(low, high, false) {
+            Kind::Int { low, high, .. } => Kind::Ints { low, high },
+            other => other,
+        }
+    }
 }
 
 /// An enum without data whose variants are names in `snake_case`. Derive it; a variant's doc
@@ -30,8 +39,8 @@ pub trait Number: Field {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a choice of names",
     label = "no type for a hyperparameter",
-    note = "a hyperparameter can be `f64`, an integer, an `Option` of either, `bool`, or an enum that \
-            has `#[derive(Choice)]`"
+    note = "a hyperparameter can be `f64`, an integer, an `Option` of either, a `Vec` of integers, \
+            `bool`, or an enum that has `#[derive(Choice)]`"
 )]
 pub trait Choice: Sized + Send + 'static {
     /// Name and help of each variant, in order.
@@ -63,6 +72,16 @@ impl<T: Field> Field for Option<T> {
             Value::Null => Some(None),
             value => T::from_json(value).map(Some),
         }
+    }
+}
+
+impl<T: Field> Field for Vec<T> {
+    fn to_json(&self) -> Value {
+        self.iter().map(Field::to_json).collect()
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        value.as_array()?.iter().map(T::from_json).collect()
     }
 }
 

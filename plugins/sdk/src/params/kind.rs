@@ -23,6 +23,13 @@ pub enum Kind {
         /// Whether it is naturally searched on a logarithmic scale.
         log: bool,
     },
+    /// A list of whole numbers, such as layer widths.
+    Ints {
+        /// Smallest value of each entry.
+        low: i64,
+        /// Largest value of each entry.
+        high: i64,
+    },
     /// `true` or `false`.
     Bool,
     /// One of several names, each with its help.
@@ -42,6 +49,13 @@ impl Kind {
                 value.as_i64().is_some_and(|n| *low <= n && n <= *high),
                 format!("a whole number between {low} and {high}"),
             ),
+            Self::Ints { low, high } => {
+                let fits = |n: &Value| n.as_i64().is_some_and(|n| *low <= n && n <= *high);
+                (
+                    value.as_array().is_some_and(|list| list.iter().all(fits)),
+                    format!("a list of whole numbers between {low} and {high}"),
+                )
+            }
             Self::Bool => (value.is_boolean(), "true or false".to_owned()),
             Self::Choice(options) => {
                 let names: Vec<&str> = options.iter().map(|(name, _)| *name).collect();
@@ -71,6 +85,10 @@ impl Kind {
             Self::Int { low, high, log } => {
                 entry["type"] = json!("int");
                 (entry["low"], entry["high"], entry["log"]) = (json!(low), json!(high), json!(log));
+            }
+            Self::Ints { low, high } => {
+                entry["type"] = json!("ints");
+                (entry["low"], entry["high"]) = (json!(low), json!(high));
             }
             Self::Bool => entry["type"] = json!("bool"),
             Self::Choice(options) => {

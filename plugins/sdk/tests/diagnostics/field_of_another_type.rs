@@ -1,5 +1,5 @@
 //! says: `Kernel` is not a choice of names
-//! says: a hyperparameter can be `f64`, an integer, an `Option` of either, `bool`, or an enum that
+//! says: a hyperparameter can be `f64`, an integer, an `Option` of either, a `Vec` of integers,
 
 use surmise_plugin_sdk::prelude::*;
 
