@@ -10,8 +10,9 @@
  *   what is zero as not there. Reserved fields are zero.
  * - R3: No C enum, no bool, no struct passed by value, no variable arguments, no errno, no FILE *; neither
  *   longjmp nor an exception nor a panic crosses a call.
- * - R4: What a pointer argument reaches is borrowed for that call only. Nobody frees the other side's memory.
- *   The tables and the descriptor lie in static storage.
+ * - R4: What a pointer argument reaches is borrowed for that call only. What a callee writes overlaps nothing
+ *   else that it is given. Nobody frees the other side's memory. The tables and the descriptor lie in static
+ *   storage.
  * - R5: Text is UTF-8 by pointer and length, not NUL-terminated.
  * - R6: Threads. [load]: once, and nothing else runs. [exclusive]: never two at a time on one instance,
  *   perhaps on different threads over time. [any]: on any thread at any time. Distinct instances run at once
@@ -23,6 +24,8 @@
  * - R9: What is optional is an extension: get_extension answers an id with a table, or with NULL for an id
  *   that it does not know in every byte. surmise.NAME/REVISION is as stable as the rest;
  *   surmise.draft.NAME/0 may change or vanish in any release.
+ * - R10: A plugin joins its threads before a call returns, and leaves alone what is the process's: signal
+ *   handlers, locale, working folder, environment, floating-point mode, standard streams.
  */
 #ifndef SURMISE_PLUGIN_V1_H
 #define SURMISE_PLUGIN_V1_H
