@@ -35,6 +35,10 @@ pub enum Event {
     Started {
         /// Which.
         trial: TrialId,
+        /// Where the model's code runs and how it is restricted, in words; none if nobody said.
+        /// Results do not depend on it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        isolation: Option<String>,
     },
     /// An intermediate value: the score of one fold, or of a training up to one step.
     Reported {
@@ -86,7 +90,7 @@ impl Event {
     pub fn trial(&self) -> Option<TrialId> {
         match self {
             Self::Proposed { trial, .. }
-            | Self::Started { trial }
+            | Self::Started { trial, .. }
             | Self::Reported { trial, .. }
             | Self::Finished { trial, .. }
             | Self::Refitted { trial, .. } => Some(*trial),

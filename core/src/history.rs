@@ -63,8 +63,10 @@ impl History {
             Event::Proposed { trial, params, reason } => {
                 self.propose(*trial, params, reason, event)
             }
-            Event::Started { trial } => {
-                self.trial_in(*trial, &TrialState::Queued, event)?.state = TrialState::Running;
+            Event::Started { trial, isolation } => {
+                let trial = self.trial_in(*trial, &TrialState::Queued, event)?;
+                trial.state = TrialState::Running;
+                trial.isolation.clone_from(isolation);
                 Ok(())
             }
             Event::Reported { trial, step, value } => {
@@ -195,6 +197,7 @@ impl History {
             reports: Vec::new(),
             proposed_before: Vec::new(),
             state: TrialState::Queued,
+            isolation: None,
         });
         Ok(())
     }

@@ -39,7 +39,7 @@ pub(crate) fn proposed(trial: u64, x: f64) -> Event {
 }
 
 pub(crate) fn started(trial: u64) -> Event {
-    Event::Started { trial: TrialId(trial) }
+    Event::Started { trial: TrialId(trial), isolation: None }
 }
 
 pub(crate) fn reported(trial: u64, step: u64, value: f64) -> Event {

@@ -190,6 +190,8 @@ pub struct Trial {
     pub(crate) proposed_before: Vec<u64>,
     /// Where it stands.
     pub state: TrialState,
+    /// Where the model's code ran and how it was restricted, in words, if that is known.
+    pub isolation: Option<String>,
 }
 
 /// Where a trial stands.

@@ -15,12 +15,15 @@ mod examples;
 mod explain;
 mod goals;
 mod grid;
+mod hostile;
+mod isolation;
 mod output;
 mod promises;
 mod repeat;
 mod reproduce;
 mod restricted;
 mod resume;
+mod trust;
 
 /// A file that is not listed above would silently not be run.
 #[test]

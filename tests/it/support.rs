@@ -60,6 +60,7 @@ impl Bench {
             .args(args)
             .current_dir(self.path())
             .env("XDG_DATA_HOME", self.path().join("home"))
+            .env("TMPDIR", self.path())
             .env_remove("SURMISE_RUNS")
             .stdin(Stdio::null());
         command

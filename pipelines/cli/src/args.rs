@@ -102,6 +102,13 @@ impl Command {
 pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) pipeline: Pipeline,
+    /// Run only a plugin that `surmise.lock` beside the pipeline file holds
+    #[arg(long)]
+    pub(crate) locked: bool,
+    /// Write this plugin, as it is now, into `surmise.lock` beside the pipeline file: from then on
+    /// other bytes under its name are refused
+    #[arg(long, value_name = "PLUGIN", value_delimiter = ',')]
+    pub(crate) accept: Vec<String>,
     #[command(flatten)]
     pub(crate) work: Work,
 }

@@ -88,6 +88,7 @@ fn described<'a>(
         folds: objective.folds.len(),
         rows: objective.data.n_rows(),
         features: objective.data.n_features(),
+        isolation: objective.model.isolation(),
         resumed: start == Start::Resumed,
         events_before: recorder.stored().0,
     }

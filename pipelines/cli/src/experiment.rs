@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use anyhow::Context;
 use surmise_core::component::{MetricInfo, Task};
 use surmise_core::seed::Seed;
 use surmise_core::space::Space;
@@ -12,6 +13,7 @@ use surmise_data::{CsvOptions, Dataset, Kind, Loaded, Target, split};
 use surmise_engine::cross_validation::{Configure, CrossValidation, Refitted};
 use surmise_engine::measures::{Constraint, Measures};
 use surmise_engine::pipeline::{NamedStage, Pipeline};
+use surmise_engine::tables::Cache;
 use surmise_spec::{ConstraintSpec, Spec};
 
 use crate::args::Moved;
@@ -77,7 +79,7 @@ impl Experiment {
                 meaning_sha256: sha256(spec.canonical().as_bytes()),
             },
             data: DataLock { path, fingerprint: loaded.fingerprint },
-            plugin: PluginLock::of(model.library()),
+            plugin: PluginLock::of(model.plugin()),
             machine: Machine::current(),
             accepted: Vec::new(),
         };
@@ -87,11 +89,23 @@ impl Experiment {
             model,
             configure: configure(Arc::clone(&spec)),
             pool: pool(threads)?,
+            tables: Cache::default(),
+            logs: None,
             data,
         };
         let study = study(&spec)?;
         let notes = preflight::notes(&spec, objective.data.target());
         Ok(Self { spec, study, objective, test, lock, notes })
+    }
+
+    /// Keeps what the model prints from here on in a run's folder.
+    pub(crate) fn keep_logs(&mut self, run: &RunFolder) -> Result<()> {
+        let folder = run.logs();
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))
+            .map_err(|e| Failure::new(Exit::Run, e))?;
+        self.objective.logs = Some(folder);
+        Ok(())
     }
 
     /// Fits a trial's configuration to all rows that trials may see, from the stream `refit`.
@@ -219,7 +233,7 @@ fn configure(spec: Arc<Spec>) -> Configure {
         for stage in configuration.stages {
             let made = registry::stage(&stage.name, &stage.settings)
                 .map_err(|e| unusable(&format!("{e:#}")))?;
-            stages.push(NamedStage { name: stage.name, stage: made });
+            stages.push(NamedStage { name: stage.name, settings: stage.settings, stage: made });
         }
         Ok(Pipeline { stages, model: configuration.model })
     })

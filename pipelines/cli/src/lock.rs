@@ -2,9 +2,11 @@
 
 mod changes;
 mod machine;
+mod pins;
 
 pub(crate) use changes::Change;
 pub(crate) use machine::Machine;
+pub(crate) use pins::Pins;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use surmise_core::event;
 use surmise_data::Fingerprint;
-use surmise_plugin_host::Library;
+use surmise_plugin_host::Plugin;
 
 use crate::args::Changed;
 use crate::exit::{Exit, Failure, Result};
@@ -118,13 +120,9 @@ impl Version {
 }
 
 impl PluginLock {
-    pub(crate) fn of(library: &Library) -> Self {
-        Self {
-            id: library.id().into(),
-            version: library.version().into(),
-            path: library.path().into(),
-            sha256: library.sha256().into(),
-        }
+    pub(crate) fn of(plugin: &Plugin) -> Self {
+        let Plugin { id, version, path, sha256 } = plugin.clone();
+        Self { id, version, path, sha256 }
     }
 
     fn text(&self) -> String {

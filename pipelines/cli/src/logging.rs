@@ -18,3 +18,13 @@ pub(crate) fn start(verbose: u8, color: bool) {
         .with_filter(Targets::new().with_target("surmise", level));
     tracing_subscriber::registry().with(layer).init();
 }
+
+/// Shows what a plugin logs, on standard error, which the host keeps for the trial.
+pub(crate) fn for_worker() {
+    let layer = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .without_time()
+        .with_filter(Targets::new().with_target("plugin", LevelFilter::DEBUG));
+    tracing_subscriber::registry().with(layer).init();
+}

@@ -19,11 +19,16 @@ mod ui;
 use std::process::ExitCode;
 
 use clap::Parser;
+use surmise_plugin_host::worker;
 
 use args::{Cli, Command};
 use exit::{Exit, Result};
 
 fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|first| first == worker::ARGUMENT) {
+        logging::for_worker();
+        return worker::main();
+    }
     let cli = Cli::parse();
     let color = ui::colored(cli.global.color);
     logging::start(cli.global.verbose, color);

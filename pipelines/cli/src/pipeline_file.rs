@@ -3,15 +3,16 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use surmise_plugin_host::search::{self, SearchPath};
-use surmise_plugin_host::{Library, Model};
-use surmise_spec::{Override, Source, Spec};
+use surmise_plugin_host::{Binary, Isolation, Policy, Runner, Workers};
+use surmise_spec::{IsolationSpec, Override, Sandbox, Source, Spec};
 
 use crate::args::Moved;
 use crate::exit::{Exit, Failure, Result};
-use crate::lock::{Lock, PipelineLock};
+use crate::lock::{Lock, Pins, PipelineLock};
 use crate::registry;
 use crate::run_folder::RunFolder;
 
@@ -21,20 +22,27 @@ pub(crate) struct PipelineFile {
     /// The folder from which its relative paths count.
     pub(crate) folder: PathBuf,
     pub(crate) overrides: Vec<String>,
+    pins: Pins,
 }
 
 /// A pipeline file that was understood, with the model that it names.
 pub(crate) struct Checked {
     pub(crate) spec: Arc<Spec>,
-    pub(crate) model: Model,
+    pub(crate) model: Runner,
 }
 
 impl PipelineFile {
-    /// Reads a file that lies where its author keeps it.
-    pub(crate) fn read(path: &Path, overrides: Vec<String>) -> Result<Self> {
+    /// Reads a file that lies where its author keeps it, and the lock beside it.
+    pub(crate) fn read(
+        path: &Path,
+        overrides: Vec<String>,
+        locked: bool,
+        accept: &[String],
+    ) -> Result<Self> {
         let source = Source::read(path).map_err(|e| Failure::new(Exit::Pipeline, e))?;
         let folder = path.canonicalize()?.parent().unwrap_or(Path::new("/")).to_path_buf();
-        Ok(Self { source, folder, overrides })
+        let pins = Pins::read(&folder, locked, accept)?;
+        Ok(Self { source, folder, overrides, pins })
     }
 
     /// The file that a run was made from, as its folder keeps it.
@@ -48,22 +56,28 @@ impl PipelineFile {
                 .map_err(|e| Failure::new(Exit::Data, e))?,
             None => folder.clone(),
         };
-        Ok(Self { source, folder, overrides: overrides.clone() })
+        // The run's own lock says what it was made with.
+        Ok(Self { source, folder, overrides: overrides.clone(), pins: Pins::none() })
     }
 
     /// Understands the file and loads the model's plugin.
     pub(crate) fn check(&self) -> Result<Checked> {
         let overrides: Vec<Override> = self.overrides.iter().map(Override::new).collect();
-        let found: RefCell<Option<Result<Model, String>>> = RefCell::new(None);
-        let find = |plugin: &str| {
-            let model = model(plugin, &self.folder).map_err(|e| e.to_string());
+        let found: RefCell<Option<Result<Runner, String>>> = RefCell::new(None);
+        let find = |plugin: &str, isolation: &IsolationSpec| {
+            let accepted = |binary: &Binary| self.pins.check(plugin, binary);
+            let model =
+                model(plugin, &self.folder, isolation, &accepted).map_err(|e| e.to_string());
             let info = model.as_ref().map(|m| m.info().clone()).map_err(Clone::clone);
             *found.borrow_mut() = Some(model);
             info
         };
         let spec = surmise_spec::load(&self.source, &overrides, &registry::catalog(&find));
         match (spec, found.into_inner()) {
-            (Ok(spec), Some(Ok(model))) => Ok(Checked { spec: Arc::new(spec), model }),
+            (Ok(spec), Some(Ok(model))) => {
+                self.pins.keep(&spec.model.plugin, model.plugin())?;
+                Ok(Checked { spec: Arc::new(spec), model })
+            }
             (Err(diagnostics), Some(Err(_))) if diagnostics.len() == 1 => {
                 Err(Failure::diagnostics(Exit::Plugin, diagnostics))
             }
@@ -74,9 +88,30 @@ impl PipelineFile {
 }
 
 /// The model of a plugin that is named, or whose path counts from `folder`.
-pub(crate) fn model(plugin: &str, folder: &Path) -> surmise_plugin_host::Result<Model> {
+pub(crate) fn model(
+    plugin: &str,
+    folder: &Path,
+    isolation: &IsolationSpec,
+    accepted: &dyn Fn(&Binary) -> Result<(), String>,
+) -> anyhow::Result<Runner> {
     let places = SearchPath { data_home: data_home(), exe_dir: exe_dir() };
-    Library::open(&search::find(plugin, folder, &places)?)?.model(None)
+    let binary = Binary::open(&search::find(plugin, folder, &places)?)?;
+    accepted(&binary).map_err(anyhow::Error::msg)?;
+    Ok(Runner::open(binary, None, &isolated(isolation))?)
+}
+
+fn isolated(spec: &IsolationSpec) -> Isolation {
+    let IsolationSpec::Workers(workers) = spec else { return Isolation::InProcess };
+    Isolation::Workers(Workers {
+        sandbox: match workers.sandbox {
+            Sandbox::Required => Policy::Required,
+            Sandbox::BestEffort => Policy::BestEffort,
+            Sandbox::Off => Policy::Off,
+        },
+        memory_bytes: workers.memory_bytes,
+        time: workers.time_ms.map(Duration::from_millis),
+        scratch: std::env::temp_dir(),
+    })
 }
 
 /// The user's folder for installed things.

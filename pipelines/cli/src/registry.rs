@@ -9,7 +9,7 @@ use surmise_core::sample::start::StartWith;
 use surmise_core::sample::{self, Sampler, grid, random, sobol};
 use surmise_core::study::Study;
 use surmise_engine::metric::{Accuracy, BalancedAccuracy, F1Macro, LogLoss, Mae, Metric, R2, Rmse};
-use surmise_spec::Catalog;
+use surmise_spec::{Catalog, IsolationSpec};
 use surmise_stages::{self as stages, Stage, impute, one_hot, standardize};
 use surmise_surrogate::sample::{auto, cma_es, gp, tpe};
 
@@ -22,7 +22,9 @@ const METRICS: &[&dyn Metric] =
     &[&Accuracy, &BalancedAccuracy, &F1Macro, &LogLoss, &Rmse, &Mae, &R2];
 
 /// What a pipeline file may name, with `model` to find the models.
-pub(crate) fn catalog<'a>(model: &'a dyn Fn(&str) -> Result<ModelInfo, String>) -> Catalog<'a> {
+pub(crate) fn catalog<'a>(
+    model: &'a dyn Fn(&str, &IsolationSpec) -> Result<ModelInfo, String>,
+) -> Catalog<'a> {
     Catalog {
         stages: STAGES.iter().map(|entry| (entry.component)()).collect(),
         samplers: samplers(),

@@ -112,6 +112,11 @@ impl RunFolder {
         self.path.join("model.bin")
     }
 
+    /// The folder for what the model prints: a file for each trial that prints something.
+    pub(crate) fn logs(&self) -> PathBuf {
+        self.path.join("logs")
+    }
+
     /// What its store holds, without writing to it: somebody else may be running it. A run that
     /// was killed before it began has no events.
     pub(crate) fn events(&self) -> Result<Vec<Event>> {

@@ -1,15 +1,20 @@
 //! Evaluation by cross-validation: what running a trial means.
 
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rayon::prelude::*;
 use surmise_core::seed::Seed;
 use surmise_core::trial::{Outcome, Params};
 use surmise_data::Dataset;
 use surmise_data::split::Fold;
-use surmise_plugin_host::Model;
+use surmise_plugin_host::{Runner, Session};
 
 use crate::executor::{Job, Objective};
 use crate::measures::Measures;
-use crate::pipeline::Pipeline;
+use crate::metric::Metric;
+use crate::pipeline::{Pipeline, scores, share};
+use crate::tables::Cache;
 use crate::{Error, Result};
 
 /// Turns a trial's parameters into stages and a model's hyperparameters.
@@ -24,11 +29,15 @@ pub struct CrossValidation {
     /// What is measured.
     pub measures: Measures,
     /// The model.
-    pub model: Model,
+    pub model: Runner,
     /// How parameters become a pipeline.
     pub configure: Configure,
     /// Where folds run side by side, if the model allows it. Results do not depend on its size.
     pub pool: rayon::ThreadPool,
+    /// What stages make of the folds.
+    pub tables: Cache,
+    /// The folder for what the model prints, a file a trial; without one it is dropped.
+    pub logs: Option<PathBuf>,
 }
 
 /// The best configuration fitted to all rows.
@@ -46,40 +55,78 @@ impl CrossValidation {
     /// # Errors
     /// If a stage, the model or the metric refuses.
     pub fn refit(&self, params: &Params, test: Option<&Dataset>, seed: Seed) -> Result<Refitted> {
-        let mut fitted = (self.configure)(params)?.fit(&self.data, &self.model, seed)?;
-        let objective = [self.measures.objective];
-        let scores = test.map(|test| fitted.scores(test, &objective)).transpose()?;
-        let test_score = scores.and_then(|scores| scores.first().copied());
-        let model = self.model.info().save.then(|| fitted.save_model()).transpose()?;
+        let pipeline = (self.configure)(params)?;
+        let session = self.model.session(self.log("refit"));
+        let (stages, train) = pipeline.fit_stages(&self.data, seed)?;
+        let train = share(&self.model, &train, true)?;
+        let mut fitted = pipeline.fit_model(&train, &session, seed)?;
+        let test_score = match test {
+            None => None,
+            Some(test) => {
+                let x = share(&self.model, &stages.apply(test)?, false)?;
+                let objective: [&dyn Metric; 1] = [self.measures.objective];
+                scores(&mut fitted, &x, test.target(), &objective)?.first().copied()
+            }
+        };
+        let model = self.model.info().save.then(|| fitted.save()).transpose()?;
+        fitted.close()?;
         Ok(Refitted { test_score, model })
     }
 
     /// Scores of all folds, in order, by every metric. Each fold draws from `seed/fold/<number>`.
-    fn scores(&self, pipeline: &Pipeline, seed: Seed) -> Vec<Result<Vec<f64>>> {
+    fn scores(&self, pipeline: &Pipeline, session: &Session<'_>, seed: Seed) -> Scores {
         let metrics = self.measures.metrics();
-        let score = |(i, fold): (usize, &Fold)| {
+        let first_failed = AtomicUsize::new(usize::MAX);
+        let score = |i: usize, fold: &Fold| {
             let seed = seed.child("fold").child(i);
-            let train = self.data.select(&fold.train);
-            let mut fitted = pipeline.fit(&train, &self.model, seed)?;
-            fitted.scores(&self.data.select(&fold.test), &metrics)
+            let tables = self.tables.tables(i, fold, &self.data, pipeline, &self.model, seed)?;
+            let mut fitted = pipeline.fit_model(&tables.train, session, seed)?;
+            let target = self.data.target().select(&fold.test);
+            let scores = scores(&mut fitted, &tables.test, &target, &metrics)?;
+            fitted.close()?;
+            Ok(scores)
         };
-        if self.model.info().parallel_instances {
+        // The first fold that fails decides: what comes after it need not run.
+        let score = |(i, fold): (usize, &Fold)| {
+            if first_failed.load(Ordering::Relaxed) < i {
+                return None;
+            }
+            let scores = score(i, fold);
+            if scores.is_err() {
+                first_failed.fetch_min(i, Ordering::Relaxed);
+            }
+            Some(scores)
+        };
+        if self.model.is_parallel() {
             let folds = self.folds.par_iter().enumerate();
             self.pool.install(|| folds.map(score).collect())
         } else {
             self.folds.iter().enumerate().map(score).collect()
         }
     }
+
+    fn log(&self, of: &str) -> Option<PathBuf> {
+        self.logs.as_ref().map(|folder| folder.join(format!("{of}.log")))
+    }
 }
 
+/// The scores of each fold; none of folds after one that failed.
+type Scores = Vec<Option<Result<Vec<f64>>>>;
+
 impl Objective for CrossValidation {
+    fn isolation(&self) -> Option<String> {
+        Some(self.model.isolation())
+    }
+
     fn evaluate(&self, job: &Job, report: &mut dyn FnMut(f64)) -> Outcome {
         let pipeline = match (self.configure)(&job.params) {
             Ok(pipeline) => pipeline,
             Err(e) => return Outcome::Failed { error: chain(&e) },
         };
+        let session = self.model.session(self.log(&format!("trial-{}", job.trial)));
         let mut scores = Vec::with_capacity(self.folds.len());
-        for (i, measured) in self.scores(&pipeline, job.seed).into_iter().enumerate() {
+        let measured = self.scores(&pipeline, &session, job.seed);
+        for (i, measured) in measured.into_iter().flatten().enumerate() {
             match measured {
                 Ok(measured) => {
                     report(measured[0]);

@@ -43,6 +43,11 @@ pub trait Objective {
     /// Evaluates a configuration, reporting intermediate values in order. An error of the model is
     /// an outcome. The result is a function of the arguments alone.
     fn evaluate(&self, job: &Job, report: &mut dyn FnMut(f64)) -> Outcome;
+
+    /// Where the model's code runs and how it is restricted, in words, for the record.
+    fn isolation(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Runs jobs in this process, in the order of submission.
@@ -73,7 +78,8 @@ impl Executor for Inline<'_> {
         let Some(job) = self.queue.pop_front() else {
             return Ok(Vec::new());
         };
-        let started = Event::Started { trial: job.trial };
+        let isolation = self.objective.isolation();
+        let started = Event::Started { trial: job.trial, isolation };
         self.running = Some(job);
         Ok(vec![started])
     }

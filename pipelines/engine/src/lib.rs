@@ -14,6 +14,7 @@ pub mod pipeline;
 pub mod recorder;
 pub mod reproduce;
 pub mod study;
+pub mod tables;
 
 #[cfg(test)]
 mod toy;

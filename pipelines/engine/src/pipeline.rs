@@ -6,7 +6,10 @@ use std::collections::btree_map::Entry;
 use surmise_core::Value;
 use surmise_core::seed::Seed;
 use surmise_data::{Dataset, Target};
-use surmise_plugin_host::{self as host, FitOptions, Fitted, Model, PredictKind, Table};
+use surmise_plugin_host::{
+    self as host, FitOptions, FittedModel, OwnedTable, OwnedTarget, PredictKind, Runner, Session,
+    SharedTable,
+};
 use surmise_stages::{FittedStage, Stage};
 
 use crate::metric::{Metric, Predicted};
@@ -24,98 +27,113 @@ pub struct Pipeline {
 pub struct NamedStage {
     /// Its name, for errors and for its random stream.
     pub name: String,
+    /// Its settings, complete.
+    pub settings: serde_json::Map<String, Value>,
     /// What it does.
     pub stage: Box<dyn Stage>,
 }
 
-/// A pipeline that has seen its training rows.
-pub struct FittedPipeline {
-    stages: Vec<(String, Box<dyn FittedStage>)>,
-    model: Fitted,
-}
+/// Stages that have seen their training rows.
+pub struct FittedStages(Vec<(String, Box<dyn FittedStage>)>);
 
 impl Pipeline {
-    /// Fits stages and model on `train` and nothing else. Each stage draws from
-    /// `seed/stage/<position>`, the model from `seed/model`.
+    /// Fits the stages on `train` and nothing else, and applies them to it. Each draws from
+    /// `seed/stage/<position>`.
     ///
     /// # Errors
-    /// If a stage or the model refuses, or a column that is no number is left for the model.
-    pub fn fit(&self, train: &Dataset, model: &Model, seed: Seed) -> Result<FittedPipeline> {
+    /// If a stage refuses.
+    pub fn fit_stages(&self, train: &Dataset, seed: Seed) -> Result<(FittedStages, Dataset)> {
         let mut data = train.clone();
         let mut stages = Vec::with_capacity(self.stages.len());
-        for (i, NamedStage { name, stage }) in self.stages.iter().enumerate() {
+        for (i, NamedStage { name, stage, .. }) in self.stages.iter().enumerate() {
             let told = |e| stage_failed(name, e);
             let seed = seed.child("stage").child(i);
             let fitted = stage.fit(&data, seed).map_err(told)?;
             data = fitted.apply(&data).map_err(told)?;
             stages.push((name.clone(), fitted));
         }
+        Ok((FittedStages(stages), data))
+    }
+
+    /// Fits the model on what the stages have made of the training rows; it draws from
+    /// `seed/model`.
+    ///
+    /// # Errors
+    /// If the model refuses.
+    pub fn fit_model<'s, 'a>(
+        &self,
+        train: &SharedTable,
+        session: &'s Session<'a>,
+        seed: Seed,
+    ) -> Result<FittedModel<'s, 'a>> {
         // Folds run side by side, so each fit has one thread; its result must not depend on it.
         let options = FitOptions { seed: seed.child("model").to_u64(), n_threads: 1 };
-        let rows = Rows::new(&data)?;
         // What a model reports on the way is a line of the log; it is never told to stop.
         let mut report = |report| {
             tracing::debug!(?report, "model");
             host::Verdict::Continue
         };
-        let train = rows.table(Some(data.target()))?;
-        let model = model.fit(&self.model, &train, options, &mut report)?;
-        Ok(FittedPipeline { stages, model })
+        Ok(session.fit(&self.model, train, options, &mut report)?)
     }
 }
 
-impl FittedPipeline {
-    /// Predicts `data` as the metrics want it and scores it against the data's own target, metric
-    /// by metric. Metrics that want the same kind of prediction share one.
+impl FittedStages {
+    /// Does to these rows what was learnt from the training rows.
     ///
     /// # Errors
-    /// If a stage, the model or a metric refuses.
-    pub fn scores(&mut self, data: &Dataset, metrics: &[&dyn Metric]) -> Result<Vec<f64>> {
+    /// If a stage refuses.
+    pub fn apply(&self, data: &Dataset) -> Result<Dataset> {
         let mut data = data.clone();
-        for (name, stage) in &self.stages {
+        for (name, stage) in &self.0 {
             data = stage.apply(&data).map_err(|e| stage_failed(name, e))?;
         }
-        let mut made: BTreeMap<bool, Predicted> = BTreeMap::new();
-        let mut scores = Vec::with_capacity(metrics.len());
-        for metric in metrics {
-            let predicted = match made.entry(metric.info().needs_probabilities) {
-                Entry::Occupied(made) => made.into_mut(),
-                Entry::Vacant(place) => {
-                    let probabilities = *place.key();
-                    place.insert(self.predict(&data, probabilities)?)
-                }
-            };
-            scores.push(metric.score(data.target(), predicted)?);
-        }
-        Ok(scores)
+        Ok(data)
     }
+}
 
-    /// The fitted model as bytes, framed by the host.
-    ///
-    /// # Errors
-    /// If the model cannot be saved.
-    pub fn save_model(&mut self) -> Result<Vec<u8>> {
-        Ok(self.model.save()?)
+/// Predicts `x` as the metrics want it and scores it against `target`, metric by metric. Metrics
+/// that want the same kind of prediction share one.
+///
+/// # Errors
+/// If the model or a metric refuses.
+pub fn scores(
+    model: &mut FittedModel<'_, '_>,
+    x: &SharedTable,
+    target: &Target,
+    metrics: &[&dyn Metric],
+) -> Result<Vec<f64>> {
+    let mut made: BTreeMap<bool, Predicted> = BTreeMap::new();
+    let mut scores = Vec::with_capacity(metrics.len());
+    for metric in metrics {
+        let predicted = match made.entry(metric.info().needs_probabilities) {
+            Entry::Occupied(made) => made.into_mut(),
+            Entry::Vacant(place) => {
+                let probabilities = *place.key();
+                place.insert(predict(model, x, target, probabilities)?)
+            }
+        };
+        scores.push(metric.score(target, predicted)?);
     }
+    Ok(scores)
+}
 
-    /// Predicts what the stages have made of the rows.
-    fn predict(&mut self, data: &Dataset, probabilities: bool) -> Result<Predicted> {
-        let rows = Rows::new(data)?;
-        let table = rows.table(None)?;
-        match (data.target(), probabilities) {
-            (Target::Classes { names, .. }, true) => Ok(Predicted::Probabilities {
-                n_classes: names.len(),
-                rows: self.model.predict(&table, PredictKind::Proba)?,
-            }),
-            (Target::Classes { .. }, false) => {
-                let codes = self.model.predict(&table, PredictKind::Value)?;
-                // The host has checked that each is the number of a class.
-                Ok(Predicted::Classes(codes.into_iter().map(|code| code as u32).collect()))
-            }
-            (Target::Values(_), _) => {
-                Ok(Predicted::Values(self.model.predict(&table, PredictKind::Value)?))
-            }
+fn predict(
+    model: &mut FittedModel<'_, '_>,
+    x: &SharedTable,
+    target: &Target,
+    probabilities: bool,
+) -> Result<Predicted> {
+    match (target, probabilities) {
+        (Target::Classes { names, .. }, true) => Ok(Predicted::Probabilities {
+            n_classes: names.len(),
+            rows: model.predict(x, PredictKind::Proba)?,
+        }),
+        (Target::Classes { .. }, false) => {
+            let codes = model.predict(x, PredictKind::Value)?;
+            // The host has checked that each is the number of a class.
+            Ok(Predicted::Classes(codes.into_iter().map(|code| code as u32).collect()))
         }
+        (Target::Values(_), _) => Ok(Predicted::Values(model.predict(x, PredictKind::Value)?)),
     }
 }
 
@@ -123,24 +141,23 @@ fn stage_failed(stage: &str, source: surmise_stages::Error) -> Error {
     Error::Stage { stage: stage.to_owned(), source: Box::new(source) }
 }
 
-/// A dataset's features as the dense rows that a model takes.
-struct Rows {
-    n_rows: usize,
-    values: Vec<f64>,
-    names: Vec<String>,
-}
-
-impl Rows {
-    fn new(data: &Dataset) -> Result<Self> {
-        let names = data.feature_names().into_iter().map(str::to_owned).collect();
-        Ok(Self { n_rows: data.n_rows(), values: data.to_rows()?, names })
-    }
-
-    fn table<'a>(&'a self, target: Option<&'a Target>) -> Result<Table<'a>> {
-        let target = target.map(|target| match target {
-            Target::Classes { codes, names } => host::Target::Classes { codes, names },
-            Target::Values(values) => host::Target::Values(values),
-        });
-        Ok(Table::new(self.n_rows, self.names.len(), &self.values, &self.names, target)?)
-    }
+/// A dataset's features as the dense rows that a model takes, with the target if it is to learn
+/// from them.
+///
+/// # Errors
+/// If a column that is no number is left, or the model cannot take what is there.
+pub fn share(runner: &Runner, data: &Dataset, to_learn: bool) -> Result<SharedTable> {
+    let feature_names: Vec<String> = data.feature_names().into_iter().map(str::to_owned).collect();
+    let target = to_learn.then(|| match data.target().clone() {
+        Target::Classes { codes, names } => OwnedTarget::Classes { codes, names },
+        Target::Values(values) => OwnedTarget::Values(values),
+    });
+    let table = OwnedTable {
+        n_rows: data.n_rows(),
+        n_features: feature_names.len(),
+        values: data.to_rows()?,
+        feature_names,
+        target,
+    };
+    Ok(runner.share(table)?)
 }

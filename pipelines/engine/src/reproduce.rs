@@ -50,7 +50,9 @@ pub fn reproduce(
     for trial in history.trials().iter().filter(|t| t.outcome().is_some()) {
         let recorded = recorded.get(&trial.id).map_or(&[][..], Vec::as_slice);
         let mut now = vec![propose(&mut proposer, &history, trial.id)?];
-        now.push(Some(Event::Started { trial: trial.id }));
+        // Where the code ran is no result: a reproduction may run it elsewhere.
+        let isolation = trial.isolation.clone();
+        now.push(Some(Event::Started { trial: trial.id, isolation }));
         now.extend(evaluate(&history, trial, objective).into_iter().map(Some));
         let verdict = Verdict { trial: trial.id, difference: first_difference(recorded, &now) };
         if !tell(&verdict) {

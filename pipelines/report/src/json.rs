@@ -43,6 +43,7 @@ pub fn trial_json(trial: &Trial) -> Value {
         "reason": trial.reason,
         "reports": trial.reports,
         "outcome": trial.outcome(),
+        "isolation": trial.isolation,
     })
 }
 

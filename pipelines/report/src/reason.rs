@@ -127,7 +127,7 @@ mod tests {
         History::fold(&[
             Event::Created { version: VERSION, study: Box::new(study.unwrap()) },
             Event::Proposed { trial, params: serde_json::from_value(params).unwrap(), reason },
-            Event::Started { trial },
+            Event::Started { trial, isolation: None },
             Event::Finished { trial, outcome },
         ])
         .unwrap()

@@ -2,6 +2,8 @@
 
 use surmise_core::component::{Component, MetricInfo, ModelInfo};
 
+use crate::spec::IsolationSpec;
+
 /// The parts that this build of Surmise has.
 pub struct Catalog<'a> {
     /// Every stage.
@@ -11,6 +13,7 @@ pub struct Catalog<'a> {
     /// Every metric.
     pub metrics: Vec<MetricInfo>,
     /// Finds a model by what the file has at `model.plugin`: a name, or the path of a shared
-    /// library. The error is a lowercase fragment saying why there is none.
-    pub model: &'a dyn Fn(&str) -> Result<ModelInfo, String>,
+    /// library; and by where the file has its code run. The error is a lowercase fragment saying
+    /// why there is none.
+    pub model: &'a dyn Fn(&str, &IsolationSpec) -> Result<ModelInfo, String>,
 }

@@ -22,11 +22,11 @@ use std::sync::Arc;
 use crate::catalog::Catalog;
 use crate::decode::Decode;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sink};
-use crate::document::{Document, FormatVersion};
+use crate::document::{Document, FormatVersion, Isolation};
 use crate::overrides::{Override, apply};
 use crate::parse::{Input, parse};
 use crate::source::{Source, Span};
-use crate::spec::{ModelUse, Origin, Spec};
+use crate::spec::{IsolationSpec, ModelUse, Origin, Spec};
 use crate::tree::{Kind, Node};
 
 use parts::{Parts, StagePart};
@@ -120,6 +120,12 @@ fn check(
             params: parts.model.settings,
         },
         evaluation: evaluation?,
+        isolation: document
+            .isolation
+            .0
+            .as_ref()?
+            .as_ref()
+            .map_or_else(IsolationSpec::default, Isolation::to_spec),
         search: match search {
             None => None,
             Some(search) => Some(search?),

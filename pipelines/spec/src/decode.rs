@@ -4,10 +4,12 @@
 //! come apart. Structures are defined once, by [`record!`].
 
 mod leaf;
+mod quantity;
 mod record;
 mod text;
 
 pub(crate) use leaf::{Fraction, Integer, Number};
+pub(crate) use quantity::{Bytes, Duration, bytes_text, duration_text};
 pub(crate) use record::{Fields, RecordShape, not_yet, record};
 pub(crate) use text::{Delimiter, Name, Printable, Text};
 

@@ -4,11 +4,13 @@
 //! where the document is checked.
 
 mod domain;
+mod isolation;
 mod parts;
 mod restrictions;
 mod stages;
 
 pub(crate) use domain::{DomainText, Range, SpaceEntry, When};
+pub(crate) use isolation::Isolation;
 pub(crate) use parts::{FormatVersion, MetricName, Sampler, Settings, settings_schema};
 pub(crate) use restrictions::{Combination, Constraints, Forbidden};
 pub(crate) use stages::{Stage, Stages};
@@ -40,6 +42,8 @@ record! {
         evaluation: Attempt<Spanned<Evaluation>>,
         /// What is searched for, and how.
         search: Attempt<Option<Spanned<Search>>>,
+        /// Where the model's code runs, and what it may do there.
+        isolation: Attempt<Option<Isolation>>,
     }
     later: ["training", "regularization"]
 }

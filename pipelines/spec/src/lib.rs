@@ -32,6 +32,6 @@ pub use overrides::Override;
 pub use schema::json_schema;
 pub use source::{MAX_BYTES, Source, SourceError};
 pub use spec::{
-    ComponentUse, Configuration, ConstraintSpec, CsvSource, DataSpec, EvaluationSpec, ModelUse,
-    SearchSpec, Spec, StageUse, TestSplit,
+    ComponentUse, Configuration, ConstraintSpec, CsvSource, DataSpec, EvaluationSpec,
+    IsolationSpec, ModelUse, Sandbox, SearchSpec, Spec, StageUse, TestSplit, WorkersSpec,
 };

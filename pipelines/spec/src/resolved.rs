@@ -11,7 +11,9 @@ use surmise_core::space::{Domain, Parameter, Space};
 use surmise_core::study::SamplerChoice;
 use surmise_core::trial::Params;
 
-use crate::spec::{ConstraintSpec, DataSpec, EvaluationSpec, SearchSpec, Spec, StageUse};
+use crate::spec::{
+    ConstraintSpec, DataSpec, EvaluationSpec, IsolationSpec, SearchSpec, Spec, StageUse,
+};
 
 impl Spec {
     /// The pipeline file with every default filled in. Loading it gives an equal specification.
@@ -33,6 +35,7 @@ impl Spec {
             "model": self.model,
             "evaluation": self.evaluation,
             "search": self.search,
+            "isolation": self.isolation,
         })
         .to_string()
     }
@@ -51,6 +54,7 @@ struct File<'a> {
     evaluation: EvaluationFile<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     search: Option<SearchFile<'a>>,
+    isolation: IsolationSpec,
 }
 
 #[derive(Serialize)]
@@ -132,6 +136,7 @@ impl<'a> From<&'a Spec> for File<'a> {
             model: &spec.model,
             evaluation: EvaluationFile::from(&spec.evaluation),
             search: spec.search.as_ref().map(SearchFile::from),
+            isolation: spec.isolation,
         }
     }
 }

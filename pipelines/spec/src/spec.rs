@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value};
 use surmise_core::component::{Component, MetricInfo, ModelInfo, Task};
 use surmise_core::limit::Limit;
@@ -11,6 +12,7 @@ use surmise_core::space::Space;
 use surmise_core::study::SamplerChoice;
 use surmise_core::trial::Params;
 
+use crate::decode::{bytes_text, duration_text};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sink};
 use crate::source::{Source, Span};
 use crate::tree::Node;
@@ -32,6 +34,8 @@ pub struct Spec {
     pub evaluation: EvaluationSpec,
     /// What is searched for; `None` for a plain run.
     pub search: Option<SearchSpec>,
+    /// Where the model's code runs.
+    pub isolation: IsolationSpec,
     pub(crate) origin: Origin,
 }
 
@@ -161,6 +165,76 @@ pub struct SearchSpec {
     /// The configuration as written, which is the first trial. `None` for a grid, and if a
     /// searched setting is not written and has no default.
     pub first: Option<Params>,
+}
+
+/// Where the model's code runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IsolationSpec {
+    /// In worker processes.
+    Workers(WorkersSpec),
+    /// In the process that runs the study.
+    InProcess,
+}
+
+/// What worker processes are kept to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct WorkersSpec {
+    /// What to do where the kernel cannot restrict a worker.
+    pub sandbox: Sandbox,
+    /// The most memory that a worker may use beside the data, in bytes.
+    pub memory_bytes: Option<u64>,
+    /// The longest that one fit or one prediction may take, in milliseconds.
+    pub time_ms: Option<u64>,
+}
+
+/// What to do where the kernel cannot restrict a worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sandbox {
+    /// Refuse to run.
+    Required,
+    /// Restrict as far as it can.
+    #[default]
+    BestEffort,
+    /// Restrict nothing but resources.
+    Off,
+}
+
+impl Sandbox {
+    pub(crate) const ALL: [Self; 3] = [Self::Required, Self::BestEffort, Self::Off];
+
+    /// Its word in the file.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::BestEffort => "best-effort",
+            Self::Off => "off",
+        }
+    }
+}
+
+impl Default for IsolationSpec {
+    fn default() -> Self {
+        Self::Workers(WorkersSpec::default())
+    }
+}
+
+/// As the file has it, with every default.
+impl Serialize for IsolationSpec {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self::Workers(WorkersSpec { sandbox, memory_bytes, time_ms }) = self else {
+            return serializer.serialize_str("in-process");
+        };
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("sandbox", sandbox.word())?;
+        if let Some(n) = memory_bytes {
+            map.serialize_entry("memory", &bytes_text(*n))?;
+        }
+        if let Some(n) = time_ms {
+            map.serialize_entry("time", &duration_text(*n))?;
+        }
+        map.end()
+    }
 }
 
 /// A component with every setting it takes.

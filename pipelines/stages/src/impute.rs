@@ -121,6 +121,10 @@ impl Stage for Impute {
         let fitted = ByColumn::fit(NAME, train, |column| self.learn(column))?;
         Ok(Box::new(fitted))
     }
+
+    fn is_deterministic(&self) -> bool {
+        true
+    }
 }
 
 impl Learnt for Fill {

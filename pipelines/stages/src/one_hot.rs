@@ -67,6 +67,10 @@ impl Stage for OneHot {
     fn fit(&self, train: &Dataset, _: Seed) -> Result<Box<dyn FittedStage>> {
         Ok(Box::new(ByColumn::fit(NAME, train, learn)?))
     }
+
+    fn is_deterministic(&self) -> bool {
+        true
+    }
 }
 
 impl Learnt for Levels {

@@ -14,6 +14,12 @@ pub trait Stage: Send + Sync {
     /// # Errors
     /// If these rows do not determine what is to be learnt.
     fn fit(&self, train: &Dataset, seed: Seed) -> Result<Box<dyn FittedStage>>;
+
+    /// Whether the same rows give the same result whatever the seed. Then it need not be asked
+    /// again in every trial.
+    fn is_deterministic(&self) -> bool {
+        false
+    }
 }
 
 /// A preprocessing step that has learnt from the training rows.

@@ -97,6 +97,10 @@ impl Stage for Standardize {
         let fitted = ByColumn::fit(NAME, train, |column| self.learn(column))?;
         Ok(Box::new(fitted))
     }
+
+    fn is_deterministic(&self) -> bool {
+        true
+    }
 }
 
 impl Learnt for Scaling {

@@ -1,10 +1,14 @@
 //! What a file says about itself before any of its code runs.
 
+use std::fmt;
 use std::fs::{self, File};
-use std::io::Read;
-use std::path::Path;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
+
+use crate::sealed::{self, Sealed};
+use crate::{Error, Result, trust};
 
 /// No shared library of a sane size is refused.
 const FILE_BYTES_MAX: u64 = 1 << 30;
@@ -15,56 +19,82 @@ const ELF_LITTLE_ENDIAN: u8 = 1;
 const ELF_TYPE_SHARED: u16 = 3;
 const ELF_SEGMENT_LOAD: u32 = 1;
 
-/// What tells one file from another.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Fingerprint {
-    /// Of its bytes, in hexadecimal.
-    pub(crate) sha256: String,
-    /// Equal for all names of one file; none where the system has none.
-    pub(crate) inode: Inode,
+/// A plugin's file as it was at one moment: a sealed copy of its bytes, which are those that were
+/// hashed, those that are checked and those that will be loaded, whatever happens to the file.
+pub struct Binary {
+    path: PathBuf,
+    sha256: String,
+    memory: Sealed,
 }
 
-/// Device and inode.
-type Inode = Option<(u64, u64)>;
+impl Binary {
+    /// Copies and hashes a plugin's file, and checks what can be checked without running it.
+    ///
+    /// # Errors
+    /// [`Error::Load`] if the path is not absolute, others could have put the file there, or it is
+    /// no shared library for this machine.
+    pub fn open(path: &Path) -> Result<Self> {
+        if !path.is_absolute() {
+            return Err(Error::load(path, "the path must be absolute"));
+        }
+        read(path).map_err(|reason| Error::load(path, reason))
+    }
 
-/// Reads the file once, and checks that it looks like a shared library for this machine.
-pub(crate) fn inspect(path: &Path) -> Result<Fingerprint, String> {
-    let (bytes, inode) = read(path)?;
-    if bytes.is_empty() {
-        return Err("the file is empty".to_owned());
+    /// What another process of this program opened.
+    pub(crate) fn received(path: &Path, sha256: String, memory: Sealed) -> Self {
+        Self { path: path.to_owned(), sha256, memory }
     }
-    if cfg!(target_os = "linux") {
-        check_elf(&bytes)?;
+
+    /// The file, without links in its path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
-    let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Fingerprint { sha256, inode })
+
+    /// The SHA-256 of its bytes, 64 hexadecimal digits.
+    #[must_use]
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    pub(crate) fn memory(&self) -> &Sealed {
+        &self.memory
+    }
 }
 
-fn read(path: &Path) -> Result<(Vec<u8>, Inode), String> {
+impl fmt::Debug for Binary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Binary({})", self.path.display())
+    }
+}
+
+fn read(path: &Path) -> Result<Binary, String> {
     let unreadable = |e| format!("cannot be read: {e}");
+    let real = path.canonicalize().map_err(unreadable)?;
     // Before opening: opening a pipe would wait for a writer.
-    if !fs::metadata(path).map_err(unreadable)?.is_file() {
+    if !fs::metadata(&real).map_err(unreadable)?.is_file() {
         return Err("not a regular file".to_owned());
     }
-    let file = File::open(path).map_err(unreadable)?;
-    let inode = inode(&file.metadata().map_err(unreadable)?);
-    let mut bytes = Vec::new();
-    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if FILE_BYTES_MAX < bytes.len() as u64 {
+    let options = File::options().read(true).custom_flags(libc::O_NOFOLLOW).to_owned();
+    let file = options.open(&real).map_err(unreadable)?;
+    trust::check(&file, path, &real)?;
+    let memory = sealed::seal_file("surmise-plugin", file, FILE_BYTES_MAX + 1);
+    let memory = memory.map_err(unreadable)?;
+    if FILE_BYTES_MAX < memory.len() {
         return Err(format!("larger than {FILE_BYTES_MAX} bytes"));
     }
-    Ok((bytes, inode))
+    let sha256 = inspect(&memory)?;
+    Ok(Binary { path: real, sha256, memory })
 }
 
-#[cfg(unix)]
-fn inode(metadata: &fs::Metadata) -> Inode {
-    use std::os::unix::fs::MetadataExt;
-    Some((metadata.dev(), metadata.ino()))
-}
-
-#[cfg(not(unix))]
-fn inode(_: &fs::Metadata) -> Inode {
-    None
+/// The hash of sealed bytes that look like a shared library for this machine.
+fn inspect(memory: &Sealed) -> Result<String, String> {
+    if memory.len() == 0 {
+        return Err("the file is empty".to_owned());
+    }
+    let bytes = memory.map().map_err(|e| format!("cannot be read: {e}"))?;
+    check_elf(&bytes)?;
+    Ok(Sha256::digest(&*bytes).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn check_elf(bytes: &[u8]) -> Result<(), String> {
@@ -136,14 +166,21 @@ fn machine_name(machine: u16) -> &'static str {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
     fn problem(bytes: &[u8]) -> String {
         let file = tempfile::NamedTempFile::new().expect("a temporary file");
         fs::write(file.path(), bytes).expect("writing it");
-        inspect(file.path()).expect_err("refused")
+        refusal(file.path())
+    }
+
+    fn refusal(path: &Path) -> String {
+        match Binary::open(path) {
+            Err(Error::Load { reason, .. }) => reason,
+            other => panic!("expected a refusal, found {other:?}"),
+        }
     }
 
     /// This test program: an ELF file of this machine, position-independent.
@@ -155,9 +192,9 @@ mod tests {
     fn what_is_no_library_is_refused() {
         assert_eq!(problem(b""), "the file is empty");
         assert_eq!(problem(b"#!/bin/sh\n"), "not a shared library");
-        assert_eq!(inspect(Path::new("/dev/zero")).expect_err("device"), "not a regular file");
-        assert_eq!(inspect(Path::new("/")).expect_err("folder"), "not a regular file");
-        assert!(inspect(Path::new("/no/such/file")).expect_err("none").contains("cannot be read"));
+        assert_eq!(refusal(Path::new("/dev/zero")), "not a regular file");
+        assert_eq!(refusal(Path::new("/")), "not a regular file");
+        assert!(refusal(Path::new("/no/such/file")).contains("cannot be read"));
     }
 
     #[test]

@@ -79,6 +79,17 @@ impl<'a> Table<'a> {
         Ok(Self { weights: Some(weights), ..self })
     }
 
+    /// A table that was checked before it was handed on.
+    pub(crate) fn checked(
+        n_rows: usize,
+        n_features: usize,
+        values: &'a [f64],
+        feature_names: &'a [String],
+        target: Option<Target<'a>>,
+    ) -> Self {
+        Self { n_rows, n_features, values, feature_names, target, weights: None }
+    }
+
     /// Number of rows.
     #[must_use]
     pub fn n_rows(&self) -> usize {

@@ -72,6 +72,16 @@ pub enum Error {
         /// What it did.
         reason: String,
     },
+    /// The worker process ended before it had done its job.
+    #[error("plugin `{plugin}`, model `{model}`: {verdict}")]
+    Ended {
+        /// The plugin's id.
+        plugin: String,
+        /// The model's id.
+        model: String,
+        /// How, in words: the same words whenever the same happens.
+        verdict: String,
+    },
     /// Bytes that are not a saved model, or not one for this library.
     #[error("saved model: {reason}")]
     State {

@@ -7,7 +7,7 @@ use surmise_plugin_abi as abi;
 use crate::dataset::View;
 use crate::instance::Instance;
 use crate::state::{self, Header};
-use crate::{Error, Model, Result, Table, output};
+use crate::{Error, Model, Result, Table, fitting, output};
 
 /// What to predict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,16 +51,9 @@ impl Fitted {
     /// [`Error::Contract`] if an output is not finite, not written, no class code, or a row of
     /// probabilities does not sum to 1.
     pub fn predict(&mut self, x: &Table<'_>, kind: PredictKind) -> Result<Vec<f64>> {
-        if x.n_features() != self.n_features {
-            return Err(Error::data(format!(
-                "the model was fitted to {} features, not to {}",
-                self.n_features,
-                x.n_features()
-            )));
-        }
-        self.model.check_missing(x)?;
-        let n_values = x.n_rows().checked_mul(self.n_columns(kind)?);
-        let n_values = n_values.ok_or_else(|| Error::data("too many rows to predict"))?;
+        fitting::check_width(self.n_features, x.n_features())?;
+        fitting::check_missing(self.model.info(), x)?;
+        let n_values = fitting::n_predicted(self.model.info(), self.n_classes, x.n_rows(), kind)?;
         let mut out = Vec::new();
         out.try_reserve_exact(n_values).map_err(|_| Error::data("too many rows to predict"))?;
         out.resize(n_values, f64::NAN);
@@ -122,20 +115,6 @@ impl Fitted {
     #[must_use]
     pub fn n_classes(&self) -> Option<usize> {
         self.n_classes
-    }
-
-    fn n_columns(&self, kind: PredictKind) -> Result<usize> {
-        let name = &self.model.info().component.name;
-        match (kind, self.n_classes) {
-            (PredictKind::Value, _) => Ok(1),
-            (_, None) => Err(Error::data("a regression predicts values only")),
-            (PredictKind::Proba, Some(n)) if self.model.info().probabilities => Ok(n),
-            (PredictKind::Proba, Some(_)) => {
-                Err(Error::data(format!("model `{name}` gives no class probabilities")))
-            }
-            (PredictKind::Decision, Some(2)) => Ok(1),
-            (PredictKind::Decision, Some(n)) => Ok(n),
-        }
     }
 }
 

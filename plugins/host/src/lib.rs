@@ -2,18 +2,20 @@
 //!
 //! A plugin is a shared library that speaks the C ABI of `surmise-plugin-abi`. Everything that
 //! comes from it is untrusted until checked: its table, its descriptor, its texts, its numbers.
-//! What a check cannot help against is code that crashes or loops, because for now plugins run in
-//! this process.
+//! What a check cannot help against is code that crashes or loops: against that a plugin runs in
+//! worker processes, unless the user decides otherwise.
 //!
-//! Read in this order: [`search`] (from a name to a file), [`library`] (from a file to models),
-//! [`data`] (what a model is given), [`model`] and [`fitted`] (running one that fits itself),
-//! [`gradient`] (training one that exposes its gradient), [`meta`] (what a file says of itself
-//! before it is loaded), [`error`].
+//! Read in this order: [`search`] (from a name to a file), [`meta`] (what the file says of itself),
+//! [`binary`] (from a file to bytes that cannot change), [`runner`] (a model wherever it runs),
+//! [`worker`] (processes of their own), [`library`], [`model`] and [`fitted`] (the plugin in this
+//! process), [`gradient`] (training a model that exposes its gradient), [`data`] (what a model is
+//! given), [`error`].
 //!
 //! This crate reads no environment variable and prints nothing; a plugin's log goes to `tracing`.
 
 #![expect(unsafe_code, reason = "this is the one crate that calls plugins; every block says why")]
 
+pub mod binary;
 pub mod data;
 pub mod error;
 pub mod fitted;
@@ -21,22 +23,32 @@ pub mod gradient;
 pub mod library;
 pub mod meta;
 pub mod model;
+pub mod runner;
+pub mod sandbox;
 pub mod search;
+pub mod shared;
+pub mod worker;
 
-mod binary;
 mod dataset;
 mod descriptor;
+mod fitting;
 mod instance;
 mod json;
 mod output;
+mod sealed;
 mod services;
 mod state;
 mod table;
 mod text;
+mod trust;
 
+pub use binary::Binary;
 pub use data::{Table, Target};
 pub use error::{Error, Result};
 pub use fitted::{Fitted, PredictKind};
 pub use library::Library;
 pub use model::{FitOptions, Model, Report, Verdict};
 pub use output::PROBABILITY_TOLERANCE;
+pub use runner::{FittedModel, Isolation, Plugin, Runner, Session, Workers};
+pub use sandbox::{Level, Policy};
+pub use shared::{OwnedTable, OwnedTarget, SharedTable};

@@ -1,16 +1,18 @@
 //! A plugin's shared library.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::os::fd::{AsFd, AsRawFd};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use libloading::os::unix::{self, RTLD_LOCAL, RTLD_NOW};
 use surmise_core::component::ModelInfo;
 use surmise_plugin_abi as abi;
 
-use crate::binary::Fingerprint;
+use crate::binary::Binary;
 use crate::descriptor::{self, Descriptor};
 use crate::table::{self, Contents, Functions};
-use crate::{Error, Model, Result, binary};
+use crate::{Error, Model, Result};
 
 /// A loaded plugin; cheap to clone. It stays loaded until the process ends, because nothing can
 /// prove that none of its code is needed any more.
@@ -18,8 +20,8 @@ use crate::{Error, Model, Result, binary};
 pub struct Library(Arc<Inner>);
 
 struct Inner {
-    path: PathBuf,
-    sha256: String,
+    binary: &'static Binary,
+    descriptor: String,
     id: String,
     version: String,
     infos: Vec<ModelInfo>,
@@ -29,61 +31,60 @@ struct Inner {
 }
 
 impl Library {
-    /// Loads the plugin in this file, after checking what can be checked without running it. The
-    /// same file opened again, by whichever of its names, is the same library, or is refused for
-    /// the same reason: its entry is called once.
-    ///
-    /// The bytes are hashed first and loaded by their path afterwards. Who can replace the file in
-    /// between can have other code loaded than [`Library::sha256`] tells; loading a sealed copy of
-    /// the hashed bytes is left to a later version.
+    /// Loads the plugin in this file into this process. The same bytes opened again, in whichever
+    /// file, are the same library, or are refused for the same reason: its entry is called once.
     ///
     /// # Errors
-    /// [`Error::Load`] if the path is not absolute, the file is no shared library for this
-    /// machine, or it is not a plugin that this version understands.
+    /// [`Error::Load`] if [`Binary::open`] refuses the file, or it is not a plugin that this
+    /// version understands.
     pub fn open(path: &Path) -> Result<Self> {
-        if !path.is_absolute() {
-            return Err(Error::load(path, "the path must be absolute"));
-        }
-        Self::open_file(path).map_err(|reason| Error::load(path, reason))
+        let binary = Binary::open(path)?;
+        Self::load(binary).map_err(|reason| Error::load(path, reason))
     }
 
-    fn open_file(path: &Path) -> Result<Self, String> {
+    /// Loads the sealed bytes.
+    pub(crate) fn load(binary: Binary) -> Result<Self, String> {
         static KNOWN: Mutex<Vec<Known>> = Mutex::new(Vec::new());
 
-        let path = path.canonicalize().map_err(|e| format!("cannot be read: {e}"))?;
         // Held while loading: entry functions may count on being called one at a time.
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-        let file = binary::inspect(&path)?;
-        if let Some(known) = known.iter().find(|known| known.is_same(&path, &file)) {
-            if known.file.sha256 != file.sha256 {
-                return Err("the file changed since it was loaded: start again".to_owned());
-            }
+        if let Some(known) = known.iter().find(|known| known.sha256 == binary.sha256()) {
             return known.outcome.clone();
         }
-        let outcome =
-            load(&path).and_then(|contents| Self::new(path.clone(), file.sha256.clone(), contents));
-        known.push(Known { path, file, outcome: outcome.clone() });
+        // Never closed: the loader knows a library by the name of its descriptor.
+        let binary: &'static Binary = Box::leak(Box::new(binary));
+        let outcome = load(binary).and_then(|contents| Self::new(binary, contents));
+        known.push(Known { sha256: binary.sha256().to_owned(), outcome: outcome.clone() });
         outcome
     }
 
-    fn new(path: PathBuf, sha256: String, contents: Contents) -> Result<Self, String> {
-        let Descriptor { id, version, models } = descriptor::parse(&contents.descriptor)
-            .map_err(|problem| format!("its descriptor {problem}"))?;
+    fn new(binary: &'static Binary, contents: Contents) -> Result<Self, String> {
+        let text = contents.descriptor;
+        let Descriptor { id, version, models } =
+            descriptor::parse(&text).map_err(|problem| format!("its descriptor {problem}"))?;
         let functions = functions_of(&models, contents.models)?;
-        let turn = Mutex::new(());
-        Ok(Self(Arc::new(Inner { path, sha256, id, version, infos: models, functions, turn })))
+        let (descriptor, turn) = (text, Mutex::new(()));
+        Ok(Self(Arc::new(Inner {
+            binary,
+            descriptor,
+            id,
+            version,
+            infos: models,
+            functions,
+            turn,
+        })))
     }
 
     /// The file, without links in its path.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.0.path
+        self.0.binary.path()
     }
 
     /// The SHA-256 of the file, 64 hexadecimal digits.
     #[must_use]
     pub fn sha256(&self) -> &str {
-        &self.0.sha256
+        self.0.binary.sha256()
     }
 
     /// The plugin's id.
@@ -98,6 +99,11 @@ impl Library {
         &self.0.version
     }
 
+    /// The text by which the plugin describes itself.
+    pub(crate) fn descriptor(&self) -> &str {
+        &self.0.descriptor
+    }
+
     /// Its models, at least one.
     #[must_use]
     pub fn models(&self) -> &[ModelInfo] {
@@ -109,20 +115,8 @@ impl Library {
     /// # Errors
     /// [`Error::Load`] if there is none of that name, or several and no name.
     pub fn model(&self, name: Option<&str>) -> Result<Model> {
-        let index = match name {
-            Some(name) => self.models().iter().position(|info| info.component.name == name),
-            None => (self.models().len() == 1).then_some(0),
-        };
-        index.map(|index| Model::new(self.clone(), index)).ok_or_else(|| {
-            let known: Vec<_> =
-                self.models().iter().map(|info| info.component.name.as_str()).collect();
-            let known = known.join(", ");
-            let reason = match name {
-                Some(name) => format!("it has no model `{name}`, only {known}"),
-                None => format!("it has several models, name one of {known}"),
-            };
-            Error::load(self.path(), reason)
-        })
+        let index = choose(self.models(), name).map_err(|e| Error::load(self.path(), e))?;
+        Ok(Model::new(self.clone(), index))
     }
 
     pub(crate) fn functions(&self, index: usize) -> &Functions {
@@ -141,18 +135,26 @@ impl fmt::Debug for Library {
     }
 }
 
-/// A file that was tried, and what became of it.
-struct Known {
-    path: PathBuf,
-    file: Fingerprint,
-    outcome: Result<Library, String>,
+/// Which of the models has that name, or is the only one.
+pub(crate) fn choose(models: &[ModelInfo], name: Option<&str>) -> Result<usize, String> {
+    let index = match name {
+        Some(name) => models.iter().position(|info| info.component.name == name),
+        None => (models.len() == 1).then_some(0),
+    };
+    index.ok_or_else(|| {
+        let known: Vec<_> = models.iter().map(|info| info.component.name.as_str()).collect();
+        let known = known.join(", ");
+        match name {
+            Some(name) => format!("it has no model `{name}`, only {known}"),
+            None => format!("it has several models, name one of {known}"),
+        }
+    })
 }
 
-impl Known {
-    /// Whether the system's loader would take both for one library: it goes by name and inode.
-    fn is_same(&self, path: &Path, file: &Fingerprint) -> bool {
-        self.path == path || file.inode.is_some() && self.file.inode == file.inode
-    }
+/// Bytes that were tried, and what became of them.
+struct Known {
+    sha256: String,
+    outcome: Result<Library, String>,
 }
 
 /// The functions of each described model, in that order.
@@ -179,13 +181,17 @@ fn functions_of(
 }
 
 /// Loads a library and reads its table.
-fn load(path: &Path) -> Result<Contents, String> {
+fn load(binary: &'static Binary) -> Result<Contents, String> {
+    let memory = format!("/proc/self/fd/{}", binary.memory().as_fd().as_raw_fd());
     // SAFETY: this runs the library's initialisers. That a plugin's code is trusted to be sound
     // is what loading it into this process means.
-    let library =
-        unsafe { open_now(path) }.map_err(|e| format!("cannot be loaded: {}", deepest(&e)))?;
+    let library = unsafe { unix::Library::open(Some(&memory), RTLD_NOW | RTLD_LOCAL) };
+    let library = library.map_err(|e| {
+        let said = deepest(&e).replace(&memory, &binary.path().display().to_string());
+        format!("cannot be loaded: {said}")
+    })?;
     // Never unloaded: threads, thread-locals and pointers of the plugin may outlive every handle.
-    let library = Box::leak(Box::new(library));
+    let library = Box::leak(Box::new(libloading::Library::from(library)));
     // SAFETY: a library that exports this symbol promises that it is this function.
     let entry = unsafe { library.get::<abi::Entry>(abi::ENTRY_SYMBOL) };
     let entry = entry.map_err(|_| "not a Surmise plugin: it does not export one".to_owned())?;
@@ -193,19 +199,6 @@ fn load(path: &Path) -> Result<Contents, String> {
     let plugin = unsafe { entry(abi::ABI_MINOR) };
     // SAFETY: what an entry function returns follows the ABI.
     unsafe { table::read(plugin) }
-}
-
-#[cfg(unix)]
-unsafe fn open_now(path: &Path) -> Result<libloading::Library, libloading::Error> {
-    use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
-    // SAFETY: passed on.
-    unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }.map(Into::into)
-}
-
-#[cfg(not(unix))]
-unsafe fn open_now(path: &Path) -> Result<libloading::Library, libloading::Error> {
-    // SAFETY: passed on.
-    unsafe { libloading::Library::new(path) }
 }
 
 /// The loader's own words.

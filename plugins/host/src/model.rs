@@ -3,13 +3,14 @@
 use std::fmt;
 
 use serde_json::{Map, Value};
-use surmise_core::component::{ModelInfo, Task};
+use surmise_core::component::ModelInfo;
 use surmise_plugin_abi as abi;
 
 use crate::dataset::View;
 use crate::instance::Instance;
+use crate::state::{self, Origin};
 use crate::table::Functions;
-use crate::{Error, Fitted, Library, Result, Table, Target, state};
+use crate::{Error, Fitted, Library, Result, Table, fitting};
 
 /// A model; cheap to clone, usable from any thread.
 #[derive(Clone)]
@@ -48,6 +49,16 @@ pub enum Verdict {
     Cancel,
 }
 
+impl Verdict {
+    pub(crate) fn to_abi(self) -> i32 {
+        match self {
+            Self::Continue => abi::CONTINUE,
+            Self::Stop => abi::STOP,
+            Self::Cancel => abi::CANCEL,
+        }
+    }
+}
+
 impl Model {
     pub(crate) fn new(library: Library, index: usize) -> Self {
         Self { library, index }
@@ -78,15 +89,10 @@ impl Model {
         options: FitOptions,
         report: &mut dyn FnMut(Report) -> Verdict,
     ) -> Result<Fitted> {
-        if !self.info().fits_itself {
-            return Err(Error::data(format!(
-                "model `{}` does not fit itself: it is trained through its gradient",
-                self.info().component.name
-            )));
-        }
+        fitting::check_fits_itself(self.info())?;
         let params = self.resolve(params)?;
-        let n_classes = self.check_target(train)?;
-        self.check_missing(train)?;
+        let n_classes = fitting::check_target(self.info(), train)?;
+        fitting::check_missing(self.info(), train)?;
         let mut instance = Instance::create(self, &params)?;
         let stopped = instance.fit(options, &View::new(train), report)?;
         Ok(Fitted::new(self.clone(), instance, train.n_features(), n_classes, stopped))
@@ -99,26 +105,11 @@ impl Model {
     /// [`Error::Call`] if the model refuses its part.
     pub fn load(&self, bytes: &[u8]) -> Result<Fitted> {
         let (header, payload) = state::unframe(bytes)?;
-        let (name, library) = (&self.info().component.name, &self.library);
-        if (header.plugin.as_str(), &header.model) != (library.id(), name) {
-            return Err(Error::state(format!(
-                "it is model `{}` of plugin `{}`, not `{name}` of `{}`",
-                header.model,
-                header.plugin,
-                library.id()
-            )));
-        }
-        if header.sha256 != library.sha256() {
-            return Err(Error::state(format!(
-                "it was saved by another build of plugin `{}` ({}, sha256 {}), this one is {} \
-                 (sha256 {})",
-                header.plugin,
-                header.version,
-                header.sha256,
-                library.version(),
-                library.sha256()
-            )));
-        }
+        let library = &self.library;
+        header.check_origin(
+            &self.info().component.name,
+            &Origin { plugin: library.id(), version: library.version(), sha256: library.sha256() },
+        )?;
         let instance = Instance::load(self, payload)?;
         Ok(Fitted::new(self.clone(), instance, header.n_features, header.n_classes, false))
     }
@@ -159,42 +150,6 @@ impl Model {
             call,
             reason: reason.into(),
         }
-    }
-
-    /// Refuses missing values that the model does not take.
-    pub(crate) fn check_missing(&self, table: &Table<'_>) -> Result<()> {
-        if self.info().missing {
-            return Ok(());
-        }
-        match table.values().iter().position(|value| value.is_nan()) {
-            None => Ok(()),
-            Some(i) => Err(Error::data(format!(
-                "{} is missing, and model `{}` takes no missing values: impute them before it",
-                table.place(i),
-                self.info().component.name
-            ))),
-        }
-    }
-
-    /// The number of classes, `None` for a regression.
-    fn check_target(&self, train: &Table<'_>) -> Result<Option<usize>> {
-        let (task, n_classes) = match train.target() {
-            None => return Err(Error::data("there is no target to learn")),
-            Some(Target::Classes { names, .. }) => (Task::Classification, Some(names.len())),
-            Some(Target::Values(_)) => (Task::Regression, None),
-        };
-        if train.n_rows() == 0 {
-            return Err(Error::data("there are no rows to learn from"));
-        }
-        if train.weights().is_some() && !self.info().weights {
-            let name = &self.info().component.name;
-            return Err(Error::data(format!("model `{name}` takes no row weights")));
-        }
-        if !self.info().tasks.contains(&task) {
-            let name = &self.info().component.name;
-            return Err(Error::data(format!("model `{name}` does no {task}")));
-        }
-        Ok(n_classes)
     }
 }
 

@@ -8,6 +8,8 @@ use surmise_core::suggest;
 
 use crate::{Error, Result};
 
+/// Beside a pipeline file.
+const PROJECT_DIR: &str = "plugins";
 const FILE_STEM: &str = "surmise_";
 const SYSTEM_DIRS: [&str; 2] = ["/usr/local/lib/surmise/plugins", "/usr/lib/surmise/plugins"];
 
@@ -40,11 +42,24 @@ pub fn find(name_or_path: &str, base_dir: &Path, path: &SearchPath) -> Result<Pa
         let dirs = places(base_dir, path);
         let file_name = file_name(name_or_path);
         let found = dirs.iter().map(|dir| dir.join(&file_name)).find(|file| file.exists());
-        let reason = if found.is_none() { searched(name_or_path, &dirs) } else { String::new() };
-        (found, reason)
+        // What was put beside a pipeline file must lie there: a link would make it say what it
+        // does not hold.
+        let outside = found.as_ref().filter(|file| leads_out(file, base_dir));
+        let reason = match outside {
+            Some(file) => format!("{} is a link that leads out of its folder", file.display()),
+            None => searched(name_or_path, &dirs),
+        };
+        (if outside.is_some() { None } else { found }, reason)
     };
     let found = found.ok_or_else(|| not_found(reason))?;
     absolute(&found).map_err(|e| not_found(format!("{}: {e}", found.display())))
+}
+
+/// Whether a file beside the pipeline file is really somewhere else.
+fn leads_out(file: &Path, base_dir: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().ok();
+    file.starts_with(base_dir.join(PROJECT_DIR))
+        && real(file).zip(real(base_dir)).is_some_and(|(file, base)| !file.starts_with(base))
 }
 
 fn file_name(name: &str) -> String {
@@ -54,7 +69,7 @@ fn file_name(name: &str) -> String {
 fn places(base_dir: &Path, path: &SearchPath) -> Vec<PathBuf> {
     let data_dir = path.data_home.iter().map(|dir| dir.join("surmise").join("plugins"));
     let exe_dirs = path.exe_dir.iter().flat_map(|dir| [dir.clone(), dir.join("deps")]);
-    std::iter::once(base_dir.join("plugins"))
+    std::iter::once(base_dir.join(PROJECT_DIR))
         .chain(data_dir)
         .chain(SYSTEM_DIRS.map(PathBuf::from))
         .chain(exe_dirs)

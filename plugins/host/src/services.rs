@@ -12,9 +12,9 @@ use surmise_plugin_abi as abi;
 use crate::text::{self, TEXT_BYTES_MAX};
 use crate::{Report, Verdict};
 
-const METRICS_MAX: u64 = 64;
-const METRIC_NAME_BYTES_MAX: usize = 256;
-const REPORTS_MAX: u64 = 1_000_000;
+pub(crate) const METRICS_MAX: u64 = 64;
+pub(crate) const METRIC_NAME_BYTES_MAX: usize = 256;
+pub(crate) const REPORTS_MAX: u64 = 1_000_000;
 
 /// The services of one instance; the plugin holds pointers into it until the instance is gone.
 pub(crate) struct Services {
@@ -146,11 +146,7 @@ unsafe extern "C" fn report(ctx: *mut c_void, filled: *const abi::Report) -> i32
             Verdict::Cancel
         }
     };
-    let answer = match verdict {
-        Verdict::Continue => abi::CONTINUE,
-        Verdict::Stop => abi::STOP,
-        Verdict::Cancel => abi::CANCEL,
-    };
+    let answer = verdict.to_abi();
     services.verdict.fetch_max(answer, Ordering::Relaxed).max(answer)
 }
 

@@ -75,7 +75,33 @@ pub(crate) fn unframe(bytes: &[u8]) -> Result<(Header, &[u8])> {
     Ok((header, payload))
 }
 
+/// A build of a plugin.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Origin<'a> {
+    pub(crate) plugin: &'a str,
+    pub(crate) version: &'a str,
+    pub(crate) sha256: &'a str,
+}
+
 impl Header {
+    /// Whether these are bytes of that very model.
+    pub(crate) fn check_origin(&self, model: &str, origin: &Origin<'_>) -> Result<()> {
+        if (self.plugin.as_str(), self.model.as_str()) != (origin.plugin, model) {
+            return Err(Error::state(format!(
+                "it is model `{}` of plugin `{}`, not `{model}` of `{}`",
+                self.model, self.plugin, origin.plugin
+            )));
+        }
+        if self.sha256 != origin.sha256 {
+            return Err(Error::state(format!(
+                "it was saved by another build of plugin `{}` ({}, sha256 {}), this one is {} \
+                 (sha256 {})",
+                self.plugin, self.version, self.sha256, origin.version, origin.sha256
+            )));
+        }
+        Ok(())
+    }
+
     /// A checksum holds damage off, not a hand: the numbers must be ones that a fit could have had.
     fn check(&self) -> Result<()> {
         for (what, n) in [("features", Some(self.n_features)), ("classes", self.n_classes)] {

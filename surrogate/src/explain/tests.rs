@@ -44,7 +44,7 @@ fn history(trials: u64, direction: &str, objective: &dyn Fn(f64, f64) -> f64) ->
         let trial = TrialId(k);
         let reason = Reason::new("test", "because");
         events.push(Event::Proposed { trial, params: study.space.at(&[x, y]), reason });
-        events.push(Event::Started { trial });
+        events.push(Event::Started { trial, isolation: None });
         let outcome = if k == 3 {
             Outcome::Failed { error: "no".into() }
         } else {
@@ -100,7 +100,7 @@ fn values_on_the_way_take_no_part() {
     for t in plain.trials() {
         let (trial, params, reason) = (t.id, t.params.clone(), t.reason.clone());
         events.push(Event::Proposed { trial, params, reason });
-        events.push(Event::Started { trial });
+        events.push(Event::Started { trial, isolation: None });
         for step in 0..27 {
             let value = t.value().unwrap_or(1.0) + 1.0 / (step + 1) as f64;
             events.push(Event::Reported { trial, step, value });

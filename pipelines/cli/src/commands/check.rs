@@ -13,7 +13,7 @@ use crate::pipeline_file::PipelineFile;
 use crate::print;
 
 pub(crate) fn check(args: &Check, _: &Global) -> Result<()> {
-    let file = PipelineFile::read(&args.pipeline.file, args.pipeline.overrides())?;
+    let file = PipelineFile::read(&args.pipeline.file, args.pipeline.overrides(), false, &[])?;
     let experiment = Experiment::prepare(&file, None)?;
     let study = &experiment.study;
     let folds = experiment.objective.folds.len();

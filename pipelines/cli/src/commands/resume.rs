@@ -27,6 +27,7 @@ pub(crate) fn resume(args: &Resume, global: &Global) -> Result<()> {
         experiment.lock.accepted = lock.accepted;
         folder.write(&folder.lock(), experiment.lock.to_text()?.as_bytes())?;
     }
+    experiment.keep_logs(&folder)?;
     drive(&experiment, &folder, Start::Resumed, &args.work, global.color)
 }
 

@@ -36,6 +36,7 @@ impl Display for Lines {
             "folds": run.folds,
             "rows": run.rows,
             "features": run.features,
+            "isolation": run.isolation,
             "study": history.study(),
         });
         line(&begin.to_string());

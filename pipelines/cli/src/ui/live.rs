@@ -10,7 +10,7 @@ use surmise_core::trial::{Outcome, TrialState};
 use surmise_engine::recorder::Observer;
 use surmise_report as report;
 
-use super::{Display, Run, headline};
+use super::{Display, Run, opening};
 use crate::interrupt::{FINISHING, Press};
 use crate::print::{self, line};
 
@@ -78,7 +78,7 @@ impl Observer for Block {
 
 impl Display for Block {
     fn begin(&mut self, run: &Run<'_>, history: &History) {
-        line(&headline(run, history));
+        line(&opening(run, history));
         self.bar = ProgressBar::new(history.study().trials);
         self.style(BEGINNING);
         self.bar.enable_steady_tick(TICK);

@@ -39,6 +39,8 @@ pub(crate) struct Run<'a> {
     pub(crate) folds: usize,
     pub(crate) rows: usize,
     pub(crate) features: usize,
+    /// Where the model's code runs and how it is restricted.
+    pub(crate) isolation: String,
     pub(crate) resumed: bool,
     /// How many events the log holds already.
     pub(crate) events_before: u64,
@@ -83,7 +85,11 @@ impl Display for Quiet {
     fn end(&mut self) {}
 }
 
-/// The line with which a study begins, for people.
+/// The lines with which a study begins, for people.
+fn opening(run: &Run<'_>, history: &History) -> String {
+    format!("{}\nthe model's code runs {}", headline(run, history), run.isolation)
+}
+
 fn headline(run: &Run<'_>, history: &History) -> String {
     let study = history.study();
     if study.space.is_empty() {

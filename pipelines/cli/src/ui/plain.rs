@@ -5,7 +5,7 @@ use surmise_core::history::History;
 use surmise_engine::recorder::Observer;
 use surmise_report as report;
 
-use super::{Display, Run, headline};
+use super::{Display, Run, opening};
 use crate::print::line;
 
 pub(super) struct Lines;
@@ -22,7 +22,7 @@ impl Observer for Lines {
 
 impl Display for Lines {
     fn begin(&mut self, run: &Run<'_>, history: &History) {
-        line(&headline(run, history));
+        line(&opening(run, history));
     }
 
     fn end(&mut self) {}

@@ -11,10 +11,10 @@ use super::values::check_settings;
 use crate::catalog::Catalog;
 use crate::decode::{Printable, Spanned};
 use crate::diagnostic::{Code, Diagnostic, Sink};
-use crate::document::{Document, Model, Stage};
+use crate::document::{Document, Isolation, Model, Stage};
 use crate::path;
 use crate::source::Span;
-use crate::spec::StageUse;
+use crate::spec::{IsolationSpec, StageUse};
 use crate::text::quote;
 use surmise_core::suggest;
 
@@ -64,11 +64,14 @@ impl<'a> Parts<'a> {
             }
         }
         let model = document.model.0.as_ref();
-        Self {
-            stages,
-            model: model
-                .map_or_else(ModelPart::default, |m| ModelPart::new(&m.value, catalog, sink)),
-        }
+        let model = model.map_or_else(ModelPart::default, |m| {
+            // Where the code shall run is not legible: then it does not run.
+            let isolation = document.isolation.0.as_ref().map(|isolation| {
+                isolation.as_ref().map_or_else(IsolationSpec::default, Isolation::to_spec)
+            });
+            ModelPart::new(&m.value, isolation, catalog, sink)
+        });
+        Self { stages, model }
     }
 
     /// The stage of that name.
@@ -147,10 +150,15 @@ impl<'a> StagePart<'a> {
 }
 
 impl<'a> ModelPart<'a> {
-    fn new(model: &'a Model, catalog: &Catalog<'_>, sink: &mut Sink) -> Self {
+    fn new(
+        model: &'a Model,
+        isolation: Option<IsolationSpec>,
+        catalog: &Catalog<'_>,
+        sink: &mut Sink,
+    ) -> Self {
         let plugin = model.plugin.0.as_ref();
-        let info = plugin.and_then(|plugin| {
-            (catalog.model)(&plugin.value.0)
+        let info = plugin.zip(isolation).and_then(|(plugin, isolation)| {
+            (catalog.model)(&plugin.value.0, &isolation)
                 .map_err(|why| sink.push(Diagnostic::new(Code::Plugin, plugin.span, why)))
                 .ok()
         });

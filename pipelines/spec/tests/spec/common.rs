@@ -5,7 +5,7 @@ use surmise_core::component::{
     Component, Deterministic, MetricInfo, ModelInfo, Setting, SettingKind, Task, When,
 };
 use surmise_core::study::Direction;
-use surmise_spec::{Catalog, Diagnostics, Override, Source, Spec, load};
+use surmise_spec::{Catalog, Diagnostics, IsolationSpec, Override, Source, Spec, load};
 
 /// A setting with a default and no condition.
 fn setting(name: &str, kind: SettingKind, default: serde_json::Value) -> Setting {
@@ -78,7 +78,7 @@ fn metric(name: &str, task: Task, direction: Direction, needs_probabilities: boo
     }
 }
 
-fn find_model(plugin: &str) -> Result<ModelInfo, String> {
+fn find_model(plugin: &str, _: &IsolationSpec) -> Result<ModelInfo, String> {
     match plugin {
         "svm" => Ok(svm()),
         "strict" => Ok(ModelInfo {

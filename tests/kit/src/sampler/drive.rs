@@ -76,7 +76,7 @@ impl Run {
             };
             let trial = TrialId(k);
             self.apply(&Event::Proposed { trial, params, reason });
-            self.apply(&Event::Started { trial });
+            self.apply(&Event::Started { trial, isolation: None });
         }
         self.end_trials_before(self.study().visible_before(self.n_trials()), objective);
         self.show(self.n_trials());

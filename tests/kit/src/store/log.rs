@@ -20,7 +20,7 @@ pub(crate) fn proposed(trial: u64, params: Params) -> Event {
 #[must_use]
 pub fn events() -> Vec<Event> {
     let x = |value: f64| Params::from_iter([("x".to_owned(), json!(value))]);
-    let trial = |n| Event::Started { trial: TrialId(n) };
+    let trial = |n| Event::Started { trial: TrialId(n), isolation: None };
     vec![
         Event::Created { version: VERSION, study: Box::new(study()) },
         proposed(0, x(1.0 / 3.0)),

@@ -1,0 +1,81 @@
+//! What is checked before a model is fitted or predicts, wherever it runs.
+
+use surmise_core::component::{ModelInfo, Task};
+
+use crate::{Error, PredictKind, Result, Table, Target};
+
+/// Refuses models that only the host can train.
+pub(crate) fn check_fits_itself(info: &ModelInfo) -> Result<()> {
+    if info.fits_itself {
+        return Ok(());
+    }
+    Err(Error::data(format!(
+        "model `{}` does not fit itself: it is trained through its gradient",
+        info.component.name
+    )))
+}
+
+/// Refuses missing values that the model does not take.
+pub(crate) fn check_missing(info: &ModelInfo, table: &Table<'_>) -> Result<()> {
+    if info.missing {
+        return Ok(());
+    }
+    match table.values().iter().position(|value| value.is_nan()) {
+        None => Ok(()),
+        Some(i) => Err(Error::data(format!(
+            "{} is missing, and model `{}` takes no missing values: impute them before it",
+            table.place(i),
+            info.component.name
+        ))),
+    }
+}
+
+/// The number of classes to learn, `None` for a regression.
+pub(crate) fn check_target(info: &ModelInfo, train: &Table<'_>) -> Result<Option<usize>> {
+    let (task, n_classes) = match train.target() {
+        None => return Err(Error::data("there is no target to learn")),
+        Some(Target::Classes { names, .. }) => (Task::Classification, Some(names.len())),
+        Some(Target::Values(_)) => (Task::Regression, None),
+    };
+    if train.n_rows() == 0 {
+        return Err(Error::data("there are no rows to learn from"));
+    }
+    if train.weights().is_some() && !info.weights {
+        let name = &info.component.name;
+        return Err(Error::data(format!("model `{name}` takes no row weights")));
+    }
+    if !info.tasks.contains(&task) {
+        let name = &info.component.name;
+        return Err(Error::data(format!("model `{name}` does no {task}")));
+    }
+    Ok(n_classes)
+}
+
+/// Refuses rows of another width than the model was fitted to.
+pub(crate) fn check_width(fitted: usize, given: usize) -> Result<()> {
+    if fitted == given {
+        return Ok(());
+    }
+    Err(Error::data(format!("the model was fitted to {fitted} features, not to {given}")))
+}
+
+/// How many values a prediction of so many rows has.
+pub(crate) fn n_predicted(
+    info: &ModelInfo,
+    n_classes: Option<usize>,
+    n_rows: usize,
+    kind: PredictKind,
+) -> Result<usize> {
+    let name = &info.component.name;
+    let n_columns = match (kind, n_classes) {
+        (PredictKind::Value, _) => 1,
+        (_, None) => return Err(Error::data("a regression predicts values only")),
+        (PredictKind::Proba, Some(n)) if info.probabilities => n,
+        (PredictKind::Proba, Some(_)) => {
+            return Err(Error::data(format!("model `{name}` gives no class probabilities")));
+        }
+        (PredictKind::Decision, Some(2)) => 1,
+        (PredictKind::Decision, Some(n)) => n,
+    };
+    n_rows.checked_mul(n_columns).ok_or_else(|| Error::data("too many rows to predict"))
+}

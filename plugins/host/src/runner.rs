@@ -1,0 +1,215 @@
+//! A model wherever it runs: in workers, or in this process.
+//!
+//! What is checked is the same for both, and so are the results, bit for bit: a worker calls the
+//! same functions with the same bytes.
+
+mod session;
+mod tenant;
+
+pub use session::{FittedModel, Session};
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use surmise_core::component::ModelInfo;
+
+use crate::descriptor::{self, Descriptor};
+use crate::sandbox::{Level, Policy};
+use crate::shared::{self, OwnedTable, Place, SharedTable};
+use crate::state::Origin;
+use crate::worker::wire::Failure;
+use crate::worker::{Pool, Trouble};
+use crate::{Binary, Error, Library, Model, Result, fitting, library, text};
+
+/// Where a plugin's code runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Isolation {
+    /// In processes of their own.
+    Workers(Workers),
+    /// In this process: what it does wrong is done to this process.
+    InProcess,
+}
+
+/// How worker processes are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workers {
+    /// How they are restricted.
+    pub sandbox: Policy,
+    /// The most memory of its own that each may use, in bytes.
+    pub memory_bytes: Option<u64>,
+    /// The longest that one call may take: a fit, a prediction, saving.
+    pub time: Option<Duration>,
+    /// A folder for their scratch folders.
+    pub scratch: PathBuf,
+}
+
+/// A model of a plugin, ready to be fitted; cheap to clone, usable from any thread.
+#[derive(Clone)]
+pub struct Runner(Arc<Inner>);
+
+struct Inner {
+    plugin: Plugin,
+    info: ModelInfo,
+    house: House,
+}
+
+/// Whose model it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plugin {
+    /// Its id.
+    pub id: String,
+    /// Its version.
+    pub version: String,
+    /// Its file, without links in the path.
+    pub path: PathBuf,
+    /// The SHA-256 of the bytes that were loaded, 64 hexadecimal digits.
+    pub sha256: String,
+}
+
+enum House {
+    Here(Model),
+    Workers(Pool, Level),
+}
+
+impl Runner {
+    /// Loads a plugin and takes its model of that name, or its only one.
+    ///
+    /// # Errors
+    /// [`Error::Load`] if the plugin cannot be loaded, has no such model, or ends the worker that
+    /// loads it.
+    pub fn open(binary: Binary, model: Option<&str>, isolation: &Isolation) -> Result<Self> {
+        let path = binary.path().to_owned();
+        let inner = match isolation {
+            Isolation::InProcess => Inner::here(binary, model),
+            Isolation::Workers(workers) => Inner::in_workers(binary, model, workers.clone()),
+        };
+        inner.map(|inner| Self(Arc::new(inner))).map_err(|reason| Error::load(&path, reason))
+    }
+
+    /// Its name, hyperparameters, tasks and abilities.
+    #[must_use]
+    pub fn info(&self) -> &ModelInfo {
+        &self.0.info
+    }
+
+    /// The plugin that it is part of.
+    #[must_use]
+    pub fn plugin(&self) -> &Plugin {
+        &self.0.plugin
+    }
+
+    /// How the plugin's code is restricted; `None` if it runs in this process.
+    #[must_use]
+    pub fn level(&self) -> Option<Level> {
+        match &self.0.house {
+            House::Here(_) => None,
+            House::Workers(_, level) => Some(*level),
+        }
+    }
+
+    /// Where the plugin's code runs and how it is restricted, in words.
+    #[must_use]
+    pub fn isolation(&self) -> String {
+        self.level().map_or("in-process".into(), |level| format!("in workers: {level}"))
+    }
+
+    /// Whether fits may run side by side: workers do not disturb each other.
+    #[must_use]
+    pub fn is_parallel(&self) -> bool {
+        match &self.0.house {
+            House::Here(model) => model.info().parallel_instances,
+            House::Workers(..) => true,
+        }
+    }
+
+    /// Checks a table and puts it where the model will see it.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if no model, or not this one, can take it.
+    pub fn share(&self, owned: OwnedTable) -> Result<SharedTable> {
+        let table = owned.table()?;
+        fitting::check_missing(self.info(), &table)?;
+        let target = table.target();
+        let n_classes = target.map(|_| fitting::check_target(self.info(), &table)).transpose()?;
+        let (n_rows, n_features) = (table.n_rows(), table.n_features());
+        let place = match &self.0.house {
+            House::Workers(..) => Place::Sealed(shared::seal(&table)?),
+            House::Here(_) => Place::Here(owned),
+        };
+        Ok(SharedTable { n_rows, n_features, n_classes, place })
+    }
+
+    /// Begins something, such as a trial, whose fits share workers, and which shares none with
+    /// anything else: what a fit leaves behind in its process cannot reach another trial. What
+    /// the plugin prints goes to `log`; without one, nowhere.
+    #[must_use]
+    pub fn session(&self, log: Option<PathBuf>) -> Session<'_> {
+        Session::new(&self.0, log)
+    }
+}
+
+impl Inner {
+    fn here(binary: Binary, name: Option<&str>) -> Result<Self, String> {
+        let path = binary.path().to_owned();
+        let library = Library::load(binary)?;
+        let index = library::choose(library.models(), name)?;
+        let plugin = Plugin {
+            id: library.id().into(),
+            version: library.version().into(),
+            path,
+            sha256: library.sha256().into(),
+        };
+        let model = Model::new(library, index);
+        Ok(Self { plugin, info: model.info().clone(), house: House::Here(model) })
+    }
+
+    fn in_workers(binary: Binary, name: Option<&str>, options: Workers) -> Result<Self, String> {
+        let pool = Pool::new(Arc::new(binary), options)?;
+        let (worker, level, text) = pool.take()?;
+        // It was asked for nothing yet, so that the first trial may have it.
+        pool.give_back(worker);
+        let Descriptor { id, version, mut models } =
+            descriptor::parse(&text).map_err(|problem| format!("its descriptor {problem}"))?;
+        let info = models.swap_remove(library::choose(&models, name)?);
+        let (path, sha256) = (pool.binary().path().to_owned(), pool.binary().sha256().to_owned());
+        let plugin = Plugin { id, version, path, sha256 };
+        Ok(Self { plugin, info, house: House::Workers(pool, level) })
+    }
+
+    fn name(&self) -> &str {
+        &self.info.component.name
+    }
+
+    fn origin(&self) -> Origin<'_> {
+        let Plugin { id, version, sha256, .. } = &self.plugin;
+        Origin { plugin: id, version, sha256 }
+    }
+
+    /// What a worker's trouble means for whoever asked.
+    fn error(&self, trouble: Trouble) -> Error {
+        let (plugin, model) = (self.plugin.id.clone(), self.name().to_owned());
+        let clean = |text: &str| text::clean(text.as_bytes());
+        match trouble {
+            Trouble::Ended(verdict) => Error::Ended { plugin, model, verdict },
+            Trouble::Failed(call, Failure::Status { status, message }) => {
+                let (call, message) = (call.name(), clean(&message));
+                Error::Call { plugin, model, call, status: status.min(-1), message }
+            }
+            Trouble::Failed(call, Failure::Contract { reason }) => {
+                Error::Contract { plugin, model, call: call.name(), reason: clean(&reason) }
+            }
+            Trouble::Failed(call, Failure::Worker { reason }) => {
+                let verdict = format!("its worker cannot {}: {}", call.name(), clean(&reason));
+                Error::Ended { plugin, model, verdict }
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Runner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Runner({} of {})", self.0.name(), self.0.plugin.id)
+    }
+}

@@ -1,0 +1,212 @@
+//! Fits that share workers, and the models that come of them.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Map, Value};
+
+use super::tenant::Tenant;
+use super::{House, Inner};
+use crate::sealed::Sealed;
+use crate::shared::{Place, SharedTable};
+use crate::worker::wire::Job;
+use crate::worker::{Log, Pool, Worker};
+use crate::{Error, FitOptions, Fitted, PredictKind, Report, Result, Verdict, fitting, state};
+
+/// Fits that share workers.
+pub struct Session<'a> {
+    runner: &'a Inner,
+    log: Option<Arc<Log>>,
+    idle: Mutex<Vec<Worker>>,
+    n_used: AtomicUsize,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(runner: &'a Inner, log: Option<PathBuf>) -> Self {
+        let log = log.map(|path| Arc::new(Log::new(path)));
+        Self { runner, log, idle: Mutex::default(), n_used: AtomicUsize::new(0) }
+    }
+
+    pub(super) fn runner(&self) -> &'a Inner {
+        self.runner
+    }
+
+    /// Takes a worker back for the next fit.
+    pub(super) fn give_back(&self, worker: Option<Worker>) {
+        self.lock().extend(worker);
+    }
+
+    /// Completes and checks `params`, fits a new instance to `train`, and hands each report of the
+    /// fit to `report`.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] and [`Error::Data`] before anything runs; [`Error::Call`] if the model
+    /// fails, [`Error::Contract`] if it misbehaves, [`Error::Ended`] if it took its process along.
+    pub fn fit(
+        &self,
+        params: &Map<String, Value>,
+        train: &SharedTable,
+        options: FitOptions,
+        report: &mut dyn FnMut(Report) -> Verdict,
+    ) -> Result<FittedModel<'_, 'a>> {
+        let n_features = train.n_features;
+        let (pool, memory) = match (&self.runner.house, &train.place) {
+            (House::Here(model), Place::Here(table)) => {
+                let fitted = model.fit(params, &table.checked(), options, report)?;
+                return Ok(FittedModel(Held::Here(fitted)));
+            }
+            (House::Workers(pool, _), Place::Sealed(memory)) => (pool, memory),
+            _ => return Err(Error::data("this table is shared with another plugin")),
+        };
+        let info = &self.runner.info;
+        fitting::check_fits_itself(info)?;
+        let params = info.component.resolve(params).map_err(|problems| Error::Settings {
+            model: self.runner.name().to_owned(),
+            problems,
+        })?;
+        let n_classes =
+            train.n_classes.ok_or_else(|| Error::data("there is no target to learn"))?;
+        let params = Value::Object(params).to_string();
+        let mut tenant = self.tenant(self.worker(pool)?, n_features, n_classes);
+        let is_used = tenant.is_used();
+        let mut reported = false;
+        let mut hear = |heard| {
+            reported = true;
+            report(heard)
+        };
+        match tenant.fit(&params, memory, options, &mut hear) {
+            // It may be what earlier fits have left behind: in a worker of its own it counts.
+            Err(e) if is_used && !reported && is_exhausted(&e) => {
+                tenant = self.tenant(self.new_worker(pool)?, n_features, n_classes);
+                tenant.fit(&params, memory, options, report)?;
+            }
+            fitted => fitted?,
+        }
+        Ok(FittedModel(Held::Worker(Box::new(tenant))))
+    }
+
+    /// Loads what [`FittedModel::save`] gave, with this very plugin.
+    ///
+    /// # Errors
+    /// [`Error::State`] if the bytes are damaged or from another plugin, model or build;
+    /// [`Error::Call`] if the model refuses its part, [`Error::Ended`] if it took its process
+    /// along.
+    pub fn load(&self, bytes: &[u8]) -> Result<FittedModel<'_, 'a>> {
+        let pool = match &self.runner.house {
+            House::Here(model) => return Ok(FittedModel(Held::Here(model.load(bytes)?))),
+            House::Workers(pool, _) => pool,
+        };
+        let (header, payload) = state::unframe(bytes)?;
+        header.check_origin(self.runner.name(), &self.runner.origin())?;
+        let memory = Sealed::new("surmise-state", |file| file.write_all(payload));
+        let memory = memory.map_err(|e| Error::state(e.to_string()))?;
+        let worker = self.worker(pool)?;
+        let mut tenant = self.tenant(worker, header.n_features, header.n_classes);
+        let job = Job::Load { model: self.runner.name().to_owned() };
+        tenant.ask(job, &[&memory], &mut |_| Verdict::Continue)?;
+        Ok(FittedModel(Held::Worker(Box::new(tenant))))
+    }
+
+    fn tenant(
+        &self,
+        worker: Worker,
+        n_features: usize,
+        n_classes: Option<usize>,
+    ) -> Tenant<'_, 'a> {
+        Tenant::new(self, worker, n_features, n_classes)
+    }
+
+    /// A worker that is free, or a new one.
+    fn worker(&self, pool: &Pool) -> Result<Worker> {
+        let idle = self.lock().pop();
+        idle.map_or_else(|| self.new_worker(pool), Ok)
+    }
+
+    fn new_worker(&self, pool: &Pool) -> Result<Worker> {
+        let (mut worker, _, _) = pool.take().map_err(|verdict| Error::Ended {
+            plugin: self.runner.plugin.id.clone(),
+            model: self.runner.name().to_owned(),
+            verdict,
+        })?;
+        worker.set_log(self.log.clone());
+        pool.used(self.n_used.fetch_add(1, Ordering::Relaxed) + 1);
+        pool.refill();
+        Ok(worker)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Worker>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Session<'_> {
+    fn drop(&mut self) {
+        self.lock().drain(..).for_each(Pool::retire);
+    }
+}
+
+/// A fitted model wherever it is.
+pub struct FittedModel<'s, 'a>(Held<'s, 'a>);
+
+enum Held<'s, 'a> {
+    Here(Fitted),
+    Worker(Box<Tenant<'s, 'a>>),
+}
+
+impl FittedModel<'_, '_> {
+    /// Predicts from the features of `x`, as [`Fitted::predict`].
+    ///
+    /// # Errors
+    /// As [`Fitted::predict`], and [`Error::Ended`] if the model took its process along.
+    pub fn predict(&mut self, x: &SharedTable, kind: PredictKind) -> Result<Vec<f64>> {
+        match (&mut self.0, &x.place) {
+            (Held::Here(fitted), Place::Here(table)) => fitted.predict(&table.checked(), kind),
+            (Held::Worker(tenant), Place::Sealed(memory)) => tenant.predict(x, memory, kind),
+            _ => Err(Error::data("this table is shared with another plugin")),
+        }
+    }
+
+    /// The model as bytes for [`Session::load`].
+    ///
+    /// # Errors
+    /// [`Error::Call`] if the model cannot be saved, or its bytes exceed 1 GiB; [`Error::Ended`] if
+    /// it took its process along.
+    pub fn save(&mut self) -> Result<Vec<u8>> {
+        match &mut self.0 {
+            Held::Here(fitted) => fitted.save(),
+            Held::Worker(tenant) => tenant.save(),
+        }
+    }
+
+    /// Whether the fit ended early because a report was answered with "stop".
+    #[must_use]
+    pub fn stopped(&self) -> bool {
+        match &self.0 {
+            Held::Here(fitted) => fitted.stopped(),
+            Held::Worker(tenant) => tenant.is_stopped(),
+        }
+    }
+
+    /// Destroys the model. Dropping it does the same, but in a worker without the plugin's help.
+    ///
+    /// # Errors
+    /// [`Error::Ended`] if the plugin took its process along.
+    pub fn close(self) -> Result<()> {
+        match self.0 {
+            Held::Here(fitted) => drop(fitted),
+            Held::Worker(mut tenant) => tenant.close()?,
+        }
+        Ok(())
+    }
+}
+
+/// Whether a fit failed for want of something that earlier fits in the process may have used up.
+fn is_exhausted(error: &Error) -> bool {
+    match error {
+        Error::Ended { .. } => true,
+        Error::Call { status, .. } => *status == surmise_plugin_abi::E_NOMEM,
+        _ => false,
+    }
+}

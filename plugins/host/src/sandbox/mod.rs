@@ -1,0 +1,79 @@
+//! What a worker gives up before it loads a plugin.
+//!
+//! Limits bound what its code can use up, Landlock what it can open, seccomp what it can ask of the
+//! kernel. All of it is for good, and for the calling thread: it must be the only one.
+
+mod calls;
+mod files;
+mod limits;
+mod privileges;
+
+use std::fmt;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use limits::FILE_BYTES_MAX;
+
+/// What to do where the kernel cannot restrict a worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Policy {
+    /// Run nothing that is not restricted in full.
+    Required,
+    /// Restrict as far as the kernel can.
+    #[default]
+    BestEffort,
+    /// Restrict nothing but resources: for plugins that need the network, other programs or a GPU.
+    Off,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Level {
+    /// The version of Landlock's interface that is in force, if any.
+    pub landlock: Option<u8>,
+    /// Whether system calls are filtered.
+    pub seccomp: bool,
+}
+
+impl Level {
+    /// Whether files and system calls are both restricted.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.landlock.is_some() && self.seccomp
+    }
+}
+
+/// As in `limits+landlock(7)+seccomp`.
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("limits")?;
+        if let Some(abi) = self.landlock {
+            write!(f, "+landlock({abi})")?;
+        }
+        f.write_str(if self.seccomp { "+seccomp" } else { "" })
+    }
+}
+
+/// Restricts the calling thread, or says why that is less than the policy asks for.
+pub(crate) fn enter(
+    policy: Policy,
+    memory_bytes: Option<u64>,
+    scratch: &Path,
+) -> Result<Level, String> {
+    limits::apply(memory_bytes).map_err(|e| format!("the limits cannot be set: {e}"))?;
+    if policy == Policy::Off {
+        return Ok(Level::default());
+    }
+    privileges::drop_all().map_err(|e| format!("privileges cannot be given up: {e}"))?;
+    let landlock = files::restrict(scratch);
+    // Last: it forbids what the steps above need.
+    let seccomp = calls::filter();
+    if policy == Policy::Required {
+        let lacks = |what: &str, why: &str| format!("the sandbox is required, but {what}: {why}");
+        landlock.as_ref().map_err(|e| lacks("Landlock restricts no files", e))?;
+        seccomp.as_ref().map_err(|e| lacks("seccomp filters no system calls", e))?;
+    }
+    Ok(Level { landlock: landlock.ok(), seccomp: seccomp.is_ok() })
+}

@@ -1,0 +1,111 @@
+//! Workers of one plugin, ready before they are needed.
+
+use std::fmt;
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::scratch::Root;
+use super::{Worker, spawn};
+use crate::Workers;
+use crate::binary::Binary;
+use crate::sandbox::Level;
+
+/// Starts workers ahead: as many as were in use at once.
+pub(crate) struct Pool {
+    binary: Arc<Binary>,
+    options: Workers,
+    scratch: Arc<Root>,
+    spares: Mutex<Vec<Spare>>,
+    /// How many spares there should be.
+    width: AtomicUsize,
+}
+
+/// A worker that is being started.
+type Spare = Receiver<io::Result<Worker>>;
+
+impl Pool {
+    /// Starts the first worker.
+    pub(crate) fn new(binary: Arc<Binary>, options: Workers) -> Result<Self, String> {
+        let scratch = Root::new(&options.scratch).map_err(|e| {
+            format!("no scratch folder can be made in {}: {e}", options.scratch.display())
+        })?;
+        let pool = Self {
+            binary,
+            options,
+            scratch: Arc::new(scratch),
+            spares: Mutex::default(),
+            width: AtomicUsize::new(1),
+        };
+        pool.lock().push(pool.order());
+        Ok(pool)
+    }
+
+    pub(crate) fn binary(&self) -> &Binary {
+        &self.binary
+    }
+
+    /// A worker that nobody has used, its level and its plugin's descriptor. The next ones are
+    /// started in the meantime.
+    pub(crate) fn take(&self) -> Result<(Worker, Level, String), String> {
+        let spare = self.lock().pop();
+        let spare = spare.unwrap_or_else(|| self.order());
+        let cannot = |e: &dyn fmt::Display| format!("no worker process can be started: {e}");
+        let started = spare.recv().map_err(|_| cannot(&"no thread can be started"))?;
+        let mut worker = started.map_err(|e| cannot(&e))?;
+        let (level, descriptor) = worker.ready()?;
+        Ok((worker, level, descriptor))
+    }
+
+    /// Keeps a worker that was asked for nothing as the next to be taken.
+    pub(crate) fn give_back(&self, worker: Worker) {
+        let (send, spare) = channel();
+        let _kept = send.send(Ok(worker));
+        self.lock().push(spare);
+    }
+
+    /// Starts workers until there are as many spares as were in use at once.
+    pub(crate) fn refill(&self) {
+        let width = self.width.load(Ordering::Relaxed);
+        let mut spares = self.lock();
+        while spares.len() < width {
+            spares.push(self.order());
+        }
+    }
+
+    /// Notes that so many workers were in use at once.
+    pub(crate) fn used(&self, n: usize) {
+        self.width.fetch_max(n, Ordering::Relaxed);
+    }
+
+    /// Ends a worker without waiting for it.
+    pub(crate) fn retire(worker: Worker) {
+        drop(spawn::enqueue(move || drop(worker)));
+    }
+
+    fn order(&self) -> Spare {
+        let (binary, options) = (Arc::clone(&self.binary), self.options.clone());
+        let scratch = Arc::clone(&self.scratch);
+        spawn::enqueue(move || Worker::start(&binary, &options, scratch.folder()?))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Spare>> {
+        self.spares.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Pool {
+    /// Leaves no process behind, and so no scratch folder.
+    fn drop(&mut self) {
+        self.lock().clear();
+        // Tasks run in order: when this one has run, all workers are gone.
+        let _no_thread = spawn::enqueue(|| ()).recv();
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pool({})", self.binary.path().display())
+    }
+}

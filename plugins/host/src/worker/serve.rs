@@ -1,0 +1,227 @@
+//! The worker's side: from a bare process to a plugin that does as it is asked.
+
+use std::fs;
+use std::io;
+use std::os::fd::{AsFd, IntoRawFd, OwnedFd};
+use std::path::Path;
+use std::process::ExitCode;
+
+use rustix::process::{Pid, Signal, getppid, set_parent_process_death_signal};
+use surmise_plugin_abi as abi;
+
+use super::channel::Channel;
+use super::verdict::LOST_HOST;
+use super::wire::{Failure, Hello, Job, Kind, Outcome, REQUEST_BYTES_MAX, Request, Said, VERSION};
+use crate::binary::Binary;
+use crate::dataset::View;
+use crate::instance::Instance;
+use crate::sealed::{OutputMapping, Sealed};
+use crate::shared::MappedTable;
+use crate::{Error, Library, PredictKind, Report, Verdict, sandbox};
+
+/// Serves the host behind standard input until it is gone: the whole life of a process that was
+/// started with [`ARGUMENT`](super::ARGUMENT). To be called first and from the only thread.
+#[must_use]
+pub fn main() -> ExitCode {
+    let Ok(mut channel) = open_channel() else { return ExitCode::from(LOST_HOST as u8) };
+    // Whoever cannot be told has gone: nothing is left to do in either case.
+    let _host_is_gone = begin(&mut channel).and_then(|library| serve(&mut channel, &library));
+    leave(LOST_HOST)
+}
+
+/// Ends the process without the plugin's own exit handlers.
+fn leave(code: i32) -> ! {
+    // SAFETY: ends this process; there is nothing of ours to clean up.
+    unsafe { libc::_exit(code) }
+}
+
+/// Takes the socket from standard input, where a plugin would look for something else, and closes
+/// whatever was inherited by mistake.
+fn open_channel() -> io::Result<Channel> {
+    // SAFETY: nothing in this process has opened a descriptor yet but the three standard ones.
+    unsafe { libc::syscall(libc::SYS_close_range, 3, u32::MAX, 0) };
+    let socket = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?;
+    rustix::stdio::dup2_stdin(fs::File::open("/dev/null")?)?;
+    Ok(Channel::new(socket))
+}
+
+/// Everything up to a loaded plugin; an error if the host is gone or was refused.
+fn begin(channel: &mut Channel) -> io::Result<Library> {
+    let (hello, descriptors) = channel.receive(REQUEST_BYTES_MAX)?;
+    let loaded = serde_json::from_slice(&hello)
+        .map_err(|e| format!("the host's greeting is not understood: {e}"))
+        .and_then(|hello| load(hello, descriptors));
+    match loaded {
+        Ok((level, library)) => {
+            let descriptor = library.descriptor().to_owned();
+            say(channel, &Said::Ready { level, descriptor })?;
+            Ok(library)
+        }
+        Err(reason) => {
+            say(channel, &Said::Refused { reason })?;
+            Err(io::ErrorKind::Unsupported.into())
+        }
+    }
+}
+
+/// In this order: what the sandbox forbids comes before it, and the plugin's code after it.
+fn load(hello: Hello, descriptors: Vec<OwnedFd>) -> Result<(sandbox::Level, Library), String> {
+    if hello.version != VERSION {
+        return Err("host and worker are different builds of Surmise".into());
+    }
+    let [plugin] = <[OwnedFd; 1]>::try_from(descriptors).map_err(|_| "there is no plugin")?;
+    die_with(hello.host)?;
+    let memory = Sealed::received(plugin).map_err(|e| e.to_string())?;
+    let binary = Binary::received(Path::new(&hello.path), hello.sha256, memory);
+    let here = std::env::current_dir().map_err(|e| e.to_string())?;
+    let level = sandbox::enter(hello.sandbox, hello.memory_bytes, &here)?;
+    Ok((level, Library::load(binary)?))
+}
+
+/// Has the kernel kill this process when its host goes, and offers it first when memory is short.
+fn die_with(host: u32) -> Result<(), String> {
+    set_parent_process_death_signal(Some(Signal::KILL)).map_err(|e| e.to_string())?;
+    if getppid() != Pid::from_raw(host.cast_signed()) {
+        return Err("its host is gone".into());
+    }
+    // Refused in some containers, which then choose by themselves.
+    let _refused = fs::write("/proc/self/oom_score_adj", "1000");
+    Ok(())
+}
+
+/// Does job after job.
+fn serve(channel: &mut Channel, library: &Library) -> io::Result<()> {
+    let mut instance = None;
+    loop {
+        let (request, descriptors) = channel.receive(REQUEST_BYTES_MAX)?;
+        let Request { number, job } = serde_json::from_slice(&request)?;
+        let mut desk = Desk { channel, library, instance: &mut instance, saved: None };
+        let said = match desk.work(job, &descriptors) {
+            Ok(outcome) => Said::Done { number, outcome },
+            Err(failure) => Said::Failed { number, failure },
+        };
+        let saved = desk.saved;
+        close(descriptors);
+        say(channel, &said)?;
+        if let Some(saved) = saved {
+            channel.send(&saved, &[], None)?;
+        }
+    }
+}
+
+/// Closes descriptors, those too that the plugin has closed already.
+fn close(descriptors: Vec<OwnedFd>) {
+    for descriptor in descriptors.into_iter().map(IntoRawFd::into_raw_fd) {
+        // SAFETY: this process's own, and not used any more.
+        unsafe { libc::close(descriptor) };
+    }
+}
+
+fn say(channel: &Channel, said: &Said) -> io::Result<()> {
+    channel.send(&serde_json::to_vec(said)?, &[], None)
+}
+
+/// Where one job is done.
+struct Desk<'a> {
+    channel: &'a Channel,
+    library: &'a Library,
+    instance: &'a mut Option<Instance>,
+    saved: Option<Vec<u8>>,
+}
+
+impl Desk<'_> {
+    fn work(&mut self, job: Job, descriptors: &[OwnedFd]) -> Result<Outcome, Failure> {
+        match job {
+            Job::Create { model, params } => {
+                let model = self.library.model(Some(&model))?;
+                *self.instance = Some(Instance::create(&model, &params)?);
+            }
+            Job::Load { model } => {
+                let model = self.library.model(Some(&model))?;
+                let bytes = sealed(descriptors)?.map()?;
+                *self.instance = Some(Instance::load(&model, &bytes)?);
+            }
+            Job::Fit { seed, n_threads } => {
+                let table = MappedTable::new(sealed(descriptors)?.map()?)?;
+                let channel = self.channel;
+                let options = crate::FitOptions { seed, n_threads };
+                let stopped =
+                    self.instance()?.fit(options, &View::new(&table.table()?), &mut |heard| {
+                        report(channel, heard)
+                    })?;
+                return Ok(Outcome::Fitted { stopped });
+            }
+            Job::Predict { kind, n_values } => self.predict(descriptors, kind, n_values)?,
+            Job::Save => {
+                let bytes = self.instance()?.save()?;
+                let n_bytes = bytes.len() as u64;
+                self.saved = Some(bytes);
+                return Ok(Outcome::Saved { n_bytes });
+            }
+            Job::Destroy => *self.instance = None,
+        }
+        Ok(Outcome::Nothing)
+    }
+
+    fn predict(
+        &mut self,
+        descriptors: &[OwnedFd],
+        kind: Kind,
+        n_values: u64,
+    ) -> Result<(), Failure> {
+        let table = MappedTable::new(sealed(descriptors)?.map()?)?;
+        let output = descriptors.get(1).ok_or_else(|| missing("output"))?;
+        let n_values = usize::try_from(n_values).map_err(|_| missing("room"))?;
+        let mut output = OutputMapping::new(output, n_values)?;
+        let values = output.values();
+        values.fill(f64::NAN);
+        let kind = match kind {
+            Kind::Value => PredictKind::Value,
+            Kind::Proba => PredictKind::Proba,
+            Kind::Decision => PredictKind::Decision,
+        };
+        Ok(self.instance()?.predict(&View::new(&table.table()?), kind, values)?)
+    }
+
+    fn instance(&mut self) -> Result<&mut Instance, Failure> {
+        self.instance.as_mut().ok_or_else(|| missing("instance"))
+    }
+}
+
+/// Hands a report to the host and waits for its verdict.
+fn report(channel: &Channel, heard: Report) -> Verdict {
+    let metrics = heard.metrics.into_iter().map(|(name, value)| (name, value.to_bits())).collect();
+    let said = say(channel, &Said::Report { step: heard.step, metrics });
+    match said.ok().and_then(|()| channel.receive_byte()).map(i32::from) {
+        Some(abi::CONTINUE) => Verdict::Continue,
+        Some(abi::STOP) => Verdict::Stop,
+        Some(abi::CANCEL) => Verdict::Cancel,
+        _ => leave(LOST_HOST),
+    }
+}
+
+/// The memory that comes with a request.
+fn sealed(descriptors: &[OwnedFd]) -> Result<Sealed, Failure> {
+    let memory = descriptors.first().ok_or_else(|| missing("memory"))?;
+    Ok(Sealed::received(memory.as_fd().try_clone_to_owned()?)?)
+}
+
+fn missing(what: &str) -> Failure {
+    Failure::Worker { reason: format!("there is no {what}") }
+}
+
+impl From<io::Error> for Failure {
+    fn from(e: io::Error) -> Self {
+        Self::Worker { reason: e.to_string() }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(e: Error) -> Self {
+        match e {
+            Error::Call { status, message, .. } => Self::Status { status, message },
+            Error::Contract { reason, .. } => Self::Contract { reason },
+            e => Self::Worker { reason: e.to_string() },
+        }
+    }
+}
