@@ -68,7 +68,7 @@ pub struct Summary {
 /// Where [`Results::of`] has none, or if the surrogate cannot be fitted.
 pub fn leave_one_out(history: &History) -> Result<LeaveOneOut> {
     Results::of(history)?;
-    let fitted = Fitted::new(history)?;
+    let fitted = Fitted::new(history, 0)?;
     let left_out = fitted.gp.leave_one_out();
     let (mut rows, mut laws) = (Vec::new(), Vec::new());
     for (i, known) in fitted.known.iter().enumerate() {

@@ -3,7 +3,7 @@
 use crate::normal::{self, LN_SQRT_2_PI};
 
 /// Left of this the sum φ + uΦ cancels too much: φ/h grows as u² + 2.
-const TAIL: f64 = -2.5;
+pub(super) const TAIL: f64 = -2.5;
 
 /// ln h(u) and the two ratios of which gradients are made.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,7 +47,7 @@ pub fn log_h(u: f64) -> LogH {
 }
 
 /// 1/(z + 2/(z + 3/(z + …))) for z ≥ 2.5, from the far end.
-fn tail_fraction(z: f64) -> f64 {
+pub(super) fn tail_fraction(z: f64) -> f64 {
     // So many leave a relative error below 1e-17, by comparison with 20 000 in 40-digit arithmetic
     // for z from 1.5 to 100.
     let terms = 16 + (450.0 / (z * z)) as u32;

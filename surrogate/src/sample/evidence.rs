@@ -1,15 +1,18 @@
 //! What a sampler has been shown.
 
+mod beside;
+
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use surmise_core::Result;
 use surmise_core::sample::Delta;
 use surmise_core::space::Space;
-use surmise_core::study::Direction;
+use surmise_core::study::{Direction, Study};
 use surmise_core::trial::{Outcome, Params, TrialId};
 
 use super::learner::Observation;
+use super::outputs::Output;
 use super::steps::{Observed, Waypoint, Whole, waypoints};
 use crate::embed::Embedding;
 
@@ -26,6 +29,8 @@ pub(super) struct Evidence {
     promises: Vec<Vec<Waypoint>>,
     /// How many steps a training has, if reports are values on the way and not scores of folds.
     steps: Option<u64>,
+    /// The outputs beside the first objective.
+    beside: Vec<Output>,
 }
 
 #[derive(Debug, Clone)]
@@ -37,6 +42,9 @@ struct Trial {
     std_error: Option<f64>,
     /// The scores of its folds.
     folds: Option<Vec<f64>>,
+    /// The outputs beside the first objective, if they are learnt from and it succeeded; larger is
+    /// better, and a constraint holds from 0 on.
+    beside: Vec<f64>,
     /// Its values on the way; all there is of one that was pruned.
     on_the_way: Vec<Waypoint>,
     pruned: bool,
@@ -65,9 +73,15 @@ fn std_error(outcome: &Outcome) -> Option<f64> {
 pub(super) type Ended<'a> = (TrialId, &'a Params, Option<f64>);
 
 impl Evidence {
-    /// Nothing yet of a study with so many steps a training, if it counts them.
-    pub(super) fn with_steps(steps: Option<u64>) -> Self {
-        Self { steps, ..Self::default() }
+    /// Nothing yet of a study of which every output is learnt from, and values on the way too.
+    pub(super) fn of(study: &Study) -> Self {
+        Self { steps: study.steps, ..Self::without_steps(study) }
+    }
+
+    /// Nothing yet of a study of which every output is learnt from, but only from results.
+    pub(super) fn without_steps(study: &Study) -> Self {
+        let beside = Output::all(study).into_iter().skip(1).collect();
+        Self { beside, ..Self::default() }
     }
 
     /// Adds the finished trials and replaces the running ones.
@@ -90,7 +104,9 @@ impl Evidence {
             steps.into_iter().flatten().map(larger_is_better).collect()
         };
         for trial in &news.finished {
-            let value = trial.outcome.value().filter(|v| v.is_finite());
+            let beside = self.outputs_beside(trial.outcome);
+            let finite = |v: &f64| v.is_finite() && beside.iter().all(|v| v.is_finite());
+            let value = trial.outcome.value().filter(finite);
             let pruned = *trial.outcome == Outcome::Pruned;
             // Before a training failed it may have looked like the best of all.
             let on_the_way = match value.is_some() || pruned {
@@ -107,6 +123,7 @@ impl Evidence {
                 std_error: std_error(trial.outcome),
                 folds: (self.steps.is_none() && trial.reports.len() > 1)
                     .then(|| trial.reports.to_vec()),
+                beside: if value.is_some() { beside } else { Vec::new() },
                 on_the_way,
                 pruned,
                 features: OnceCell::new(),
@@ -156,7 +173,7 @@ impl Evidence {
             all.extend(t.on_the_way.iter().map(|w| w.observation(&features, embedding)));
             if !t.pruned {
                 let (value, std_error, folds) = (t.value, t.std_error, t.folds.clone());
-                all.push(Observation { features, value, std_error, folds });
+                all.push(Observation { features, value, std_error, folds, scale: self.scale() });
             }
             last.push(all.len() - 1);
         }
@@ -167,12 +184,12 @@ impl Evidence {
                 all.extend(promise.iter().map(|w| w.observation(&features, embedding)));
             }
         }
-        let whole = self.steps.map(|_| self.whole(embedding)).transpose()?;
+        let whole = self.steps.map(|_| self.known(embedding)).transpose()?;
         Ok(Observed { all, settled, last, whole })
     }
 
     /// The trials of which any value is known.
-    fn whole(&self, embedding: &Embedding) -> Result<Whole> {
+    pub(super) fn known(&self, embedding: &Embedding) -> Result<Whole> {
         let known = |t: &Trial| t.value.is_some() || t.pruned;
         let trials = || self.finished.iter().map(|(_, t)| t).enumerate().filter(|(_, t)| known(t));
         let points = embedding.embed_all(trials().map(|(_, t)| &t.params))?;
@@ -189,11 +206,10 @@ impl Evidence {
         &self.running
     }
 
-    /// The results in the order of [`Evidence::finished`]; larger is better, `None` a failure. Of
-    /// one that was pruned, the last value on the way.
-    pub(super) fn values(&self) -> Vec<Option<f64>> {
-        let last = |t: &Trial| t.on_the_way.last().map(|w| w.value);
-        self.finished.iter().map(|(_, t)| t.value.or_else(|| last(t))).collect()
+    /// Whether there is a value of every output; of a single one, a value on the way will do.
+    pub(super) fn can_be_learnt_from(&self) -> bool {
+        let known = |t: &Trial| t.value.is_some() || t.pruned && self.beside.is_empty();
+        self.finished.iter().any(|(_, t)| known(t))
     }
 
     /// Whether the trial at that place among the finished ones went all the way and succeeded.

@@ -2,12 +2,12 @@
 
 use surmise_core::history::History;
 use surmise_core::sample::{Delta, Finished};
-use surmise_core::seed::Seed;
-use surmise_core::study::{Direction, Study};
+use surmise_core::study::Direction;
 use surmise_core::trial::TrialId;
 
 use super::evidence::Evidence;
 use super::learner::{Learner, Local};
+use super::outputs::Output;
 use super::targets::Targets;
 use crate::embed::Embedding;
 use crate::gp::Gp;
@@ -35,11 +35,6 @@ pub(crate) struct Known {
     pub(crate) succeeded: bool,
 }
 
-/// The stream of the sampler's fits.
-pub(super) fn seed(study: &Study) -> Seed {
-    Seed::root(study.seed).child("sampler").child("gp").child("fit")
-}
-
 impl Fitted {
     /// What the sampler knows of the trials that were evaluated to the end or failed.
     ///
@@ -48,18 +43,21 @@ impl Fitted {
     ///
     /// # Errors
     /// If no trial has succeeded, or the surrogate cannot be fitted.
-    pub(crate) fn new(history: &History) -> Result<Self> {
+    pub(crate) fn new(history: &History, output: usize) -> Result<Self> {
         let (study, embedding) = (history.study(), Embedding::new(&history.study().space));
-        let (evidence, direction) = (evidence(history)?, study.objective.direction);
-        let mut observed = evidence.observations(&embedding).map_err(|e| invalid(&e))?;
+        let outputs = Output::all(study);
+        let evidence = evidence(history)?;
+        let observed = evidence.of_output(output, &embedding);
+        let mut observed = observed.map_err(|e| invalid(&e))?;
         // It is by the number of trials that the sampler knows when to doubt.
         observed.last.clear();
-        let mut learner = Learner::new(&embedding, seed(study));
+        let mut learner = Learner::new(&embedding, outputs[output].fits);
         let (_, targets, Local { gp, places }) = learner.surrogate(&observed)?;
         let known = places.into_iter().filter_map(|place| {
             let (trial, succeeded) = (evidence.id(place)?, evidence.is_complete(place));
             Some(Known { trial, target: targets.values()[place], succeeded })
         });
+        let direction = outputs[output].direction;
         Ok(Self { known: known.collect(), gp, targets, direction })
     }
 
@@ -77,7 +75,7 @@ fn evidence(history: &History) -> Result<Evidence> {
         Some(Finished { id: t.id, params: &t.params, reports, outcome: t.outcome()? })
     });
     let news = Delta { finished: finished.collect(), running: Vec::new() };
-    let mut evidence = Evidence::default();
+    let mut evidence = Evidence::without_steps(study);
     evidence.add(&news, &study.space, study.objective.direction).map_err(|e| invalid(&e))?;
     Ok(evidence)
 }

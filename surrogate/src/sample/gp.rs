@@ -9,10 +9,8 @@ use surmise_core::study::{Direction, Study};
 use surmise_core::trial::{Params, Reason, TrialId};
 use surmise_core::{Error, Result, Value};
 
-use super::belief::Belief;
 use super::evidence::Evidence;
-use super::fitted;
-use super::learner::Learner;
+use super::outlook::{Learners, Outlook};
 use super::untried::Untried;
 use crate::embed::Embedding;
 use crate::optimize::Search;
@@ -30,7 +28,6 @@ const STEPS_MAX: u64 = 64;
 /// Around so many of the best results, at most, is looked for better ones.
 const KNOWN_MAX: usize = 100;
 
-const PROMISING: &str = "the largest expected improvement on the best result so far";
 const RANDOM: &str = "a random one, as all that promise most were tried";
 const REPEATED: &str = "tried before: the space is too narrow to find another";
 
@@ -50,18 +47,17 @@ pub struct GpSampler {
     initial: u64,
     design: Sobol,
     evidence: Evidence,
-    learner: Learner,
-    /// Further objectives and output constraints, which are not learnt from.
-    unheeded: Vec<String>,
+    learners: Learners,
+    /// The stream of recommendations.
+    seed: Seed,
 }
 
 fn component() -> Component {
     Component {
         name: "gp".into(),
-        help:
-            "A Gaussian process: learns from every result and tries what promises most; of several \
-               objectives only by the first, and not from output constraints"
-                .into(),
+        help: "A Gaussian process: learns from every result and tries what promises most, for one \
+               objective or several, with output constraints and failures"
+            .into(),
         settings: vec![Setting {
             name: "initial".into(),
             kind: SettingKind::Int { low: 0, high: 1_000_000, log: false },
@@ -92,12 +88,12 @@ impl GpSampler {
         Ok(Self {
             design: Sobol::new(study.space.len(), seed)?,
             space: study.space.clone(),
-            learner: Learner::new(&embedding, fitted::seed(study)),
+            learners: Learners::new(study, &embedding),
             embedding,
             direction: study.objective.direction,
             initial,
-            unheeded: unheeded(study),
-            evidence: Evidence::with_steps(study.steps),
+            evidence: Evidence::of(study),
+            seed: seed.child("recommend"),
         })
     }
 
@@ -138,20 +134,23 @@ impl GpSampler {
     }
 
     /// The best of what is left, as the surrogate sees it.
-    fn best(&self, belief: &Belief, seed: Seed, untried: &Untried<'_>) -> Result<Proposal> {
-        let acquisition = belief.acquisition();
+    fn best(&self, outlook: &Outlook, seed: Seed, untried: &Untried<'_>) -> Result<Proposal> {
+        let acquisition = outlook.acquisition();
+        let promising = outlook.why();
         let search = Search { embedding: &self.embedding, acquisition: &acquisition };
         let (params, why) = match untried.all(ENUMERATED_MAX) {
-            Some(left) => (search.best_of(&left).map(|c| self.space.at(&c.unit)), PROMISING),
+            Some(left) => {
+                (search.best_of(&left).map(|c| self.space.at(&c.unit)), promising.as_str())
+            }
             None => {
                 let finished: Vec<&Params> = self.evidence.finished().collect();
                 let unit = |i: &usize| self.embedding.unit(finished[*i]);
                 let known: Vec<Vec<f64>> =
-                    belief.ranking().iter().take(KNOWN_MAX).map(unit).collect();
+                    outlook.ranking().iter().take(KNOWN_MAX).map(unit).collect();
                 let found = search.maximize(&known, seed.child("acquisition"))?;
                 let mut decoded = found.iter().map(|c| self.space.at(&c.unit));
                 match decoded.find(|params| untried.contains(params)) {
-                    Some(params) => (Some(params), PROMISING),
+                    Some(params) => (Some(params), promising.as_str()),
                     None => match untried.any(seed.child("any")) {
                         Some(params) => (Some(params), RANDOM),
                         None => (found.first().map(|c| self.space.at(&c.unit)), REPEATED),
@@ -161,10 +160,7 @@ impl GpSampler {
         };
         let params = params.ok_or_else(|| Error::sampler("the search found no candidate"))?;
         let point = self.embedding.embed(&params)?;
-        let mut details = belief.details(&self.embedding, self.direction, &point);
-        if !self.unheeded.is_empty() {
-            details.insert("not_learnt_from".into(), Value::from(self.unheeded.clone()));
-        }
+        let details = outlook.details(&self.embedding, &point);
         let reason = Reason { details, ..Reason::new("gp", why) };
         Ok(Proposal::Try { params, reason })
     }
@@ -181,45 +177,40 @@ impl Sampler for GpSampler {
         if untried.is_empty() {
             return Ok(Proposal::Exhausted);
         }
-        let values = self.evidence.values();
-        if (self.evidence.len() as u64) < self.initial || values.iter().all(Option::is_none) {
-            let why = if values.iter().any(Option::is_some) || values.is_empty() {
+        let begun = self.evidence.can_be_learnt_from();
+        if (self.evidence.len() as u64) < self.initial || !begun {
+            let why = if begun || self.evidence.finished().next().is_none() {
                 "initial design: a scrambled Sobol' point"
             } else {
                 "a scrambled Sobol' point, as no trial has succeeded yet"
             };
             return self.design(trial, seed, &untried, Reason::new("gp", why));
         }
-        let observations = self.evidence.observations(&self.embedding)?;
+        let observed = self.evidence.of_all(&self.embedding)?;
         let pending = self.embedding.embed_all(running)?;
-        match Belief::new(&mut self.learner, &observations, &pending) {
-            Ok(belief) => self.best(&belief, seed, &untried),
+        match self.learners.outlook(&observed, &pending, seed) {
+            Ok(outlook) => self.best(&outlook, seed, &untried),
             Err(error) => self.without_surrogate(trial, seed, &untried, &error),
         }
     }
 
-    /// The complete trial with the best posterior mean, by a fit from the stream
-    /// `sampler/gp/recommend`; `None` when no surrogate can be fitted.
+    /// The complete trial with the best posterior mean of the first objective, of those that keep
+    /// every output constraint and, if there are any, that are believed to; `None` when there are
+    /// none or no surrogate can be fitted.
     fn recommend(&mut self) -> Result<Option<Recommendation>> {
-        let observations = self.evidence.observations(&self.embedding)?;
+        let observed = self.evidence.of_all(&self.embedding)?;
         let none = self.embedding.embed_all([])?;
-        let Ok(belief) = Belief::new(&mut self.learner, &observations, &none) else {
+        let Ok(outlook) = self.learners.outlook(&observed, &none, self.seed) else {
             return Ok(None);
         };
-        let mut ranking = belief.ranking().iter().copied();
-        let Some(best) = ranking.find(|place| self.evidence.is_complete(*place)) else {
+        let mut ranking = outlook.by_the_first().iter().copied();
+        let Some(best) = ranking.find(|place| observed.kept[*place]) else {
             return Ok(None);
         };
         let point = self.embedding.embed_all(self.evidence.finished().nth(best))?;
-        let (mean, sd) = belief.at(point.as_slice(), self.direction);
+        let (mean, sd) = outlook.at(point.as_slice());
         Ok(self.evidence.id(best).map(|trial| Recommendation { trial, mean, sd }))
     }
-}
-
-/// The names of all outputs but the first objective.
-fn unheeded(study: &Study) -> Vec<String> {
-    let others = study.others.iter().map(|objective| objective.metric.clone());
-    others.chain(study.constraints.iter().cloned()).collect()
 }
 
 /// Twice as many trials as parameters, at least 5, but no more than a quarter of the budget, and

@@ -6,7 +6,7 @@ use surmise_core::seed::Seed;
 use super::neighbourhood::neighbourhood;
 use super::schedule::checkpoint;
 use super::steps::Observed;
-use super::targets::{SHARES, Targets};
+use super::targets::{SHARES, Scale, Targets};
 use crate::embed::Embedding;
 use crate::gp::{Gp, Hyperparameters, Mean, TrainingSet};
 use crate::optimize::{Form, representatives};
@@ -33,6 +33,8 @@ pub(super) struct Observation {
     pub(super) std_error: Option<f64>,
     /// The scores of its folds, if it is such a mean and they were reported.
     pub(super) folds: Option<Vec<f64>>,
+    /// On which scale it is learnt.
+    pub(super) scale: Scale,
 }
 
 /// What a fit found.

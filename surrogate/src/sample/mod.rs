@@ -6,12 +6,18 @@ pub mod gp;
 pub mod tpe;
 
 mod belief;
+mod boldness;
 mod design;
 mod evidence;
 mod fitted;
+mod goal;
 mod learner;
 mod neighbourhood;
+mod observations;
+mod outlook;
+mod outputs;
 mod schedule;
+mod standing;
 mod steps;
 mod targets;
 mod untried;

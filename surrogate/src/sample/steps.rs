@@ -14,6 +14,7 @@
 use nalgebra::DMatrix;
 
 use super::learner::Observation;
+use super::targets::Scale;
 use crate::embed::Embedding;
 
 /// The steps that are learnt from lie so far apart, as the rungs of arXiv 2003.10865.
@@ -58,7 +59,13 @@ impl Waypoint {
         if let Some(fidelity) = embedding.fidelity() {
             features[fidelity] = self.fidelity;
         }
-        Observation { features, value: Some(self.value), std_error: None, folds: None }
+        Observation {
+            features,
+            value: Some(self.value),
+            std_error: None,
+            folds: None,
+            scale: Scale::Regret,
+        }
     }
 }
 

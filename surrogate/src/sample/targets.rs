@@ -1,7 +1,7 @@
 //! Objective values as targets of the surrogate.
 
 use super::learner::Observation;
-use crate::transform::{LogRegret, Standardise, Warp, fold_variances, penalised, tamed};
+use crate::transform::{LogRegret, Standardise, Warp, confined, fold_variances, penalised, tamed};
 use crate::{Error, Result};
 
 /// Which share of the results a warp may leave nearly as they are: it bends where the worst of them
@@ -10,6 +10,19 @@ pub(super) const SHARES: [f64; 5] = [1.0, 0.75, 0.5, 0.25, 0.1];
 
 /// At least so many results are left as they are.
 const LEFT_MIN: usize = 3;
+
+/// How results of one output are learnt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scale {
+    /// What matters is near the best: a warp may bend what is far below.
+    Regret,
+    /// One of several objectives: a front is good in the middle, too, which a warp would press
+    /// together. Measured on the 3-objective DTLZ2, 50 trials, 6 seeds: 61 % of the largest
+    /// hypervolume, with warps 29 %.
+    Plain,
+    /// An output constraint, which holds from 0 on: what matters is near 0.
+    Limit,
+}
 
 /// The targets of some results, and the way back to the objective's own units.
 #[derive(Debug, Clone)]
@@ -23,17 +36,20 @@ pub(super) struct Targets {
 }
 
 impl Targets {
-    /// Standardised, warped below the best `share` of the results, standardised again.
+    /// Standardised, warped below the best `share` of the results if their scale is
+    /// [`Scale::Regret`], standardised again.
     ///
     /// # Errors
     /// If no trial has succeeded.
     pub(super) fn new(all: &[Observation], share: f64) -> Result<Self> {
         let values: Vec<Option<f64>> = all.iter().map(|o| o.value).collect();
-        let penalised = penalised(&tamed(&values))
+        let scale = all.first().map_or(Scale::Regret, |o| o.scale);
+        let tamed = if scale == Scale::Limit { confined(&values) } else { tamed(&values) };
+        let penalised = penalised(&tamed)
             .ok_or_else(|| Error::invalid("the results", "no trial has succeeded"))?;
         let raw = Standardise::new(&penalised)?;
         let plain: Vec<f64> = penalised.iter().map(|v| raw.apply(*v)).collect();
-        let warp = warp(&plain, share);
+        let warp = warp(&plain, if scale == Scale::Regret { share } else { 1.0 });
         let warped: Vec<f64> = plain.iter().map(|v| warp.apply(*v)).collect();
         let last = Standardise::new(&warped)?;
         let shrink = libm::log(last.invert_sd(1.0));
@@ -65,6 +81,11 @@ impl Targets {
     /// ln of the slope of the target by the standardised value, at result `i`.
     pub(super) fn ln_slope(&self, i: usize) -> f64 {
         self.ln_slopes[i]
+    }
+
+    /// The target of an objective value (larger is better).
+    pub(super) fn apply(&self, value: f64) -> f64 {
+        self.last.apply(self.warp.apply(self.raw.apply(value)))
     }
 
     /// The objective value (larger is better) of a target.

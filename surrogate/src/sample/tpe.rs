@@ -29,7 +29,6 @@
 
 mod axis;
 mod estimate;
-mod fronts;
 mod groups;
 mod kernel;
 mod parzen;

@@ -20,7 +20,7 @@ pub use half_rank::HalfRank;
 pub use kumaraswamy::{Kumaraswamied, Kumaraswamy};
 pub use log_regret::LogRegret;
 pub use log_warp::LogWarp;
-pub use outliers::tamed;
+pub use outliers::{confined, tamed};
 pub use power::{BoxCox, YeoJohnson};
 pub use standardise::Standardise;
 pub use vizier::Vizier;

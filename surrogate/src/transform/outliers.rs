@@ -23,6 +23,24 @@ pub fn tamed(values: &[Option<f64>]) -> Vec<Option<f64>> {
     values.iter().map(|v| v.map(lift)).collect()
 }
 
+/// Values of an output constraint, which holds from 0 on, none farther from 0 than 5 medians of
+/// their distances.
+///
+/// As [`tamed`], but what matters is near the limit and no value may change sides. Where the median
+/// is 0 nothing is touched. Complexity: O(n log n).
+#[must_use]
+pub fn confined(values: &[Option<f64>]) -> Vec<Option<f64>> {
+    let finite = values.iter().flatten().copied().filter(|v| v.is_finite());
+    let mut distances: Vec<f64> = finite.map(f64::abs).collect();
+    distances.sort_by(f64::total_cmp);
+    let reach = match distances.get(distances.len() / 2) {
+        Some(median) if *median > 0.0 => REACH * median,
+        _ => f64::INFINITY,
+    };
+    let confine = |v: f64| if v.is_finite() { v.clamp(-reach, reach) } else { v };
+    values.iter().map(|v| v.map(confine)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -42,6 +60,20 @@ mod tests {
         assert_eq!(tamed_all(&[-1e300, 5.0, 5.0, 5.0]), [-1e300, 5.0, 5.0, 5.0]);
         assert_eq!(tamed_all(&[-1e300, 5.0]), [-1e300, 5.0]);
         assert_eq!(tamed_all(&[]), [0.0; 0]);
+    }
+
+    /// By hand: the median of the distances is 2.
+    #[test]
+    fn what_is_far_from_a_limit_comes_nearer_and_keeps_its_side() {
+        let confined = |values: &[f64]| -> Vec<f64> {
+            let values: Vec<Option<f64>> = values.iter().copied().map(Some).collect();
+            super::confined(&values).into_iter().flatten().collect()
+        };
+        assert_eq!(confined(&[-1e300, -1.0, 2.0, 1.5, 99.0]), [-10.0, -1.0, 2.0, 1.5, 10.0]);
+        assert_eq!(confined(&[100.0, 101.0, 102.0, -5.0]), [100.0, 101.0, 102.0, -5.0]);
+        assert_eq!(confined(&[0.0, -0.0, 0.0, 7.0]), [0.0, 0.0, 0.0, 7.0]);
+        assert_eq!(confined(&[-f64::MAX, f64::MAX]), [-f64::MAX, f64::MAX]);
+        assert_eq!(super::confined(&[None, Some(1.0)]), [None, Some(1.0)]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use surmise_core::trial::Outcome;
 
 use super::*;
 
+mod goals;
 mod obligations;
 mod reach;
 mod recommend;

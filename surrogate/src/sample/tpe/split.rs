@@ -4,8 +4,8 @@ use surmise_core::sample::Finished;
 use surmise_core::study::Study;
 use surmise_core::trial::Outcome;
 
-use super::fronts;
 use crate::Result;
+use crate::pareto;
 
 /// How a finished trial stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,7 +60,7 @@ impl Standing {
 }
 
 /// The places of the trials, best first, and of equals the earlier one first: those that keep every
-/// output constraint by their objectives (see [`fronts::order`]), then the pruned ones, the longer
+/// output constraint by their objectives (see [`pareto::order`]), then the pruned ones, the longer
 /// they lasted the better, then the others by violation. The failed ones are left out.
 ///
 /// # Errors
@@ -80,7 +80,7 @@ pub(super) fn ranking(standings: &[&Standing]) -> Result<Vec<usize>> {
     }
     let points: Vec<&[f64]> = feasible.iter().map(|(_, objectives)| *objectives).collect();
     let mut ranking: Vec<usize> =
-        fronts::order(&points)?.into_iter().map(|k| feasible[k].0).collect();
+        pareto::order(&points)?.into_iter().map(|k| feasible[k].0).collect();
     pruned.sort_by(|a, b| b.1.cmp(&a.1).then(b.2.total_cmp(&a.2)));
     ranking.extend(pruned.iter().map(|p| p.0));
     infeasible.sort_by(|a, b| a.1.total_cmp(&b.1));

@@ -1,7 +1,7 @@
-//! An order of trials with several objectives.
+//! An order of points of several objectives.
 
+use super::ranks;
 use crate::Result;
-use crate::pareto::ranks;
 
 /// The places of the points, best first: by non-dominated fronts, within a front the more solitary
 /// ones first, of equals the earlier one. For one objective that is the order of its values.
@@ -13,7 +13,7 @@ use crate::pareto::ranks;
 ///
 /// # Errors
 /// If points have different numbers of coordinates, or one is NaN.
-pub(super) fn order(points: &[&[f64]]) -> Result<Vec<usize>> {
+pub(crate) fn order(points: &[&[f64]]) -> Result<Vec<usize>> {
     let mut places: Vec<usize> = (0..points.len()).collect();
     if points.iter().all(|p| p.len() == 1) {
         places.sort_by(|a, b| points[*b][0].total_cmp(&points[*a][0]));
