@@ -223,7 +223,8 @@ fn one_result_is_enough_to_learn_from() {
 fn the_size_of_the_initial_design_follows_space_and_budget() {
     assert_eq!(initial(1, 100), 5);
     assert_eq!(initial(10, 100), 20);
-    assert_eq!(initial(20, 100), 25);
+    assert_eq!(initial(20, 100), 20);
+    assert_eq!(initial(100, 1000), 20);
     assert_eq!(initial(3, 10), 4);
 }
 
