@@ -24,6 +24,7 @@ mod reproduce;
 mod restricted;
 mod resume;
 mod trust;
+mod workers;
 
 /// A file that is not listed above would silently not be run.
 #[test]

@@ -111,6 +111,7 @@ fn isolated(spec: &IsolationSpec) -> Isolation {
         memory_bytes: workers.memory_bytes,
         time: workers.time_ms.map(Duration::from_millis),
         scratch: std::env::temp_dir(),
+        program: None,
     })
 }
 

@@ -46,16 +46,23 @@ pub(super) struct Started {
     pub(super) output: PipeReader,
 }
 
-/// Starts this program again as a worker, with its socket as standard input. Nothing of the
+/// Starts a program, this one if none is given, as a worker, with its socket as standard input. Nothing of the
 /// environment is handed on. There must be no code of ours between fork and exec: that would make
 /// the standard library copy this process's page tables, which takes longer the larger it is.
-pub(super) fn start(socket: OwnedFd, folder: &Path, n_threads: u32) -> io::Result<Started> {
+pub(super) fn start(
+    program: Option<&Path>,
+    socket: OwnedFd,
+    folder: &Path,
+    n_threads: u32,
+) -> io::Result<Started> {
     let (output, input) = io::pipe()?;
     rustix::io::ioctl_fionbio(&output, true)?;
     let threads = n_threads.to_string();
     let budgets =
         ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"];
-    let child = Command::new("/proc/self/exe")
+    // This path leads to the program that runs, even if its file was replaced or removed since.
+    let program = program.unwrap_or(Path::new("/proc/self/exe"));
+    let child = Command::new(program)
         .arg(ARGUMENT)
         .env_clear()
         .envs(budgets.map(|name| (name, threads.as_str())))
