@@ -153,7 +153,7 @@ fn long_fit(criterion: &mut Criterion) {
         [("in_process", Isolation::InProcess), ("new_worker", workers(Policy::BestEffort))]
     {
         let runner = open("svm", &isolation);
-        let rows = table(&runner, 4000, 50);
+        let rows = table(&runner, 12_000, 50);
         group.bench_function(name, |b| {
             b.iter(|| fit(&runner.session(None), &given, &rows));
         });

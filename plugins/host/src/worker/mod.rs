@@ -18,9 +18,10 @@
 //!
 //! Read in this order: [`wire`] (what is said), [`channel`] (how), [`serve`] (the worker's side),
 //! [`process`] (the host's side of one worker), [`verdict`] (how a worker ended, in words),
-//! [`pool`] (having them ready).
+//! [`pool`] (having them ready), [`crew`] (sharing them in a trial).
 
 mod channel;
+mod crew;
 mod log;
 mod pool;
 mod process;
@@ -31,6 +32,7 @@ mod verdict;
 mod watch;
 pub(crate) mod wire;
 
+pub(crate) use crew::Crew;
 pub(crate) use log::Log;
 pub(crate) use pool::Pool;
 pub(crate) use process::{Trouble, Worker};

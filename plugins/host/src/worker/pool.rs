@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::scratch::Root;
 use super::{Worker, spawn};
@@ -12,14 +13,16 @@ use crate::Workers;
 use crate::binary::Binary;
 use crate::sandbox::Level;
 
-/// Starts workers ahead: as many as were in use at once.
+/// Starts workers ahead: as many as the latest session had in use.
 pub(crate) struct Pool {
     binary: Arc<Binary>,
     options: Workers,
     scratch: Arc<Root>,
     spares: Mutex<Vec<Spare>>,
-    /// How many spares there should be.
+    /// How many spares there should be: what the latest session had in use.
     width: AtomicUsize,
+    /// How long fits keep their worker, as a moving average in microseconds; 0 if nobody knows.
+    tenancy: AtomicU64,
 }
 
 /// A worker that is being started.
@@ -37,6 +40,7 @@ impl Pool {
             scratch: Arc::new(scratch),
             spares: Mutex::default(),
             width: AtomicUsize::new(1),
+            tenancy: AtomicU64::new(0),
         };
         pool.lock().push(pool.order());
         Ok(pool)
@@ -74,9 +78,25 @@ impl Pool {
         }
     }
 
-    /// Notes that so many workers were in use at once.
+    /// Notes that a session had so many workers.
     pub(crate) fn used(&self, n: usize) {
-        self.width.fetch_max(n, Ordering::Relaxed);
+        self.width.store(n.max(1), Ordering::Relaxed);
+    }
+
+    /// How long a fit keeps its worker.
+    pub(crate) fn usual_tenancy(&self) -> Duration {
+        match self.tenancy.load(Ordering::Relaxed) {
+            0 => Duration::MAX,
+            us => Duration::from_micros(us),
+        }
+    }
+
+    /// Notes how long a fit kept its worker.
+    pub(crate) fn note_tenancy(&self, lasted: Duration) {
+        let us = u64::try_from(lasted.as_micros()).unwrap_or(u64::MAX / 2);
+        let before = self.tenancy.load(Ordering::Relaxed);
+        let now = if before == 0 { us } else { (3 * before + us) / 4 };
+        self.tenancy.store(now.max(1), Ordering::Relaxed);
     }
 
     /// Ends a worker without waiting for it.
