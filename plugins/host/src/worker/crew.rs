@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::{Pool, Worker};
 
-/// Fits that are over sooner than this, about what it takes to start a worker, wait for each other's
-/// worker. Which worker a fit has is nothing that a result may depend on.
+/// Fits that are over sooner than this, about what it takes to start a worker, wait for each
+/// other's worker. Which worker a fit has is nothing that a result may depend on.
 const SOON: Duration = Duration::from_millis(3);
 
 /// Workers that are free, and how many are not.

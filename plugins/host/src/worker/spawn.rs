@@ -46,9 +46,10 @@ pub(super) struct Started {
     pub(super) output: PipeReader,
 }
 
-/// Starts a program, this one if none is given, as a worker, with its socket as standard input. Nothing of the
-/// environment is handed on. There must be no code of ours between fork and exec: that would make
-/// the standard library copy this process's page tables, which takes longer the larger it is.
+/// Starts a program, this one if none is given, as a worker, with its socket as standard input.
+/// Nothing of the environment is handed on. There must be no code of ours between fork and exec:
+/// that would make the standard library copy this process's page tables, which takes longer the
+/// larger it is.
 pub(super) fn start(
     program: Option<&Path>,
     socket: OwnedFd,
