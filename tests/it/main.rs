@@ -16,6 +16,7 @@ mod explain;
 mod goals;
 mod grid;
 mod output;
+mod plugin;
 mod promises;
 mod repeat;
 mod reproduce;

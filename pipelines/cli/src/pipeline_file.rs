@@ -75,8 +75,12 @@ impl PipelineFile {
 
 /// The model of a plugin that is named, or whose path counts from `folder`.
 pub(crate) fn model(plugin: &str, folder: &Path) -> surmise_plugin_host::Result<Model> {
-    let places = SearchPath { data_home: data_home(), exe_dir: exe_dir() };
-    Library::open(&search::find(plugin, folder, &places)?)?.model(None)
+    Library::open(&search::find(plugin, folder, &search_path())?)?.model(None)
+}
+
+/// Where plugins are searched beside the pipeline file's folder.
+pub(crate) fn search_path() -> SearchPath {
+    SearchPath { data_home: data_home(), exe_dir: exe_dir() }
 }
 
 /// The user's folder for installed things.

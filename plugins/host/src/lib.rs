@@ -7,7 +7,7 @@
 //!
 //! Read in this order: [`search`] (from a name to a file), [`library`] (from a file to models),
 //! [`data`] (what a model is given), [`model`] and [`fitted`] (running one that fits itself),
-//! [`gradient`] (training one that exposes its gradient), [`meta`] (what a file says of itself
+//! [`gradient`] (training one that exposes its gradient), [`facts`] and [`meta`] (what a file tells
 //! before it is loaded), [`error`].
 //!
 //! This crate reads no environment variable and prints nothing; a plugin's log goes to `tracing`.
@@ -16,6 +16,7 @@
 
 pub mod data;
 pub mod error;
+pub mod facts;
 pub mod fitted;
 pub mod gradient;
 pub mod library;
@@ -36,7 +37,9 @@ mod text;
 
 pub use data::{Table, Target};
 pub use error::{Error, Result};
+pub use facts::Facts;
 pub use fitted::{Fitted, PredictKind};
 pub use library::Library;
 pub use model::{FitOptions, Model, Report, Verdict};
 pub use output::PROBABILITY_TOLERANCE;
+pub use table::Functions;

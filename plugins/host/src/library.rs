@@ -20,6 +20,7 @@ pub struct Library(Arc<Inner>);
 struct Inner {
     path: PathBuf,
     sha256: String,
+    descriptor: String,
     id: String,
     version: String,
     infos: Vec<ModelInfo>,
@@ -67,11 +68,12 @@ impl Library {
     }
 
     fn new(path: PathBuf, sha256: String, contents: Contents) -> Result<Self, String> {
-        let Descriptor { id, version, models } = descriptor::parse(&contents.descriptor)
-            .map_err(|problem| format!("its descriptor {problem}"))?;
+        let text = contents.descriptor;
+        let Descriptor { id, version, models } =
+            descriptor::parse(&text).map_err(|problem| format!("its descriptor {problem}"))?;
         let functions = functions_of(&models, contents.models)?;
-        let turn = Mutex::new(());
-        Ok(Self(Arc::new(Inner { path, sha256, id, version, infos: models, functions, turn })))
+        let (descriptor, infos, turn) = (text, models, Mutex::new(()));
+        Ok(Self(Arc::new(Inner { path, sha256, descriptor, id, version, infos, functions, turn })))
     }
 
     /// The file, without links in its path.
@@ -96,6 +98,12 @@ impl Library {
     #[must_use]
     pub fn version(&self) -> &str {
         &self.0.version
+    }
+
+    /// The text by which the plugin describes itself.
+    #[must_use]
+    pub fn descriptor(&self) -> &str {
+        &self.0.descriptor
     }
 
     /// Its models, at least one.

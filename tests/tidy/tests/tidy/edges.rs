@@ -13,6 +13,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("plugin-sdk", &["plugin-abi", "plugin-sdk-derive"]),
     ("plugin-host", &["core", "plugin-abi"]),
     ("model-*", &["plugin-sdk"]),
+    ("knn-in-rust", &["plugin-sdk"]),
     ("surrogate", &["core"]),
     ("spec", &["core"]),
     ("data", &["core"]),
