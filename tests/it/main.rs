@@ -17,6 +17,8 @@ mod goals;
 mod grid;
 mod output;
 mod plugin;
+mod plugin_check;
+mod plugin_flaws;
 mod promises;
 mod repeat;
 mod reproduce;

@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use crate::support::{Bench, Finished, repository};
 
-/// Whether there is a compiler; what was not tested must show.
-fn has(compiler: &str) -> bool {
+/// Whether there is a compiler.
+#[expect(clippy::print_stdout, reason = "what was not tested must show")]
+pub(crate) fn has(compiler: &str) -> bool {
     let found = Command::new(compiler).arg("--version").output().is_ok();
     if !found {
         println!("SKIPPED: no compiler `{compiler}` here");

@@ -18,8 +18,8 @@ pub(crate) use plugin::Plugin;
 #[command(name = "surmise", version, max_term_width = 100)]
 #[command(after_help = "Exit codes: 0 done, 1 internal failure, 2 wrong command line, 3 wrong \
     pipeline file, 4 unusable data, 5 unusable plugin, 6 unusable run folder, 7 no trial \
-    succeeded, or too few to tell, 8 something differs, 130 interrupted (`surmise resume` goes \
-    on).")]
+    succeeded, or too few to tell, 8 something differs, 9 a plugin fails a check, 130 interrupted \
+    (`surmise resume` goes on).")]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -29,6 +29,8 @@ pub(crate) enum Exit {
     NoResult = 7,
     /// Something is not as it was: a reproduction differs, or a resumed run's inputs changed.
     Differs = 8,
+    /// A plugin fails a check.
+    Check = 9,
     /// Interrupted; `surmise resume` goes on.
     Interrupted = 130,
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use regex::Regex;
 
 use super::Json;
 
@@ -12,10 +13,18 @@ pub(crate) enum Plugin {
     New(New),
     /// Build a plugin into `plugins/` of its folder, where its pipeline finds it
     Build(Build),
+    /// Check whether a plugin keeps the rules, each check in a process of its own
+    Check(CheckPlugin),
     /// Say what a plugin's file is, without running any of its code
     Info(Info),
     /// List the plugins that a pipeline file in this folder would find
     List(List),
+    /// Make one check, in the process that was started for it
+    #[command(hide = true)]
+    CheckOne {
+        /// What to do
+        order: String,
+    },
 }
 
 impl Plugin {
@@ -24,7 +33,8 @@ impl Plugin {
         match self {
             Self::Info(args) => args.output.json,
             Self::List(args) => args.output.json,
-            Self::New(_) | Self::Build(_) => false,
+            Self::Check(args) => args.json,
+            Self::New(_) | Self::Build(_) | Self::CheckOne { .. } => false,
         }
     }
 }
@@ -60,6 +70,41 @@ pub(crate) struct Build {
     /// The plugin's folder
     #[arg(default_value = ".")]
     pub(crate) folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckPlugin {
+    /// The plugin: its file, its folder, or the name by which a pipeline file finds it
+    #[arg(required_unless_present = "list")]
+    pub(crate) plugin: Option<String>,
+    /// Only the checks whose name matches this regular expression, such as `state` or
+    /// `fit\.(stop|cancel)`
+    #[arg(long, value_name = "REGEX")]
+    pub(crate) only: Option<Regex>,
+    /// Not the checks whose name matches this regular expression
+    #[arg(long, value_name = "REGEX")]
+    pub(crate) skip: Option<Regex>,
+    /// Print the checks and what each says
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// How long a check may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) timeout: u64,
+    /// From which the checks draw data, hyperparameters and damage
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// How many lives the fuzzer draws
+    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub(crate) fuzz: u64,
+    /// Only the one life of the fuzzer that failed, by the seed that it told
+    #[arg(long, value_name = "SEED", conflicts_with_all = ["only", "skip", "fuzz"])]
+    pub(crate) reproduce: Option<u64>,
+    /// Make the checks in this process, one after the other, for a debugger
+    #[arg(long)]
+    pub(crate) in_process: bool,
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ use crate::exit::{Exit, Failure, Result};
 use crate::pipeline_file::search_path;
 
 mod build;
+mod check;
 mod info;
 mod list;
 mod new;
@@ -21,6 +22,8 @@ pub(crate) fn plugin(command: &Plugin) -> Result<()> {
     match command {
         Plugin::New(args) => new::new(args),
         Plugin::Build(args) => build::build(args),
+        Plugin::Check(args) => check::check(args),
+        Plugin::CheckOne { order } => Ok(surmise_plugin_check::child(order)?),
         Plugin::Info(args) => info::info(args),
         Plugin::List(args) => list::list(args),
     }

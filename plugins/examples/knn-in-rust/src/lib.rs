@@ -13,6 +13,9 @@ pub enum Vote {
     Distance,
 }
 
+/// More than any data have, and a bound on what a damaged state can ask for.
+const CLASSES_MAX: usize = 1 << 20;
+
 /// The hyperparameters: the comment is the help, the range is what can be searched.
 #[derive(Debug, Clone, Copy, Hyperparams)]
 pub struct Params {
@@ -109,7 +112,8 @@ impl Neighbours {
         let is_code = |y: &f64| {
             self.n_classes == 0 || (0.0..self.n_classes as f64).contains(y) && y.fract() == 0.0
         };
-        let shape = self.target.len().checked_mul(self.n_features) == Some(self.rows.len());
+        let shape = self.target.len().checked_mul(self.n_features) == Some(self.rows.len())
+            && self.n_classes <= CLASSES_MAX;
         let values = self.rows.iter().chain(&self.target).all(|value| value.is_finite());
         let params = 0 < self.params.k && 1.0 <= self.params.power && self.params.power.is_finite();
         match shape

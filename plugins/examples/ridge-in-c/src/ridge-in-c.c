@@ -179,11 +179,12 @@ static int32_t predict(SurmiseInstance *self, const SurmiseDataset *x, uint32_t 
   return SURMISE_OK;
 }
 
-/* ---------- saving: the magic, the intercept, the coefficients ---------- */
+/* ---------- saving: the magic, the number of features, the intercept, the coefficients ---------- */
 
 static int32_t save(SurmiseInstance *self, const SurmiseWriter *writer) {
   if (!self->n_features) return fail(self->host, SURMISE_E_NOT_FITTED, "not fitted yet");
   if (writer->write(writer->ctx, MAGIC, sizeof MAGIC - 1) < 0 ||
+      writer->write(writer->ctx, &self->n_features, sizeof self->n_features) < 0 ||
       writer->write(writer->ctx, &self->intercept, sizeof self->intercept) < 0 ||
       writer->write(writer->ctx, self->coefficients, self->n_features * sizeof *self->coefficients) < 0)
     return fail(self->host, SURMISE_E_IO, "the state could not be written");
@@ -210,7 +211,7 @@ static int32_t read_all(const SurmiseHost *host, const SurmiseReader *reader, ch
 }
 
 static int32_t load(const SurmiseHost *host, const SurmiseReader *reader, SurmiseInstance **out) {
-  const uint64_t head = sizeof MAGIC - 1 + sizeof(double);
+  const uint64_t magic = sizeof MAGIC - 1, head = magic + sizeof(uint64_t) + sizeof(double);
   char *bytes;
   uint64_t len;
   SurmiseInstance *self = calloc(1, sizeof *self);
@@ -220,11 +221,14 @@ static int32_t load(const SurmiseHost *host, const SurmiseReader *reader, Surmis
     free(self);
     return status;
   }
-  int good = len > head && (len - head) % sizeof(double) == 0 && !memcmp(bytes, MAGIC, sizeof MAGIC - 1);
+  int good = len > head && (len - head) % sizeof(double) == 0 && !memcmp(bytes, MAGIC, magic);
   if (good) {
     self->host = host;
-    self->n_features = (len - head) / sizeof(double);
-    memcpy(&self->intercept, bytes + sizeof MAGIC - 1, sizeof(double));
+    memcpy(&self->n_features, bytes + magic, sizeof(uint64_t));
+    good = self->n_features == (len - head) / sizeof(double);
+  }
+  if (good) {
+    memcpy(&self->intercept, bytes + head - sizeof(double), sizeof(double));
     self->coefficients = malloc(len - head);
     good = self->coefficients && isfinite(self->intercept);
     if (self->coefficients) memcpy(self->coefficients, bytes + head, len - head);

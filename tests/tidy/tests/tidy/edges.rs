@@ -12,6 +12,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("plugin-sdk-derive", &[]),
     ("plugin-sdk", &["plugin-abi", "plugin-sdk-derive"]),
     ("plugin-host", &["core", "plugin-abi"]),
+    ("plugin-check", &["core", "plugin-abi", "plugin-host"]),
     ("model-*", &["plugin-sdk"]),
     ("knn-in-rust", &["plugin-sdk"]),
     ("surrogate", &["core"]),
