@@ -60,5 +60,6 @@ fn dispatch(cli: &Cli) -> Result<()> {
         Command::Resume(args) => commands::resume::resume(args, &cli.global),
         Command::Reproduce(args) => commands::reproduce::reproduce(args, &cli.global),
         Command::AskTell(args) => commands::ask_tell::ask_tell(args),
+        Command::Plugin(command) => commands::plugin::plugin(command),
     }
 }

@@ -94,8 +94,7 @@ pub(crate) fn model(
     isolation: &IsolationSpec,
     accepted: &dyn Fn(&Binary) -> Result<(), String>,
 ) -> anyhow::Result<Runner> {
-    let places = SearchPath { data_home: data_home(), exe_dir: exe_dir() };
-    let binary = Binary::open(&search::find(plugin, folder, &places)?)?;
+    let binary = Binary::open(&search::find(plugin, folder, &search_path())?)?;
     accepted(&binary).map_err(anyhow::Error::msg)?;
     Ok(Runner::open(binary, None, &isolated(isolation))?)
 }
@@ -113,6 +112,11 @@ fn isolated(spec: &IsolationSpec) -> Isolation {
         scratch: std::env::temp_dir(),
         program: None,
     })
+}
+
+/// Where plugins are searched beside the pipeline file's folder.
+pub(crate) fn search_path() -> SearchPath {
+    SearchPath { data_home: data_home(), exe_dir: exe_dir() }
 }
 
 /// The user's folder for installed things.
