@@ -7,8 +7,9 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::Worker;
 use super::scratch::Root;
-use super::{Worker, spawn};
+use super::spawn::{self, Thread};
 use crate::Workers;
 use crate::binary::Binary;
 use crate::sandbox::Level;
@@ -53,7 +54,10 @@ impl Pool {
     /// A worker that nobody has used, its level and its plugin's descriptor. The next ones are
     /// started in the meantime.
     pub(crate) fn take(&self) -> Result<(Worker, Level, String), String> {
-        let spare = self.lock().pop();
+        let mut spares = self.lock();
+        // The oldest, which is the most likely to be ready.
+        let spare = (!spares.is_empty()).then(|| spares.remove(0));
+        drop(spares);
         let spare = spare.unwrap_or_else(|| self.order());
         let cannot = |e: &dyn fmt::Display| format!("no worker process can be started: {e}");
         let started = spare.recv().map_err(|_| cannot(&"no thread can be started"))?;
@@ -69,11 +73,12 @@ impl Pool {
         self.lock().push(spare);
     }
 
-    /// Starts workers until there are as many spares as were in use at once.
+    /// Starts workers until there are as many spares as the latest session had, and one more:
+    /// short trials are over before the next worker is ready.
     pub(crate) fn refill(&self) {
         let width = self.width.load(Ordering::Relaxed);
         let mut spares = self.lock();
-        while spares.len() < width {
+        while spares.len() <= width {
             spares.push(self.order());
         }
     }
@@ -101,13 +106,13 @@ impl Pool {
 
     /// Ends a worker without waiting for it.
     pub(crate) fn retire(worker: Worker) {
-        drop(spawn::enqueue(move || drop(worker)));
+        drop(spawn::enqueue(Thread::Ender, move || drop(worker)));
     }
 
     fn order(&self) -> Spare {
         let (binary, options) = (Arc::clone(&self.binary), self.options.clone());
         let scratch = Arc::clone(&self.scratch);
-        spawn::enqueue(move || Worker::start(&binary, &options, scratch.folder()?))
+        spawn::enqueue(Thread::Starter, move || Worker::start(&binary, &options, scratch.folder()?))
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Spare>> {
@@ -119,8 +124,10 @@ impl Drop for Pool {
     /// Leaves no process behind, and so no scratch folder.
     fn drop(&mut self) {
         self.lock().clear();
-        // Tasks run in order: when this one has run, all workers are gone.
-        let _no_thread = spawn::enqueue(|| ()).recv();
+        // Tasks run in order: when these have run, all workers are gone.
+        for thread in [Thread::Starter, Thread::Ender] {
+            let _no_thread = spawn::enqueue(thread, || ()).recv();
+        }
     }
 }
 
