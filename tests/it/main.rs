@@ -21,6 +21,7 @@ mod output;
 mod plugin;
 mod plugin_check;
 mod plugin_flaws;
+mod plugin_tutorial;
 mod promises;
 mod repeat;
 mod reproduce;

@@ -15,15 +15,19 @@ fn passes(bench: &Bench, plugin: &str) -> Vec<Value> {
 
 /// The same without some checks.
 fn passes_but(bench: &Bench, plugin: &str, skip: &str) -> Vec<Value> {
-    let out = bench.ok(&["plugin", "check", plugin, "--json", "--skip", skip]);
+    let patience = ["--timeout", "300"];
+    let args = ["plugin", "check", plugin, "--json", "--skip", skip];
+    let out = bench.ok(&[&args[..], &patience].concat());
     let lines: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let (summary, checks) = lines.split_last().unwrap();
     assert_eq!((&summary["event"], &summary["fail"]), (&"summary".into(), &0.into()));
     checks.to_vec()
 }
 
+/// But for the one of the time, which a busy machine takes.
 fn warnings(checks: &[Value]) -> Vec<&str> {
     let warned = checks.iter().filter(|check| check["status"] == "warn");
+    let warned = warned.filter(|check| check["check"] != "load.time");
     warned.map(|check| check["check"].as_str().unwrap()).collect()
 }
 
@@ -33,9 +37,11 @@ fn first_party_plugins_keep_the_rules() {
     let mut tried = 0;
     for entry in std::fs::read_dir(repository().join("plugins/models")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        let warned = passes(&bench, &name).iter().filter(|c| c["status"] == "warn").count();
+        let checks = passes(&bench, &name);
         // A solver of a convex problem has no model before its end.
-        assert!(warned <= 1, "{name}");
+        let excused = |warned: &&str| *warned == "fit.stop" && name == "svm";
+        let warned: Vec<&str> = warnings(&checks).into_iter().filter(|w| !excused(w)).collect();
+        assert!(warned.is_empty(), "{name}: {warned:?}");
         tried += 1;
     }
     assert!(1 <= tried);
@@ -73,7 +79,7 @@ fn fixtures_that_behave_keep_the_rules() {
 fn what_is_no_plugin_fails_and_is_not_loaded() {
     let bench = Bench::new();
     bench.write("text.so", "no library");
-    let checked = bench.run(&["plugin", "check", "text.so", "--only", "static|load"]);
+    let checked = bench.run(&["plugin", "check", "text.so", "--only", "static|load.host"]);
     assert_eq!(checked.code, 9);
     insta::assert_snapshot!("plugin_check_text", bench.tidy(&checked.out));
     let missing = bench.run(&["plugin", "check", "swm"]);

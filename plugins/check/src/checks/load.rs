@@ -60,7 +60,7 @@ fn quiet(path: &Path) -> Verdict {
 
 fn time(path: &Path) -> Verdict {
     let start = Instant::now();
-    Library::open(path)?;
+    Entries::of(path)?;
     match start.elapsed().as_millis() {
         0..=TIME_MAX_MS => Ok(()),
         ms => warn(format!("loading takes {ms} ms")),

@@ -21,7 +21,7 @@ impl Entries {
     pub(crate) fn of(path: &Path) -> Result<Self, String> {
         // SAFETY: this runs the library's initialisers, which the process is there for.
         let library = unsafe { libloading::Library::new(path) }
-            .map_err(|e| format!("cannot be loaded: {e}"))?;
+            .map_err(|e| format!("cannot be loaded: {}", words(&e)))?;
         let library = Box::leak(Box::new(library));
         // SAFETY: a library that exports this symbol promises that it is this function.
         let entry = unsafe { library.get::<abi::Entry>(abi::ENTRY_SYMBOL) }
@@ -35,4 +35,9 @@ impl Entries {
             newest: ask(u32::MAX),
         })
     }
+}
+
+/// The loader's own words.
+fn words(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), words)
 }
