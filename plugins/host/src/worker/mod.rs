@@ -20,14 +20,14 @@
 //! [`process`] (the host's side of one worker), [`verdict`] (how a worker ended, in words),
 //! [`pool`] (having them ready).
 
-mod channel;
+pub(crate) mod channel;
 mod log;
 mod pool;
 mod process;
-mod scratch;
+pub(crate) mod scratch;
 mod serve;
 mod spawn;
-mod verdict;
+pub(crate) mod verdict;
 mod watch;
 pub(crate) mod wire;
 
