@@ -105,7 +105,7 @@ fn a_script_is_tuned_logged_and_reproduced() {
 fn parameters_come_in_the_environment_and_in_a_file_too() {
     let script = r#"
 cat "$SURMISE_PARAMS_FILE"
-echo "$SURMISE_PARAMS|$SURMISE_TRIAL|$GREETING|$OMP_NUM_THREADS|$PRIVATE"
+echo "got $SURMISE_PARAMS|$SURMISE_TRIAL|$GREETING|$OMP_NUM_THREADS|$PRIVATE"
 test "$HOME" = "$SURMISE_SCRATCH" && test "$TMPDIR" = "$HOME" && echo > "$HOME/mine" && echo '{"metric": 1}'
 "#;
     let bench = Bench::with(&plain("{}").replace(
@@ -117,7 +117,7 @@ test "$HOME" = "$SURMISE_SCRATCH" && test "$TMPDIR" = "$HOME" && echo > "$HOME/m
     assert!(command.env("PRIVATE", "secret").output().unwrap().status.success());
     let log = String::from_utf8(bench.read("runs/plain-1/logs/trial-0.log")).unwrap();
     let params = r#"{"a":1,"b":["x",2.5]}"#;
-    assert_eq!(log, format!("{params}\n{params}|0|hello|3|\n{{\"metric\": 1}}\n"));
+    assert_eq!(log, format!("{params}\ngot {params}|0|hello|3|\n{{\"metric\": 1}}\n"));
 }
 
 #[test]

@@ -94,6 +94,14 @@ impl Experiment {
         }
     }
 
+    /// What its model is, in a word.
+    pub(crate) fn kind(&self) -> &'static str {
+        match &self.subject {
+            Subject::Plugin(_) => "plugin",
+            Subject::Command(_) => "command",
+        }
+    }
+
     /// What is promised of repetition.
     pub(crate) fn promise(&self) -> Deterministic {
         match &self.subject {

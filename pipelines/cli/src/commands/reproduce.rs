@@ -38,12 +38,11 @@ pub(crate) fn reproduce(args: &Reproduce, global: &Global) -> Result<()> {
         tally.elsewhere += 1;
         out.refit(&difference);
     }
-    let promise = experiment.promise();
     if history.refit().is_some_and(|recorded| !folder.holds_model(recorded)) {
         tally.elsewhere += 1;
         out.model_differs();
     }
-    conclude(&tally, &changes, &history, promise, &out)
+    conclude(&tally, &changes, &history, &experiment, &out)
 }
 
 /// Executes every trial again and tells each verdict as it falls.
@@ -113,7 +112,7 @@ fn conclude(
     tally: &Tally,
     changes: &[Change],
     history: &History,
-    promise: Deterministic,
+    experiment: &Experiment,
     out: &Out<'_>,
 ) -> Result<()> {
     let same = tally.differing + tally.elsewhere == 0;
@@ -126,9 +125,10 @@ fn conclude(
         Some(_) => "",
         None => " (the run is unfinished: only what it holds was compared)",
     };
+    let promise = experiment.promise();
     let promised = match promise {
-        Deterministic::Bitwise | Deterministic::PerThreadCount => "",
-        Deterministic::No => "; the model does not promise determinism",
+        Deterministic::Bitwise | Deterministic::PerThreadCount => String::new(),
+        Deterministic::No => format!("; the {} does not promise determinism", experiment.kind()),
     };
     let word = if same { "identical" } else { "differs" };
     let text = format!(

@@ -36,7 +36,7 @@ fn arguments(spec: &CommandSpec, params: &Params) -> Vec<String> {
         scratch: "/scratch".as_ref(),
         params: "/scratch/params.json".as_ref(),
     };
-    spec.arguments(&spec.params(params).unwrap(), &trial)
+    spec.arguments(&spec.params(params).expect("a configuration"), &trial)
 }
 
 #[test]

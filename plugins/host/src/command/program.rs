@@ -146,21 +146,24 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let root = dir.path().canonicalize().expect("there");
         write(&root.join("home/.pyenv/versions/3/bin/python3.11"), "", 0o755);
-        fs::create_dir_all(root.join("home/work/venv/bin")).expect("made");
-        let link = root.join("home/work/venv/bin/python");
+        fs::create_dir_all(root.join("home/project/venv/bin")).expect("made");
+        let link = root.join("home/project/venv/bin/python");
         std::os::unix::fs::symlink(root.join("home/.pyenv/versions/3/bin/python3.11"), &link)
             .expect("linked");
         let search = Search {
-            folder: root.join("home/work"),
+            folder: root.join("home/project"),
             path: OsString::new(),
             home: Some(root.join("home")),
         };
         let found = search.find("venv/bin/python").expect("there");
         assert_eq!(found.path, link);
-        assert_eq!(found.needs, [root.join("home/.pyenv/versions/3"), root.join("home/work/venv")]);
+        assert_eq!(
+            found.needs,
+            [root.join("home/.pyenv/versions/3"), root.join("home/project/venv")]
+        );
         // Nobody gets the home folder because a program lies in it.
         write(&root.join("home/bin/tool"), "#!/usr/bin/env -S python3 -u\n", 0o755);
-        let tool = Search { path: root.join("home/work/venv/bin").into(), ..search.clone() };
+        let tool = Search { path: root.join("home/project/venv/bin").into(), ..search.clone() };
         let found = tool.find("../bin/tool").expect("there");
         assert!(found.needs.iter().all(|need| !root.join("home").starts_with(need)), "{found:?}");
     }

@@ -1,8 +1,8 @@
 //! Which system calls a model's code may make: seccomp.
 //!
 //! A list of what is denied. Computing, memory, threads, and files that were opened before or that
-//! Landlock allows are left; the network and the kernel's rarer doors are not, nor to a plugin other
-//! processes.
+//! Landlock allows are left; the network and the kernel's rarer doors are not, and to a plugin no
+//! other processes.
 //! What libraries try and do without answers with an error; what only an attack would call ends
 //! the process.
 
