@@ -10,6 +10,7 @@ mod ask_tell_errors;
 mod ask_tell_page;
 mod ask_tell_wide;
 mod begun;
+mod commands;
 mod errors;
 mod examples;
 mod explain;

@@ -256,6 +256,10 @@ pub(crate) enum Changed {
     Data,
     /// The plugin's file
     Plugin,
+    /// The program of a command
+    Program,
+    /// A file that a command names or depends on
+    Script,
     /// The version of Surmise
     Version,
     /// The processor's architecture or instruction sets, the system or its mathematics
@@ -270,6 +274,8 @@ impl fmt::Display for Changed {
         f.write_str(match self {
             Self::Data => "data",
             Self::Plugin => "plugin",
+            Self::Program => "program",
+            Self::Script => "script",
             Self::Version => "version",
             Self::Machine => "machine",
             Self::Pipeline => "pipeline",

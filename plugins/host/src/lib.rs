@@ -16,6 +16,7 @@
 #![expect(unsafe_code, reason = "this is the one crate that calls plugins; every block says why")]
 
 pub mod binary;
+pub mod command;
 pub mod data;
 pub mod error;
 pub mod facts;

@@ -20,15 +20,15 @@
 //! [`process`] (the host's side of one worker), [`verdict`] (how a worker ended, in words),
 //! [`pool`] (having them ready), [`crew`] (sharing them in a trial).
 
-mod channel;
+pub(crate) mod channel;
 mod crew;
 mod log;
 mod pool;
 mod process;
-mod scratch;
+pub(crate) mod scratch;
 mod serve;
 mod spawn;
-mod verdict;
+pub(crate) mod verdict;
 mod watch;
 pub(crate) mod wire;
 
