@@ -10,7 +10,7 @@ use super::targets::Targets;
 use crate::Result;
 use crate::acquire::LogProbability;
 use crate::embed::Embedding;
-use crate::gp::Gp;
+use crate::gp::{Gp, Hyperparameters};
 
 /// What is believed of an output after the results so far, with the running trials taken for what
 /// they promise.
@@ -128,10 +128,22 @@ impl Belief {
             ("warp", json!(self.targets.warp())),
             ("warp_share", json!(self.known.share)),
             ("lengthscales", Value::Object(named)),
+            ("input_warps", input_warps(embedding, at)),
             ("n_conditioned_on", json!(self.results)),
             ("jitter", json!(self.gp.jitter())),
         ];
-        details.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()
+        let known = details.into_iter().filter(|(_, value)| !value.is_null());
+        known.map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}
+
+/// a and b of each warped parameter; null if none is.
+fn input_warps(embedding: &Embedding, at: &Hyperparameters) -> Value {
+    let lines = embedding.lines().map(|(name, _)| name.to_owned());
+    let laws = at.input_warps.iter().map(|law| json!([law.a, law.b]));
+    match at.input_warps.is_empty() {
+        true => Value::Null,
+        false => Value::Object(lines.zip(laws).collect()),
     }
 }
 

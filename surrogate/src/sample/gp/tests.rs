@@ -15,6 +15,7 @@ mod obligations;
 mod reach;
 mod recommend;
 mod steps;
+mod warped;
 
 fn float(name: &str, low: f64, high: f64, log: bool) -> Parameter {
     let domain = Domain::Float { low, high, log, step: None };
