@@ -227,9 +227,9 @@ mod tests {
         let lines = [r#"{"step": 1, "acc": 0.1}"#, r#"{"step": 2, "metric": 0.2}"#];
         assert_eq!(run(Some(2), &lines).0, [0.1, 0.2]);
         assert_eq!(run(Some(2), &[r#"{"step": 0, "acc": 1}"#]).0, [1.0]);
-        assert_eq!(run(None, &lines).0, []);
+        assert_eq!(run(None, &lines).0, [0.0; 0]);
         // A step without the objective is for the log.
-        assert_eq!(run(Some(2), &[r#"{"step": 9, "loss": 1}"#]).0, []);
+        assert_eq!(run(Some(2), &[r#"{"step": 9, "loss": 1}"#]).0, [0.0; 0]);
         for (line, problem) in [
             (r#"{"step": 4, "acc": 1}"#, "began with step 4"),
             (r#"{"step": -1, "acc": 1}"#, "no whole number"),
