@@ -88,6 +88,7 @@ const FLAWS: &[Flaw] = &[
     ("fit.stop fails", "fit.stop", "told to stop, it keeps no model", &["fit.cancel"]),
     ("fit.cancel", "fit.cancel", "it did not end within 2 s, in fit", &[]),
     ("fit.cancel success", "fit.cancel", "fit answers with success", &[]),
+    ("fit.tasks", "fit.tasks", "a classification, which it does not claim to do", &[]),
     ("fit.weights", "fit.weights", "rows of weight 2 against", &[]),
     ("fit.budget", "fit.budget", "given 1 threads, a fit starts 5 more", &[]),
     ("fit.joins", "fit.joins", "1 threads still run after fit has returned", &["fit.budget"]),

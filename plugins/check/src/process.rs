@@ -111,3 +111,34 @@ fn kill(child: &mut Child) {
 fn size(path: &Path) -> u64 {
     path.metadata().map_or(0, |found| found.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn end(script: &str, limit_ms: u64) -> (Ended, tempfile::TempDir) {
+        let scratch = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(work(scratch.path())).expect("a folder");
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        let ended = run(command, scratch.path(), Duration::from_millis(limit_ms));
+        (ended.expect("started"), scratch)
+    }
+
+    #[test]
+    fn every_end_is_told() {
+        let (ended, scratch) = end("echo out; echo err >&2; exit 3", 60_000);
+        assert_eq!(ended, Ended::Exited(3));
+        let printed = ["stdout", "stderr"].map(|stream| printed(scratch.path(), stream));
+        assert_eq!(printed, ["out\n", "err\n"]);
+        assert_eq!(end("kill -SEGV $$", 60_000).0, Ended::Crashed(11));
+        assert_eq!(end("sleep 1000", 100).0, Ended::TimedOut);
+        // With what it has started, which would keep the file open otherwise.
+        assert_eq!(end("sleep 1000 & sleep 1000", 100).0, Ended::TimedOut);
+        assert_eq!(end("while :; do printf %05000d 0; done", 60_000).0, Ended::Flooded);
+        assert_eq!(
+            (signal_name(11), signal_name(64)),
+            ("segmentation fault".into(), "signal 64".into())
+        );
+    }
+}

@@ -82,3 +82,72 @@ fn draw(kind: &SettingKind, rng: &mut impl Rng) -> Value {
         SettingKind::Optional { of } => draw(of, rng),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use surmise_core::component::When;
+    use surmise_core::seed::Seed;
+
+    use super::*;
+
+    fn component() -> Component {
+        let setting = |name: &str, kind, when| Setting {
+            name: name.to_owned(),
+            kind,
+            default: None,
+            when,
+            help: String::new(),
+        };
+        let when = When { setting: "solver".into(), values: vec![json!("sgd")] };
+        let int = SettingKind::Int { low: 1, high: 1000, log: true };
+        Component {
+            name: "model".into(),
+            help: String::new(),
+            settings: vec![
+                setting("C", SettingKind::Float { low: 1e-9, high: 1e9, log: true }, None),
+                setting(
+                    "gamma",
+                    SettingKind::Float { low: -f64::MAX, high: 1.0, log: false },
+                    None,
+                ),
+                setting(
+                    "solver",
+                    SettingKind::Choice { choices: vec![json!("lbfgs"), json!("sgd")] },
+                    None,
+                ),
+                setting(
+                    "momentum",
+                    SettingKind::Float { low: 0.0, high: 1.0, log: false },
+                    Some(when),
+                ),
+                setting("layers", SettingKind::Ints { low: 1, high: 512 }, None),
+                setting("depth", SettingKind::Optional { of: Box::new(int) }, None),
+                setting("bias", SettingKind::Bool, None),
+            ],
+        }
+    }
+
+    #[test]
+    fn what_is_drawn_is_valid() {
+        let (component, mut rng) = (component(), Seed::root(1).rng());
+        let drawn: Vec<_> = (0..500).filter_map(|_| random(&component, &mut rng)).collect();
+        assert_eq!(drawn.len(), 500);
+        assert!(drawn.iter().any(|params| params.contains_key("momentum")));
+        assert!(drawn.iter().any(|params| params["depth"].is_null()));
+        assert!(drawn.iter().any(|params| params["C"].as_f64().is_some_and(|c| c < 1e-3)));
+    }
+
+    #[test]
+    fn edges_are_valid_where_they_take_part() {
+        let component = component();
+        for setting in &component.settings {
+            for value in edges(&setting.kind) {
+                let params = with(&component, setting, value.clone()).expect("valid");
+                assert_eq!(params[&setting.name], value);
+            }
+        }
+        let momentum = component.setting("momentum").expect("there");
+        let params = with(&component, momentum, json!(0.5)).expect("valid");
+        assert_eq!(params["solver"], "sgd");
+    }
+}

@@ -21,6 +21,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check::model("fit.reports", "its reports follow the rules, and are claimed", reports),
     Check::model("fit.stop", "told to stop, it returns with a model that predicts", stop),
     Check::model("fit.cancel", "told to cancel, it returns and says so", cancel),
+    Check::model("fit.tasks", "a task that it does not do is refused", tasks),
     Check::model("fit.weights", "a row of weight 2 counts as the same row twice", weights),
     Check::model("fit.budget", "it uses no more threads than it is given", budget),
     Check::model("fit.joins", "its threads have ended when it returns", joins),
@@ -123,9 +124,17 @@ fn reports(subject: &Subject) -> Verdict {
     }
 }
 
-/// Data that take a while, so that a fit has time to ask.
+/// Data that take a while, so that a fit has time to ask: many rows, of which a fifth are wrong.
 fn long(subject: &Subject) -> Vec<Data> {
-    let long = |task: &Task| Data::easy(*task, N_LONG, 3, &subject.seed);
+    let long = |task: &Task| {
+        let mut data = Data::easy(*task, N_LONG, 3, &subject.seed);
+        if let Target::Classes { codes, .. } = &mut data.target {
+            for code in codes.iter_mut().step_by(5) {
+                *code = 1 - *code;
+            }
+        }
+        data
+    };
     subject.info.tasks.iter().map(long).collect()
 }
 
@@ -184,6 +193,27 @@ fn told(answered: bool) -> Verdict {
         true => Ok(()),
         false => skip("it neither reports nor asks, so it cannot be told"),
     }
+}
+
+/// No host asks for it, but numbers read as codes, or codes as numbers, lie beyond the memory.
+fn tasks(subject: &Subject) -> Verdict {
+    subject.fits_itself()?;
+    let all = [Task::Classification, Task::Regression];
+    let others: Vec<Task> =
+        all.into_iter().filter(|task| !subject.info.tasks.contains(task)).collect();
+    if others.is_empty() {
+        return skip("the model does every task");
+    }
+    for task in others {
+        let data = Data::easy(task, 40, 3, &subject.seed);
+        let mut instance = subject.create()?;
+        let (fitted, _) = fit_as(&mut instance, &data, Placement::Packed, 1, Answer::CONTINUE)?;
+        match fitted {
+            Ok(_) => return warn(format!("a {task}, which it does not claim to do, succeeds")),
+            Err(refusal) => orderly(refusal)?,
+        }
+    }
+    Ok(())
 }
 
 fn weights(subject: &Subject) -> Verdict {
