@@ -14,8 +14,8 @@
 //! parent become the keeper's, so that none outlives the trial. When the host goes, the keeper sees
 //! its channel close and ends them too.
 //!
-//! Read in this order: [`program`] (from a name to a file), [`wire`] (what is said), [`run`] (the
-//! host's side), [`keeper`] (the other side), [`lines`] (bounded lines), [`tree`] (a process and
+//! Read in this order: `program` (from a name to a file), `wire` (what is said), `run` (the
+//! host's side), `keeper` (the other side), `lines` (bounded lines), `tree` (a process and
 //! all that it has started).
 
 mod keeper;

@@ -16,9 +16,9 @@
 //! Whatever comes from a worker is untrusted: the plugin's code could have sent it. It may forge
 //! its own result, which is its to give anyway; it is checked and scored by the host.
 //!
-//! Read in this order: [`wire`] (what is said), [`channel`] (how), [`serve`] (the worker's side),
-//! [`process`] (the host's side of one worker), [`verdict`] (how a worker ended, in words),
-//! [`pool`] (having them ready), [`crew`] (sharing them in a trial).
+//! Read in this order: `wire` (what is said), `channel` (how), `serve` (the worker's side),
+//! `process` (the host's side of one worker), `verdict` (how a worker ended, in words),
+//! `pool` (having them ready), `crew` (sharing them in a trial).
 
 pub(crate) mod channel;
 mod crew;
