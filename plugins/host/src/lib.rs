@@ -5,11 +5,11 @@
 //! What a check cannot help against is code that crashes or loops: against that a plugin runs in
 //! worker processes, unless the user decides otherwise.
 //!
-//! Read in this order: [`search`] (from a name to a file), [`facts`] and [`meta`] (what a file tells
-//! before it is loaded), [`binary`] (from a file to bytes that cannot change), [`runner`] (a model
-//! wherever it runs), [`worker`] (processes of their own), [`library`], [`model`] and [`fitted`] (the
-//! plugin in this process), [`gradient`] (training a model that exposes its gradient), [`data`]
-//! (what a model is given), [`error`].
+//! Read in this order: [`search`] (from a name to a file), [`facts`] and [`meta`] (what a file
+//! tells before it is loaded), [`binary`] (from a file to bytes that cannot change), [`runner`] (a
+//! model wherever it runs), [`worker`] (processes of their own), [`library`], [`model`] and
+//! [`fitted`] (the plugin in this process), [`gradient`] (training a model that exposes its
+//! gradient), [`data`] (what a model is given), [`error`].
 //!
 //! This crate reads no environment variable and prints nothing; a plugin's log goes to `tracing`.
 

@@ -23,8 +23,8 @@ pub const ENTRY: Entry = Entry { component, build: |study| Ok(Box::new(GpSampler
 const ENUMERATED_MAX: u64 = 2_000;
 
 /// In many dimensions the surrogate finds more than a longer design. Five functions of 30 and 60
-/// parameters: after 50 trials all were better (by a factor 1.2 to 8) than with two initial trials a
-/// parameter, after 200 as good.
+/// parameters: after 50 trials all were better (by a factor 1.2 to 8) than with two initial trials
+/// a parameter, after 200 as good.
 const INITIAL_MAX: u64 = 20;
 
 /// How far along the initial sequence to look for a configuration that is new.
