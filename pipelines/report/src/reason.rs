@@ -68,6 +68,7 @@ fn prediction(trial: &Trial) -> String {
 fn label(name: &str) -> String {
     match name {
         "log_ei" => "log expected improvement".into(),
+        "contenders" => "trials that may be the best".into(),
         "incumbent_mean" => "best mean so far".into(),
         "n_observations" => "results".into(),
         "n_failed" => "of them failed".into(),

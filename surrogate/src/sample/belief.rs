@@ -1,16 +1,23 @@
 //! A surrogate of one output of a study, and what it says about a configuration.
 
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, Matrix};
 use serde_json::{Map, Value, json};
+use surmise_core::seed::Seed;
 use surmise_core::study::Direction;
 
+use super::contenders::{LOOKED_AT, noisy_improvement};
 use super::learner::{Knowledge, Learner, Local};
 use super::steps::{Observed, Whole};
 use super::targets::Targets;
 use crate::Result;
-use crate::acquire::LogProbability;
+use crate::acquire::{LogNei, LogProbability};
 use crate::embed::Embedding;
 use crate::gp::{Gp, Hyperparameters};
+
+/// Noise of at least this share of the variance makes it a question which trial is best. Taking
+/// that into account gains 2.9 ± 1.4 points over nine noisy problems and 20 seeds, and 0.5 ± 0.3
+/// over 19 problems that are all but one without noise.
+const NOISY: f64 = 0.03;
 
 /// What is believed of an output after the results so far, with the running trials taken for what
 /// they promise.
@@ -79,6 +86,33 @@ impl Belief {
     /// the best single result a matter of luck.
     pub(super) fn largest(&self) -> f64 {
         self.largest
+    }
+
+    /// Under much noise: improvement by more than `margin` on whichever trial is the best, of those
+    /// in `observed` and at `running`.
+    ///
+    /// # Errors
+    /// If the covariance matrix cannot be factored.
+    pub(super) fn noisy_improvement(
+        &self,
+        observed: &Observed,
+        running: &DMatrix<f64>,
+        margin: f64,
+        seed: Seed,
+    ) -> Result<Option<LogNei>> {
+        if self.noise_share() < NOISY {
+            return Ok(None);
+        }
+        let first = self.ranking.iter().take(LOOKED_AT).map(|place| observed.features(*place));
+        let all: Vec<_> = first.chain(running.column_iter().map(Matrix::into_owned)).collect();
+        noisy_improvement(&self.gp, &DMatrix::from_columns(&all), margin, seed)
+    }
+
+    /// The share of the noise in the variance of a result, that known from folds included.
+    fn noise_share(&self) -> f64 {
+        let (at, known) = (&self.known.hyperparameters, self.targets.known_noise());
+        let noise = at.noise + known.iter().sum::<f64>() / known.len() as f64;
+        noise / (noise + at.outputscale + at.additive)
     }
 
     /// Posterior mean and variance of the target without its noise at `point`.
