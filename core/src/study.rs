@@ -128,6 +128,13 @@ impl Study {
         std::iter::once(&self.objective).chain(&self.others)
     }
 
+    /// The names of all that a complete trial measures: of the objectives, the first one first, and
+    /// of the output constraints.
+    pub fn outputs(&self) -> impl Iterator<Item = &str> {
+        let constraints = self.constraints.iter().map(String::as_str);
+        self.objectives().map(|o| o.metric.as_str()).chain(constraints)
+    }
+
     /// How many of the earliest trials' results a proposal may see: all but those of the last P − 1
     /// before it.
     #[must_use]
@@ -179,6 +186,7 @@ mod tests {
         study.constraints = vec!["memory".into(), "latency".into()];
         study.steps = Some(1);
         study.check().unwrap();
+        assert_eq!(study.outputs().collect::<Vec<_>>(), ["accuracy", "loss", "memory", "latency"]);
         let message = |study: &Study| study.check().unwrap_err().to_string();
         study.constraints[0] = "latency".into();
         assert_eq!(message(&study), "two output constraints are called `latency`");

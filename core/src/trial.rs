@@ -156,6 +156,20 @@ impl Outcome {
         }
     }
 
+    /// One number of a complete trial, by its place in [`Study::outputs`].
+    ///
+    /// [`Study::outputs`]: crate::study::Study::outputs
+    #[must_use]
+    pub fn output(&self, place: usize) -> Option<f64> {
+        match self {
+            Self::Complete { value, others, constraints, .. } => {
+                let all = std::iter::once(value).chain(others).chain(constraints);
+                all.copied().nth(place)
+            }
+            Self::Pruned | Self::Failed { .. } => None,
+        }
+    }
+
     /// By how much a complete trial breaks its output constraints in all: Σ max(cᵢ, 0), 0 if it
     /// breaks none; `None` unless complete.
     #[must_use]

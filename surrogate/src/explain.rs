@@ -20,7 +20,7 @@ pub struct LeaveOneOut {
     pub summary: Summary,
 }
 
-/// One result and its prediction, in the objective's own units and sign.
+/// One result and its prediction, in the output's own units and sign.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     /// The trial.
@@ -38,7 +38,7 @@ pub struct Row {
 
 /// How good predictions of results are that the surrogate did not know.
 ///
-/// `r2` is of the objective's own units, but for results so bad that they would hide all others;
+/// `r2` is of the output's own units, but for results so bad that they would hide all others;
 /// `log_loss` of the targets, the units in which the surrogate is a normal law. The other two are
 /// the same in both.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -55,25 +55,25 @@ pub struct Summary {
     pub log_loss: f64,
 }
 
-/// Predicts each complete trial of a study from all others, by the surrogate of its first objective
-/// that the sampler `gp` has or, where another one proposed, would have.
+/// Predicts an output of each complete trial of a study from all others, by the surrogate that the
+/// sampler `gp` has of it or, where another one proposed, would have. The output is given by its
+/// number in [`Study::outputs`](surmise_core::study::Study::outputs).
 ///
-/// That surrogate is fitted once: parameters and warp are those of all results. Failed trials are
-/// known as worse than any result and are not predicted; pruned and running ones take no part, and
-/// neither do values on the way to a result. Of very many results the surrogate knows only some,
-/// and those are the ones predicted.
+/// That surrogate is fitted once: parameters and warp are those of all results. Failed, pruned and
+/// running trials take no part, and neither do values on the way to a result. Of very many results
+/// the surrogate knows only some, and those are the ones predicted.
 /// Complexity: that of a fit.
 ///
 /// # Errors
 /// Where [`Results::of`] has none, or if the surrogate cannot be fitted.
-pub fn leave_one_out(history: &History) -> Result<LeaveOneOut> {
-    Results::of(history)?;
-    let fitted = Fitted::new(history, 0)?;
+pub fn leave_one_out(history: &History, output: usize) -> Result<LeaveOneOut> {
+    Results::of(history, output)?;
+    let fitted = Fitted::new(history, output)?;
     let left_out = fitted.gp.leave_one_out();
     let (mut rows, mut laws) = (Vec::new(), Vec::new());
     for (i, known) in fitted.known.iter().enumerate() {
-        let observed = history.trials()[known.trial.index()].value();
-        if let Some(observed) = observed.filter(|_| known.succeeded) {
+        let outcome = history.trials()[known.trial.index()].outcome();
+        if let Some(observed) = outcome.and_then(|outcome| outcome.output(output)) {
             let (mean, sd) = (left_out.mean[i], left_out.variance[i].sqrt());
             let law = Law { target: known.target, mean, sd };
             rows.push(row(known.trial, observed, law, &fitted));
@@ -84,7 +84,7 @@ pub fn leave_one_out(history: &History) -> Result<LeaveOneOut> {
     Ok(LeaveOneOut { rows, summary: Summary::new(&laws, &|target| fitted.value(target)) })
 }
 
-/// A prediction in the objective's own units.
+/// A prediction in the output's own units.
 fn row(trial: TrialId, observed: f64, law: Law, fitted: &Fitted) -> Row {
     let at = |z: f64| fitted.value(law.mean + z * law.sd);
     let reach = quantile(0.5 + 0.5 * INTERVAL);
@@ -107,7 +107,7 @@ struct Law {
 }
 
 impl Summary {
-    /// Of targets that are not all equal, with the way back to the objective's own units.
+    /// Of targets that are not all equal, with the way back to the output's own units.
     fn new(laws: &[Law], value: &dyn Fn(f64) -> f64) -> Self {
         let targets: Vec<f64> = laws.iter().map(|l| l.target).collect();
         let means: Vec<f64> = laws.iter().map(|l| l.mean).collect();

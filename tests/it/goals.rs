@@ -1,8 +1,9 @@
 //! Several objectives and output constraints, from the file to the report.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Bench, STUDY};
+use crate::talk::Talk;
 
 /// A grid over the irises' support-vector machine.
 const GRID: &str = "\
@@ -121,4 +122,116 @@ fn what_is_measured_is_checked_resumed_and_reproduced() {
     let before = bench.events("study-1");
     bench.ok(&["resume", "study-1", "--quiet"]);
     assert_eq!(bench.events("study-1"), before);
+}
+
+#[test]
+fn the_surrogate_learns_every_output_and_each_can_be_explained() {
+    let goals =
+        "objectives: [accuracy, f1_macro]\n  constraints: [{metric: balanced_accuracy, min: 0.9}]";
+    let bench = Bench::with(&STUDY.replace("metric: accuracy", goals));
+    bench.ok(&["run", "study.yaml", "--quiet"]);
+    let said = bench.ok(&["explain", "study-1", "--trial", "11"]);
+    for words in [
+        "hypervolume, in view of the probability to be feasible\n",
+        "\nobjective accuracy\n  predicted ",
+        "\nobjective f1_macro\n  predicted ",
+        "\nconstraint balanced_accuracy >= 0.9\n  predicted ",
+        "  probability to be kept ",
+        "lengthscales: the shorter, the more a parameter matters\n",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let lines = bench.ok(&["explain", "study-1", "--json"]);
+    let lines: Vec<Value> = lines.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let metrics: Vec<&Value> = lines.iter().map(|line| &line["metric"]).collect();
+    assert_eq!(metrics, ["accuracy", "f1_macro", "balanced_accuracy >= 0.9"]);
+    assert_eq!(lines[1]["leave_one_out"]["results"], 12, "{}", lines[1]);
+    assert_eq!((&lines[1]["constraint"], &lines[2]["constraint"]), (&json!(false), &json!(true)));
+    let alone = bench.ok(&["explain", "study-1", "--output", "f1_macro"]);
+    assert!(alone.starts_with("study: 12 results, f1_macro\n"), "{alone}");
+    let all = bench.ok(&["explain", "study-1"]);
+    assert!(
+        all.contains(&alone) && all.contains("results, the constraint balanced_accuracy >= 0.9\n")
+    );
+    let unknown = bench.run(&["explain", "study-1", "--output", "speed"]);
+    assert_eq!(unknown.code, 6);
+    assert!(unknown.err.contains("called `speed`") && unknown.err.contains("f1_macro"));
+    let reproduced = bench.ok(&["reproduce", "study-1"]);
+    assert!(reproduced.contains("identical: 12 trials identical, 0 differ"), "{reproduced}");
+}
+
+/// Two objectives, a constraint, failures, and a parameter that only one choice has.
+fn converse(threads: &str) -> (String, i32) {
+    let mut talk = Talk::new(&["--sampler", "gp"], threads);
+    talk.ok(&json!({ "cmd": "create", "seed": 3, "budget": 24, "parallel": 2,
+        "objectives": [{ "name": "error", "direction": "minimize" },
+                       { "name": "speed", "direction": "maximize" }],
+        "outcome_constraints": ["memory"],
+        "space": { "params": [
+            { "name": "x", "type": "float", "low": 0.0, "high": 1.0 },
+            { "name": "kind", "type": "cat", "choices": ["a", "b"] },
+            { "name": "depth", "type": "int", "low": 1, "high": 30,
+              "condition": { "param": "kind", "in": ["b"] } },
+        ] } }));
+    let mut running = Vec::new();
+    for _ in 0..24 {
+        running.push(talk.call(&json!({ "cmd": "ask", "explain": true })));
+        if running.len() == 2 {
+            tell(&mut talk, &running.remove(0));
+        }
+    }
+    let last = &running[0]["reason"];
+    assert!(last["why"].as_str().unwrap().contains("hypervolume"), "{last}");
+    let details = &last["details"];
+    for name in ["log_ehvi", "probability_feasible", "probability_of_success", "n_failed"] {
+        assert!(details[name].is_number(), "{name}: {last}");
+    }
+    assert!(details["objectives"]["speed"]["predicted_mean"].as_f64().unwrap() > 0.0, "{last}");
+    assert!(details["constraints"]["memory"]["probability"].is_number(), "{last}");
+    let front = talk.call(&json!({ "cmd": "recommend" }));
+    assert!(front["front"].as_array().unwrap().len() > 1, "{front}");
+    talk.end()
+}
+
+fn tell(talk: &mut Talk, asked: &Value) {
+    let (trial, x) = (&asked["trial"], asked["params"]["x"].as_f64().unwrap());
+    let depth = asked["params"]["depth"].as_f64().unwrap_or(8.0);
+    let told = if x > 0.9 {
+        json!({ "cmd": "tell", "trial": trial, "failed": "diverged" })
+    } else {
+        let error = (x - 0.4).powi(2) + 1.0 / depth;
+        json!({ "cmd": "tell", "trial": trial, "values": [error, 100.0 / depth],
+                "constraints": [depth / 20.0 + x - 1.2] })
+    };
+    talk.ok(&told);
+}
+
+#[test]
+fn other_programs_are_told_of_every_output_in_the_same_words_on_any_number_of_threads() {
+    let (said, code) = converse("1");
+    assert_eq!(code, 0);
+    assert_eq!(converse("4"), (said, 0));
+}
+
+#[test]
+fn what_is_recommended_keeps_the_constraints_and_is_believed_to() {
+    let mut talk = Talk::new(&["--sampler", "gp"], "1");
+    talk.ok(&json!({ "cmd": "create", "seed": 1, "budget": 20, "outcome_constraints": ["c"],
+        "space": { "params": [{ "name": "x", "type": "float", "low": 0.0, "high": 1.0 }] } }));
+    for _ in 0..20 {
+        let (trial, params) = talk.ask();
+        let x = params["x"].as_f64().unwrap();
+        talk.ok(&json!({ "cmd": "tell", "trial": trial, "value": x, "constraints": [0.3 - x] }));
+    }
+    let best = talk.call(&json!({ "cmd": "recommend" }));
+    assert_eq!(
+        (&best["by"], &best["feasible"]),
+        (&json!("posterior mean"), &json!(true)),
+        "{best}"
+    );
+    let x = best["params"]["x"].as_f64().unwrap();
+    assert!(
+        (0.3..0.33).contains(&x) && (best["mean"].as_f64().unwrap() - x).abs() < 0.05,
+        "{best}"
+    );
 }

@@ -99,7 +99,7 @@ impl Command {
             Self::Check(args) => args.output.json,
             Self::Runs(args) => args.output.json,
             Self::Show(args) => args.output.json,
-            Self::Explain(args) => args.output.json,
+            Self::Explain(args) => args.form.json,
             Self::Plugin(command) => command.is_json(),
             Self::Schema(_) | Self::AskTell(_) => false,
         }
@@ -211,11 +211,14 @@ pub(crate) struct Explain {
     /// Print every result beside what the surrogate predicts for it from all others
     #[arg(long)]
     pub(crate) loo: bool,
+    /// Of several objectives and constraints, explain this one alone
+    #[arg(long, value_name = "NAME")]
+    pub(crate) output: Option<String>,
     /// Say instead why this trial was proposed, and whether it came out as predicted
-    #[arg(long, value_name = "N", conflicts_with_all = ["method", "loo"])]
+    #[arg(long, value_name = "N", conflicts_with_all = ["method", "loo", "output"])]
     pub(crate) trial: Option<u64>,
     #[command(flatten)]
-    pub(crate) output: Json,
+    pub(crate) form: Json,
 }
 
 /// How to judge which parameters mattered.

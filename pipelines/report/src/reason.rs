@@ -29,22 +29,52 @@ pub fn trial_reason(history: &History, trial: &Trial) -> String {
         text += &format!("because: failed to {}\n", printable(fallback));
     }
     text += &prediction(trial);
+    let rows = numbers(&reason.details);
+    if !rows.is_empty() {
+        text += &format!("\nwhat it knew\n{}", columns(&rows));
+    }
+    text += &objects(history, &reason.details);
+    for (role, one) in [("objectives", "objective"), ("constraints", "constraint")] {
+        let outputs = reason.details.get(role).and_then(Value::as_object);
+        for (output, details) in outputs.into_iter().flatten() {
+            text += &output_reason(history, &format!("{one} {}", printable(output)), details);
+        }
+    }
+    text
+}
+
+/// What was known of one of several outputs.
+fn output_reason(history: &History, output: &str, details: &Value) -> String {
+    let Value::Object(details) = details else { return String::new() };
+    let number = |name: &str| details.get(name).and_then(Value::as_f64);
+    let mut rows = Vec::new();
+    if let Some(mean) = number("predicted_mean") {
+        rows.push(("predicted".to_owned(), score(mean, number("predicted_sd"))));
+    }
+    rows.extend(numbers(details));
+    format!("\n{output}\n{}{}", columns(&rows), objects(history, details))
+}
+
+/// Numbers by name below their titles, such as lengthscales.
+fn objects(history: &History, details: &Map<String, Value>) -> String {
+    let named = details.iter().filter_map(|(name, value)| Some((name, value.as_object()?)));
+    let plain = named.filter(|(_, numbers)| !numbers.values().any(Value::is_object));
+    plain
+        .map(|(name, numbers)| {
+            format!("\n{}\n{}", label(name), columns(&smallest_first(history, numbers)))
+        })
+        .collect()
+}
+
+/// What stands beside a prediction, each with what people call it.
+fn numbers(details: &Map<String, Value>) -> Vec<(String, String)> {
     let shown = |(name, value): &(&String, &Value)| {
         !["fallback", "predicted_mean", "predicted_sd"].contains(&name.as_str())
             && !value.is_object()
             && !value.is_null()
     };
-    let rows = reason.details.iter().filter(shown);
-    let rows: Vec<_> = rows.map(|(name, value)| (label(name), short_value(value))).collect();
-    if !rows.is_empty() {
-        text += &format!("\nwhat it knew\n{}", columns(&rows));
-    }
-    for (name, value) in &reason.details {
-        if let Value::Object(numbers) = value {
-            text += &format!("\n{}\n{}", label(name), columns(&smallest_first(history, numbers)));
-        }
-    }
-    text
+    let rows = details.iter().filter(shown);
+    rows.map(|(name, value)| (label(name), short_value(value))).collect()
 }
 
 /// What was predicted and what came out, if both are known.
@@ -69,6 +99,11 @@ fn label(name: &str) -> String {
     match name {
         "log_ei" => "log expected improvement".into(),
         "contenders" => "trials that may be the best".into(),
+        "log_ehvi" => "log expected hypervolume improvement".into(),
+        "log_scalarised_ei" => "log expected improvement of a random scalarisation".into(),
+        "probability_feasible" => "probability to be feasible".into(),
+        "probability" => "probability to be kept".into(),
+        "front_size" => "trials on the front so far".into(),
         "incumbent_mean" => "best mean so far".into(),
         "n_observations" => "results".into(),
         "n_failed" => "of them failed".into(),

@@ -6,6 +6,7 @@ mod log_ei;
 mod log_h;
 mod log_nei;
 mod log_probability;
+mod log_success;
 mod product;
 mod scalarised;
 mod several;
@@ -16,6 +17,7 @@ pub use log_ei::LogEi;
 pub use log_h::{LogH, log_h};
 pub use log_nei::LogNei;
 pub use log_probability::LogProbability;
+pub use log_success::LogSuccess;
 pub use product::Product;
 pub use scalarised::LogScalarisedGain;
 

@@ -54,7 +54,7 @@ mod tests {
     fn constrained_expected_improvement_of_botorch() {
         let gp = surrogate(1);
         let ei = LogEi::new(&gp, 0.0).of(0.0, 1.0);
-        let constrained = ei + LogProbability::new(&gp, 0.0, 0.0).of(0.0, 1.0);
+        let constrained = ei + LogProbability::new(&gp, 0.0).of(0.0, 1.0);
         assert!((constrained.exp() - 0.19947).abs() < 1e-5);
     }
 
@@ -62,7 +62,7 @@ mod tests {
     fn it_is_the_sum_of_its_factors_with_its_gradient() {
         let (gp, other) = (surrogate(1), surrogate(2));
         let ei = LogEi::new(&gp, 0.4);
-        let kept = LogProbability::new(&other, 0.2, 0.0);
+        let kept = LogProbability::new(&other, 0.2);
         let product = Product::new(vec![Box::new(ei), Box::new(kept)]);
         let at = [0.33, 0.61];
         let sum = ei.value_and_gradient(&at).0 + kept.value_and_gradient(&at).0;

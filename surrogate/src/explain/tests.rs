@@ -59,7 +59,7 @@ fn history(trials: u64, direction: &str, objective: &dyn Fn(f64, f64) -> f64) ->
 fn a_smooth_objective_is_predicted_in_its_own_units_and_sign() {
     for (direction, sign) in [("minimize", 1.0), ("maximize", -1.0)] {
         let bowl = |x: f64, y: f64| sign * (500.0 + 100.0 * (x - 0.3) * (x - 0.3) + 20.0 * y);
-        let found = leave_one_out(&history(31, direction, &bowl)).unwrap();
+        let found = leave_one_out(&history(31, direction, &bowl), 0).unwrap();
         assert_eq!(found.rows.len(), 30);
         assert!(found.rows.iter().all(|r| r.trial != TrialId(3)));
         for row in &found.rows {
@@ -76,16 +76,16 @@ fn a_smooth_objective_is_predicted_in_its_own_units_and_sign() {
 #[test]
 fn noise_cannot_be_predicted_and_the_summary_says_so() {
     let noise = |x: f64, y: f64| ((12.9898 * x + 78.233 * y).sin() * 43_758.545_3).fract();
-    let summary = leave_one_out(&history(40, "minimize", &noise)).unwrap().summary;
+    let summary = leave_one_out(&history(40, "minimize", &noise), 0).unwrap().summary;
     assert!(summary.r2 < 0.3 && summary.log_loss > -0.3, "{summary:?}");
     assert!(summary.covered >= 33, "{summary:?}");
 }
 
 #[test]
 fn too_few_results_are_an_error_that_says_how_many_it_takes() {
-    let error = leave_one_out(&history(10, "minimize", &|x, _| x)).unwrap_err();
+    let error = leave_one_out(&history(10, "minimize", &|x, _| x), 0).unwrap_err();
     assert_eq!(error.to_string(), "explain 9 results: at least 10 are needed");
-    let error = leave_one_out(&history(12, "minimize", &|_, _| 0.5)).unwrap_err();
+    let error = leave_one_out(&history(12, "minimize", &|_, _| 0.5), 0).unwrap_err();
     assert_eq!(error.to_string(), "use the results: all 11 are equal");
 }
 
@@ -108,5 +108,5 @@ fn values_on_the_way_take_no_part() {
         events.push(Event::Finished { trial, outcome: t.outcome().unwrap().clone() });
     }
     let stepwise = History::fold(&events).unwrap();
-    assert_eq!(leave_one_out(&stepwise), leave_one_out(&plain));
+    assert_eq!(leave_one_out(&stepwise, 0), leave_one_out(&plain, 0));
 }

@@ -285,12 +285,21 @@ impl Gp {
     ///
     /// # Errors
     /// If the covariance matrix cannot be factored any more.
-    pub fn believing(mut self, points: &DMatrix<f64>) -> Result<Self> {
+    pub fn believing(self, points: &DMatrix<f64>) -> Result<Self> {
+        let believed = self.predict(points).mean;
+        self.supposing(points, believed.as_slice())
+    }
+
+    /// This process, supposing those targets at `points` (features × q), its prior mean staying
+    /// what it is. Complexity: O(q n²).
+    ///
+    /// # Errors
+    /// If the covariance matrix cannot be factored any more.
+    pub fn supposing(mut self, points: &DMatrix<f64>, targets: &[f64]) -> Result<Self> {
         if points.ncols() == 0 {
             return Ok(self);
         }
-        let believed = self.predict(points).mean;
-        for (point, target) in points.column_iter().zip(&believed) {
+        for (point, target) in points.column_iter().zip(targets) {
             self.append(point.as_slice(), *target, 0.0)?;
         }
         self.aim(Mean::Fixed(self.mean));

@@ -2,7 +2,10 @@
 
 use surmise_core::history::History;
 use surmise_core::space::{Parameter, Space};
-use surmise_core::trial::Params;
+use surmise_core::study::Direction;
+#[cfg(doc)]
+use surmise_core::study::Study;
+use surmise_core::trial::{Params, Trial};
 
 use crate::{Error, Result};
 
@@ -61,15 +64,19 @@ impl<'a> Results<'a> {
         Ok(results)
     }
 
-    /// The complete trials of a study.
+    /// An output of the complete trials of a study, by its number in [`Study::outputs`]; of a
+    /// constraint, what keeps it by more is better.
     ///
     /// # Errors
     /// As [`Results::new`].
-    pub fn of(history: &'a History) -> Result<Self> {
+    pub fn of(history: &'a History, output: usize) -> Result<Self> {
         let study = history.study();
-        let better = |value| study.objective.direction.larger_is_better(value);
-        let complete = history.trials().iter().filter_map(|t| Some((t, t.value()?)));
-        Self::new(&study.space, complete.map(|(t, value)| (&t.params, better(value))))
+        let objective = study.objectives().nth(output);
+        let direction = objective.map_or(Direction::Minimize, |o| o.direction);
+        let value = |t: &'a Trial| Some((&t.params, t.outcome()?.output(output)?));
+        let complete = history.trials().iter().filter_map(value);
+        let better = |(params, value)| (params, direction.larger_is_better(value));
+        Self::new(&study.space, complete.map(better))
     }
 
     /// How many trials there are.

@@ -3,8 +3,8 @@
 //!
 //! A point holds one value an objective, and larger is better in each; p dominates q if it is
 //! nowhere worse and somewhere better. [`hypervolume`] measures a front, [`LogEhvi`] what a trial
-//! is expected to add to it for up to three objectives; for more, [`LogScalarisedEi`] estimates that
-//! from random [`Scalarisation`]s, each of which makes one objective of them.
+//! is expected to add to it for up to three objectives; for more, [`LogScalarisedEi`] estimates
+//! that from random [`Scalarisation`]s, each of which makes one objective of them.
 
 mod cells;
 mod front;

@@ -6,6 +6,7 @@ use surmise_core::seed::Seed;
 use surmise_core::study::Direction;
 
 use super::contenders::{LOOKED_AT, noisy_improvement};
+use super::failing::Failing;
 use super::learner::{Knowledge, Learner, Local};
 use super::steps::{Observed, Whole};
 use super::targets::Targets;
@@ -29,12 +30,13 @@ pub(super) struct Belief {
     ranking: Vec<usize>,
     /// The largest posterior mean at a trial that succeeded or is running.
     largest: f64,
-    /// The results that the surrogate is conditioned on.
-    results: usize,
+    /// The results that the surrogate is conditioned on, as places among all.
+    places: Vec<usize>,
 }
 
 impl Belief {
-    /// The surrogate of all results, believed at `running` (features × n).
+    /// The surrogate of all results, believed at `running` (features × n) and told of an objective
+    /// what `failing` says.
     ///
     /// # Errors
     /// If no trial has a value, or the surrogate cannot be fitted.
@@ -42,16 +44,22 @@ impl Belief {
         learner: &mut Learner,
         observed: &Observed,
         running: &DMatrix<f64>,
+        failing: Option<&Failing>,
     ) -> Result<Self> {
         let (known, targets, Local { gp, places }) = learner.surrogate(observed)?;
         let ranking = ranking(&gp, &places, observed);
+        let best = ranking[0].0;
         let expected = gp.predict(running).mean;
+        let gp = match failing {
+            Some(failing) => failing.told(gp, best)?,
+            None => gp,
+        };
         Ok(Self {
-            largest: expected.iter().copied().fold(ranking[0].0, f64::max),
+            largest: expected.iter().copied().fold(best, f64::max),
             gp: gp.believing(running)?,
             known,
             targets,
-            results: places.len(),
+            places,
             ranking: ranking.into_iter().map(|(_, place)| place).collect(),
         })
     }
@@ -59,6 +67,11 @@ impl Belief {
     /// The surrogate, of targets.
     pub(super) fn gp(&self) -> &Gp {
         &self.gp
+    }
+
+    /// The results that it is conditioned on, in its order, as places among all.
+    pub(super) fn places(&self) -> &[usize] {
+        &self.places
     }
 
     pub(super) fn targets(&self) -> &Targets {
@@ -72,7 +85,7 @@ impl Belief {
 
     /// Of a constraint: the logarithm of the probability that it is kept.
     pub(super) fn log_probability(&self) -> LogProbability<'_> {
-        LogProbability::new(&self.gp, self.limit(), 0.0)
+        LogProbability::new(&self.gp, self.limit())
     }
 
     /// Of the first objective: the successful trials that the surrogate knows by posterior mean,
@@ -163,7 +176,7 @@ impl Belief {
             ("warp_share", json!(self.known.share)),
             ("lengthscales", Value::Object(named)),
             ("input_warps", input_warps(embedding, at)),
-            ("n_conditioned_on", json!(self.results)),
+            ("n_conditioned_on", json!(self.places.len())),
             ("jitter", json!(self.gp.jitter())),
         ];
         let known = details.into_iter().filter(|(_, value)| !value.is_null());
@@ -188,8 +201,8 @@ fn ranking(gp: &Gp, places: &[usize], observed: &Observed) -> Vec<(f64, usize)> 
             gp.means_at(points).into_iter().zip(places.iter().copied()).collect()
         }
         None => {
-            let means = gp.means().into_iter().zip(places.iter().copied());
-            means.filter(|(_, i)| observed.all[*i].value.is_some()).collect()
+            let trials = places.iter().map(|i| observed.trials[*i]);
+            gp.means().into_iter().zip(trials).collect()
         }
     };
     ranking.sort_by(|a, b| b.0.total_cmp(&a.0));

@@ -60,6 +60,11 @@ impl Trial {
         let features = embedding.embed(&self.params)?;
         Ok(self.features.get_or_init(|| features).clone())
     }
+
+    /// Whether it ended without a value and was not stopped.
+    fn has_failed(&self) -> bool {
+        self.value.is_none() && !self.pruned
+    }
 }
 
 fn std_error(outcome: &Outcome) -> Option<f64> {
@@ -166,26 +171,34 @@ impl Evidence {
     /// # Errors
     /// If a value is not of its parameter's domain.
     pub(super) fn observations(&self, embedding: &Embedding) -> Result<Observed> {
+        let scale = self.scale();
         let mut all = Vec::with_capacity(self.finished.len());
         let mut last = Vec::with_capacity(self.finished.len());
-        for (_, t) in &self.finished {
+        let mut trials = Vec::with_capacity(self.finished.len());
+        for (place, (_, t)) in self.finished.iter().enumerate() {
+            if t.has_failed() {
+                continue;
+            }
             let features = t.features(embedding)?;
-            all.extend(t.on_the_way.iter().map(|w| w.observation(&features, embedding)));
-            if !t.pruned {
-                let (value, std_error, folds) = (t.value, t.std_error, t.folds.clone());
-                all.push(Observation { features, value, std_error, folds, scale: self.scale() });
+            let on_the_way =
+                t.on_the_way.iter().map(|w| w.observation(&features, embedding, scale));
+            all.extend(on_the_way);
+            if let Some(value) = t.value {
+                let (std_error, folds) = (t.std_error, t.folds.clone());
+                all.push(Observation { features, value, std_error, folds, scale });
             }
             last.push(all.len() - 1);
+            trials.resize(all.len(), place);
         }
         let settled = all.len();
         for (params, promise) in self.running.iter().zip(&self.promises) {
             if !promise.is_empty() {
                 let features = embedding.embed(params)?;
-                all.extend(promise.iter().map(|w| w.observation(&features, embedding)));
+                all.extend(promise.iter().map(|w| w.observation(&features, embedding, scale)));
             }
         }
         let whole = self.steps.map(|_| self.known(embedding)).transpose()?;
-        Ok(Observed { all, settled, last, whole })
+        Ok(Observed { all, settled, last, trials, whole })
     }
 
     /// The trials of which any value is known.
@@ -210,10 +223,5 @@ impl Evidence {
     pub(super) fn can_be_learnt_from(&self) -> bool {
         let known = |t: &Trial| t.value.is_some() || t.pruned && self.beside.is_empty();
         self.finished.iter().any(|(_, t)| known(t))
-    }
-
-    /// Whether the trial at that place among the finished ones went all the way and succeeded.
-    pub(super) fn is_complete(&self, place: usize) -> bool {
-        self.finished.get(place).is_some_and(|(_, t)| t.value.is_some())
     }
 }

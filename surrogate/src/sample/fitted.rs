@@ -31,12 +31,11 @@ pub(crate) struct Known {
     pub(crate) trial: TrialId,
     /// What the surrogate was told.
     pub(crate) target: f64,
-    /// Whether that is a result; a failure has a target, too.
-    pub(crate) succeeded: bool,
 }
 
 impl Fitted {
-    /// What the sampler knows of the trials that were evaluated to the end or failed.
+    /// What the sampler knows of an output of the trials that were evaluated to the end, by its
+    /// number among the objectives and then the constraints.
     ///
     /// Values on the way to a result take no part: they would tell of a trial that is left out.
     /// Neither does the sampler's doubt about the lengthscales, which is a matter of search.
@@ -53,9 +52,9 @@ impl Fitted {
         observed.last.clear();
         let mut learner = Learner::new(&embedding, outputs[output].fits);
         let (_, targets, Local { gp, places }) = learner.surrogate(&observed)?;
-        let known = places.into_iter().filter_map(|place| {
-            let (trial, succeeded) = (evidence.id(place)?, evidence.is_complete(place));
-            Some(Known { trial, target: targets.values()[place], succeeded })
+        let known = places.into_iter().filter_map(|i| {
+            let trial = evidence.id(observed.trials[i])?;
+            Some(Known { trial, target: targets.values()[i] })
         });
         let direction = outputs[output].direction;
         Ok(Self { known: known.collect(), gp, targets, direction })

@@ -41,10 +41,15 @@ const REPEATED: &str = "tried before: the space is too narrow to find another";
 /// The first trials are points of a scrambled Sobol' sequence. Each one after them fits the
 /// surrogate afresh, takes running trials for what the surrogate expects of them, and proposes the
 /// maximum of log expected improvement over the best posterior mean, or where there is much noise
-/// over whichever trial is the best. Failed trials count as worse than any result. Where a study
-/// counts the steps of a training, values on the way count too, of complete, pruned and running
-/// trials, and the best mean is that expected after the last step.
-/// When no surrogate can be fitted, the sequence goes on and the reason says why.
+/// over whichever trial is the best. Where a study counts the steps of a training, values on the
+/// way count too, of complete, pruned and running trials, and the best mean is that expected after
+/// the last step. When no surrogate can be fitted, the sequence goes on and the reason says why.
+///
+/// Every output has a surrogate of its own. With several objectives the improvement is that of the
+/// hypervolume, exact for two and three, along a random direction for more. With output constraints
+/// it is that on the best result believed feasible, times the probability to be feasible, and while
+/// none is, that probability alone. Once a trial has failed, the probability to succeed is one more
+/// factor.
 #[derive(Debug)]
 pub struct GpSampler {
     space: Space,

@@ -30,8 +30,8 @@ const WARP_GAIN: f64 = 1.0;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Observation {
     pub(super) features: Vec<f64>,
-    /// Larger is better; `None` for a failure.
-    pub(super) value: Option<f64>,
+    /// Larger is better.
+    pub(super) value: f64,
     /// The standard error of the value, if it is a mean over folds.
     pub(super) std_error: Option<f64>,
     /// The scores of its folds, if it is such a mean and they were reported.

@@ -10,6 +10,7 @@ mod boldness;
 mod contenders;
 mod design;
 mod evidence;
+mod failing;
 mod fitted;
 mod goal;
 mod learner;

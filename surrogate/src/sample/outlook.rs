@@ -8,10 +8,11 @@ use surmise_core::study::Study;
 
 use super::belief::Belief;
 use super::boldness::boldness;
+use super::failing::Failing;
 use super::goal::Goal;
 use super::learner::Learner;
 use super::observations::Observations;
-use super::outputs::Output;
+use super::outputs::{self, Output};
 use super::standing::Standing;
 use super::steps::Observed;
 use crate::Result;
@@ -24,6 +25,8 @@ pub(super) struct Learners {
     outputs: Vec<Output>,
     /// One an output.
     each: Vec<Learner>,
+    /// Of which trials succeed.
+    success: Learner,
 }
 
 /// What is believed of every output, and what that makes worth trying.
@@ -32,6 +35,7 @@ pub(super) struct Outlook {
     outputs: Vec<Output>,
     /// One an output: the objectives, then the constraints.
     beliefs: Vec<Belief>,
+    failing: Option<Failing>,
     goal: Goal,
     ranking: Vec<usize>,
     by_the_first: Vec<usize>,
@@ -49,7 +53,11 @@ struct Counts {
 impl Learners {
     pub(super) fn new(study: &Study, embedding: &Embedding) -> Self {
         let outputs = Output::all(study);
-        Self { each: outputs.iter().map(|o| Learner::new(embedding, o.fits)).collect(), outputs }
+        Self {
+            each: outputs.iter().map(|o| Learner::new(embedding, o.fits)).collect(),
+            success: Learner::new(embedding, outputs::fits(study).child("success")),
+            outputs,
+        }
     }
 
     /// The view after those observations, with trials at `running` (features × n) under way.
@@ -63,8 +71,13 @@ impl Learners {
         running: &DMatrix<f64>,
         seed: Seed,
     ) -> Result<Outlook> {
-        let each = self.each.iter_mut().zip(&observed.outputs);
-        let believe = |(learner, seen): (&mut Learner, _)| Belief::new(learner, seen, running);
+        let failing = observed.successes.as_ref().map(|seen| Failing::new(&mut self.success, seen));
+        let failing = failing.transpose()?;
+        let each = self.outputs.iter().zip(&mut self.each).zip(&observed.outputs);
+        let believe = |((output, learner), seen): ((&Output, _), _)| {
+            let failing = failing.as_ref().filter(|_| !output.is_constraint());
+            Belief::new(learner, seen, running, failing)
+        };
         let beliefs: Vec<Belief> = each.map(believe).collect::<Result<_>>()?;
         let first = &beliefs[0];
         let Observed { all, last, .. } = &observed.outputs[0];
@@ -90,11 +103,12 @@ impl Learners {
             ranking: first.ranking().to_vec(),
             by_the_first: first.ranking().to_vec(),
             counts: Counts {
-                finished: all.len(),
-                failed: all.iter().filter(|o| o.value.is_none()).count(),
+                finished: all.len() + observed.failed,
+                failed: observed.failed,
                 running: running.ncols(),
             },
             beliefs,
+            failing,
         };
         if let Some(known) = &observed.known {
             let (objectives, constraints) = (outlook.objectives(), outlook.constraints());
@@ -123,7 +137,9 @@ impl Outlook {
         let boxed = |factor| Box::new(factor) as Box<dyn Acquisition + '_>;
         let improvement = self.goal.improvement(self.objectives());
         let kept = self.constraints().iter().map(Belief::log_probability);
-        Product::new(improvement.into_iter().chain(kept.map(boxed)).collect())
+        let succeeds =
+            self.failing.iter().map(|f| Box::new(f.success()) as Box<dyn Acquisition + '_>);
+        Product::new(improvement.into_iter().chain(kept.map(boxed)).chain(succeeds).collect())
     }
 
     /// The surrogates of the objectives.

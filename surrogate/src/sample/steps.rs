@@ -29,8 +29,10 @@ pub(super) struct Observed {
     pub(super) all: Vec<Observation>,
     /// How many of them will not change.
     pub(super) settled: usize,
-    /// The place of the last of each trial that ended.
+    /// The place of the last of each trial that ended with any.
     pub(super) last: Vec<usize>,
+    /// Of each that will not change, the place of its trial among the finished ones.
+    pub(super) trials: Vec<usize>,
     /// If a trial may have several observations: the trials of which any value is known.
     pub(super) whole: Option<Whole>,
 }
@@ -52,7 +54,10 @@ impl Observed {
             Some(Whole { places, points }) => {
                 points.column(places.partition_point(|other| *other < place)).into_owned()
             }
-            None => DVector::from_column_slice(&self.all[place].features),
+            None => {
+                let own = self.trials.partition_point(|other| *other < place);
+                DVector::from_column_slice(&self.all[own].features)
+            }
         }
     }
 }
@@ -67,18 +72,17 @@ pub(super) struct Waypoint {
 
 impl Waypoint {
     /// This value of a configuration with those features at t = 1.
-    pub(super) fn observation(&self, features: &[f64], embedding: &Embedding) -> Observation {
+    pub(super) fn observation(
+        &self,
+        features: &[f64],
+        embedding: &Embedding,
+        scale: Scale,
+    ) -> Observation {
         let mut features = features.to_vec();
         if let Some(fidelity) = embedding.fidelity() {
             features[fidelity] = self.fidelity;
         }
-        Observation {
-            features,
-            value: Some(self.value),
-            std_error: None,
-            folds: None,
-            scale: Scale::Regret,
-        }
+        Observation { features, value: self.value, std_error: None, folds: None, scale }
     }
 }
 

@@ -1,7 +1,9 @@
 //! Objective values as targets of the surrogate.
 
 use super::learner::Observation;
-use crate::transform::{LogRegret, Standardise, Warp, confined, fold_variances, penalised, tamed};
+use crate::transform::{
+    Bilog, Identity, LogRegret, Standardise, Warp, confined, fold_variances, tamed,
+};
 use crate::{Error, Result};
 
 /// Which share of the results a warp may leave nearly as they are: it bends where the worst of them
@@ -27,6 +29,7 @@ pub(super) enum Scale {
 /// The targets of some results, and the way back to the objective's own units.
 #[derive(Debug, Clone)]
 pub(super) struct Targets {
+    limit: Bilog,
     raw: Standardise,
     warp: LogRegret,
     last: Standardise,
@@ -37,18 +40,24 @@ pub(super) struct Targets {
 
 impl Targets {
     /// Standardised, warped below the best `share` of the results if their scale is
-    /// [`Scale::Regret`], standardised again.
+    /// [`Scale::Regret`], standardised again; on [`Scale::Limit`], warped around the limit first.
     ///
     /// # Errors
     /// If no trial has succeeded.
     pub(super) fn new(all: &[Observation], share: f64) -> Result<Self> {
-        let values: Vec<Option<f64>> = all.iter().map(|o| o.value).collect();
+        let values: Vec<f64> = all.iter().map(|o| o.value).collect();
         let scale = all.first().map_or(Scale::Regret, |o| o.scale);
         let tamed = if scale == Scale::Limit { confined(&values) } else { tamed(&values) };
-        let penalised = penalised(&tamed)
-            .ok_or_else(|| Error::invalid("the results", "no trial has succeeded"))?;
-        let raw = Standardise::new(&penalised)?;
-        let plain: Vec<f64> = penalised.iter().map(|v| raw.apply(*v)).collect();
+        if tamed.is_empty() {
+            return Err(Error::invalid("the results", "no trial has succeeded"));
+        }
+        let limit = match scale {
+            Scale::Limit => Bilog::of(&tamed),
+            Scale::Regret | Scale::Plain => Bilog::new(f64::INFINITY),
+        };
+        let straight: Vec<f64> = tamed.iter().map(|v| limit.apply(*v)).collect();
+        let raw = Standardise::new(&straight)?;
+        let plain: Vec<f64> = straight.iter().map(|v| raw.apply(*v)).collect();
         let warp = warp(&plain, if scale == Scale::Regret { share } else { 1.0 });
         let warped: Vec<f64> = plain.iter().map(|v| warp.apply(*v)).collect();
         let last = Standardise::new(&warped)?;
@@ -58,6 +67,7 @@ impl Targets {
             values: warped.iter().map(|v| last.apply(*v)).collect(),
             known_noise: known_noise(all, &ln_slopes, raw.invert_sd(1.0)),
             ln_slopes,
+            limit,
             raw,
             warp,
             last,
@@ -70,7 +80,8 @@ impl Targets {
 
     /// What the warp is called.
     pub(super) fn warp(&self) -> &'static str {
-        self.warp.name()
+        let of_limit = self.limit.name();
+        if of_limit == Identity.name() { self.warp.name() } else { of_limit }
     }
 
     /// The variance of each target that is known from its folds; 0 where nothing is known.
@@ -85,12 +96,12 @@ impl Targets {
 
     /// The target of an objective value (larger is better).
     pub(super) fn apply(&self, value: f64) -> f64 {
-        self.last.apply(self.warp.apply(self.raw.apply(value)))
+        self.last.apply(self.warp.apply(self.raw.apply(self.limit.apply(value))))
     }
 
     /// The objective value (larger is better) of a target.
     pub(super) fn invert(&self, target: f64) -> f64 {
-        self.raw.invert(self.warp.invert(self.last.invert(target)))
+        self.limit.invert(self.raw.invert(self.warp.invert(self.last.invert(target))))
     }
 }
 
@@ -111,7 +122,7 @@ const KNOWN_MAX: f64 = 1e3;
 
 /// Squared standard errors of the values, or what folds say of them, on the scale of the targets.
 fn known_noise(all: &[Observation], ln_slopes: &[f64], sd: f64) -> Vec<f64> {
-    let scores: Vec<Option<&[f64]>> = all.iter().map(|o| o.value.and(o.folds.as_deref())).collect();
+    let scores: Vec<Option<&[f64]>> = all.iter().map(|o| o.folds.as_deref()).collect();
     let told = |o: &Observation| o.std_error.filter(|_| o.folds.is_none()).map(|e| e * e);
     fold_variances(&scores)
         .into_iter()
@@ -119,7 +130,7 @@ fn known_noise(all: &[Observation], ln_slopes: &[f64], sd: f64) -> Vec<f64> {
         .zip(ln_slopes)
         .map(|((variance, o), ln_slope)| {
             let slope = libm::exp(*ln_slope) / sd;
-            let known = variance.or(told(o)).filter(|_| o.value.is_some()).unwrap_or(0.0);
+            let known = variance.or(told(o)).unwrap_or(0.0);
             (known * slope * slope).clamp(0.0, KNOWN_MAX)
         })
         .collect()

@@ -1,7 +1,7 @@
 //! How objective values become targets of the surrogate, and predictions become values again; and
 //! how a parameter is warped before the kernel sees it.
 
-mod failures;
+mod bilog;
 mod folds;
 mod half_rank;
 mod kumaraswamy;
@@ -14,7 +14,7 @@ mod standardise;
 mod vizier;
 mod warp;
 
-pub use failures::penalised;
+pub use bilog::Bilog;
 pub use folds::fold_variances;
 pub use half_rank::HalfRank;
 pub use kumaraswamy::{Kumaraswamied, Kumaraswamy};

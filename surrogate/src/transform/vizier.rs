@@ -12,7 +12,7 @@ use crate::{Error, Result};
 /// shift is −p mean − (1 − p) failure, where p = (successes + ½)/(trials + 1). Values that do not
 /// differ become 0, and −1 is the target if all trials failed.
 ///
-/// Unlike [`penalised`](super::penalised) it needs no taming first: an absurd result takes one
+/// Unlike [`Standardise`](super::Standardise) it needs no taming first: an absurd result takes one
 /// rank.
 ///
 /// Source: X. Song et al., *The Vizier Gaussian Process Bandit Algorithm* (2024, arXiv 2408.11527),

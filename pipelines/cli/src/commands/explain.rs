@@ -32,7 +32,7 @@ fn one_trial(args: &Explain, folder: &RunFolder, history: &History, trial: u64) 
         let message = format!("there is no trial {trial} in {}: it has {n}", folder.shown());
         Failure::message(Exit::Run, message).hint("trials are counted from 0")
     })?;
-    if args.output.json {
+    if args.form.json {
         let mut line = report::trial_json(found);
         line["event"] = "trial_explanation".into();
         line["run"] = folder.name().into();
@@ -51,40 +51,114 @@ enum Mattered {
     Fanova(Fanova),
 }
 
-/// What mattered in the whole study, and how well the surrogate knows it.
+/// What mattered for one output, and how well its surrogate knows it.
+struct Explanation<'a> {
+    output: &'a str,
+    is_constraint: bool,
+    n_trials: usize,
+    mattered: Mattered,
+    left_out: LeaveOneOut,
+}
+
+/// The whole study, one output after the other.
 fn the_study(args: &Explain, folder: &RunFolder, history: &History) -> Result<()> {
-    let results = Results::of(history).map_err(|e| {
-        let hint = "more trials, by a larger `search.trials`, would tell more";
-        Failure::message(Exit::NoResult, format!("failed to {e}")).hint(hint)
-    })?;
+    let outputs: Vec<&str> = history.study().outputs().collect();
+    let wanted = |(_, name): &(usize, &&str)| args.output.as_deref().is_none_or(|w| w == **name);
+    let chosen: Vec<usize> = outputs.iter().enumerate().filter(wanted).map(|(k, _)| k).collect();
+    if chosen.is_empty() {
+        let wanted = args.output.as_deref().unwrap_or_default();
+        let message = format!("nothing in {} is called `{wanted}`", folder.shown());
+        let hint = format!("what was measured: {}", outputs.join(", "));
+        return Err(Failure::message(Exit::Run, message).hint(hint));
+    }
+    for (place, k) in chosen.into_iter().enumerate() {
+        match Results::of(history, k) {
+            Ok(results) => {
+                let found = explanation(args.method, history, &results, k, outputs[k])?;
+                told(args, folder, history, &found, place);
+            }
+            // What can be explained shall not be lost for one that cannot be.
+            Err(error) if place > 0 => unexplained(args, folder, outputs[k], &error),
+            Err(error) => {
+                let hint = "more trials, by a larger `search.trials`, would tell more";
+                let message = format!("failed to {error}");
+                return Err(Failure::message(Exit::NoResult, message).hint(hint));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn explanation<'a>(
+    method: Method,
+    history: &History,
+    results: &Results<'_>,
+    k: usize,
+    output: &'a str,
+) -> Result<Explanation<'a>> {
     let internal = |e| Failure::message(Exit::Internal, format!("failed to {e}"));
-    let mattered = match args.method {
-        Method::PedAnova => Mattered::PedAnova(ped_anova(&results)),
+    let mattered = match method {
+        Method::PedAnova => Mattered::PedAnova(ped_anova(results)),
         Method::Fanova => {
             let seed = Seed::root(history.study().seed).child("explain").child("forest");
-            Mattered::Fanova(fanova(&results, seed).map_err(internal)?)
+            Mattered::Fanova(fanova(results, seed).map_err(internal)?)
         }
     };
-    let left_out = leave_one_out(history).map_err(internal)?;
-    if args.output.json {
+    Ok(Explanation {
+        output,
+        is_constraint: k >= history.study().objectives().count(),
+        n_trials: results.n_trials(),
+        mattered,
+        left_out: leave_one_out(history, k).map_err(internal)?,
+    })
+}
+
+fn told(
+    args: &Explain,
+    folder: &RunFolder,
+    history: &History,
+    found: &Explanation<'_>,
+    place: usize,
+) {
+    if args.form.json {
         let line = json!({
             "event": "explanation",
             "run": folder.name(),
             "path": folder.shown(),
-            "metric": history.study().objective.metric,
-            "trials": results.n_trials(),
-            "importance": importance_json(&mattered),
-            "leave_one_out": leave_one_out_json(&left_out, args.loo),
+            "metric": found.output,
+            "constraint": found.is_constraint,
+            "trials": found.n_trials,
+            "importance": importance_json(&found.mattered),
+            "leave_one_out": leave_one_out_json(&found.left_out, args.loo),
         });
         print::line(&line.to_string());
-        return Ok(());
+        return;
     }
-    print::text(&text::importance(history, results.n_trials(), &mattered));
-    print::text(&format!("\n{}", text::trust(&left_out)));
+    if place > 0 {
+        print::line("");
+    }
+    print::text(&text::importance(history, found));
+    print::text(&format!("\n{}", text::trust(&found.left_out)));
     if args.loo {
-        print::text(&format!("\n{}", text::rows(history, &left_out)));
+        print::text(&format!("\n{}", text::rows(found)));
     }
-    Ok(())
+}
+
+/// One of several outputs that cannot be explained.
+fn unexplained(args: &Explain, folder: &RunFolder, output: &str, error: &surmise_surrogate::Error) {
+    let why = format!("failed to {error}");
+    if args.form.json {
+        let line = json!({
+            "event": "explanation",
+            "run": folder.name(),
+            "path": folder.shown(),
+            "metric": output,
+            "error": why,
+        });
+        print::line(&line.to_string());
+    } else {
+        print::text(&format!("\n{output}: {why}\n"));
+    }
 }
 
 fn importance_json(mattered: &Mattered) -> Value {

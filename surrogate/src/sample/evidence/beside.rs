@@ -5,6 +5,7 @@ use surmise_core::trial::Outcome;
 
 use super::{Evidence, Trial};
 use crate::embed::Embedding;
+use crate::sample::failing::{FAILURE, SUCCESS};
 use crate::sample::learner::Observation;
 use crate::sample::observations::Observations;
 use crate::sample::outputs::Output;
@@ -36,9 +37,12 @@ impl Evidence {
     pub(in crate::sample) fn of_all(&self, embedding: &Embedding) -> Result<Observations> {
         let several = !self.beside.is_empty();
         let outputs = (0..=self.beside.len()).map(|k| self.of_output(k, embedding));
+        let failed = self.finished.iter().filter(|(_, t)| t.has_failed()).count();
         Ok(Observations {
             outputs: outputs.collect::<Result<_>>()?,
             known: several.then(|| self.known(embedding)).transpose()?,
+            successes: (failed > 0).then(|| self.successes(embedding)).transpose()?,
+            failed,
             kept: self.finished.iter().map(|(_, t)| self.keeps(t)).collect(),
         })
     }
@@ -53,13 +57,35 @@ impl Evidence {
             return self.observations(embedding);
         };
         let scale = if self.beside[beside].is_constraint() { Scale::Limit } else { Scale::Plain };
-        let mut all = Vec::with_capacity(self.finished.len());
-        for (_, trial) in self.finished.iter().filter(|(_, t)| t.value.is_some()) {
-            let (features, value) = (trial.features(embedding)?, Some(trial.beside[beside]));
-            all.push(Observation { features, value, std_error: None, folds: None, scale });
+        self.each(scale, embedding, |trial| trial.beside.get(beside).copied())
+    }
+
+    /// Which trials succeed: [`SUCCESS`] for each that did and [`FAILURE`] for each that failed.
+    fn successes(&self, embedding: &Embedding) -> Result<Observed> {
+        let label = |trial: &Trial| match trial.value {
+            Some(_) => Some(SUCCESS),
+            None => trial.has_failed().then_some(FAILURE),
+        };
+        self.each(Scale::Plain, embedding, label)
+    }
+
+    /// One result a trial, of those that have that value.
+    fn each(
+        &self,
+        scale: Scale,
+        embedding: &Embedding,
+        value: impl Fn(&Trial) -> Option<f64>,
+    ) -> Result<Observed> {
+        let (mut all, mut trials) = (Vec::new(), Vec::new());
+        for (place, (_, trial)) in self.finished.iter().enumerate() {
+            if let Some(value) = value(trial) {
+                let features = trial.features(embedding)?;
+                all.push(Observation { features, value, std_error: None, folds: None, scale });
+                trials.push(place);
+            }
         }
         let (settled, last) = (all.len(), (0..all.len()).collect());
-        Ok(Observed { all, settled, last, whole: None })
+        Ok(Observed { all, settled, last, trials, whole: None })
     }
 
     /// Whether that trial succeeded and keeps every output constraint.

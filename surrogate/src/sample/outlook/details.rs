@@ -20,6 +20,9 @@ impl Outlook {
         if !self.constraints().is_empty() {
             why += ", in view of the probability to be feasible";
         }
+        if self.failing.is_some() {
+            why += ", in view of the probability to succeed";
+        }
         why
     }
 
@@ -56,6 +59,9 @@ impl Outlook {
         if !constraints.is_empty() {
             let kept = constraints.iter().map(|belief| at(&belief.log_probability()));
             tell("probability_feasible", json!(libm::exp(kept.sum())));
+        }
+        if let Some(failing) = &self.failing {
+            tell("probability_of_success", json!(libm::exp(at(&failing.success()))));
         }
         tell("n_observations", json!(self.counts.finished));
         tell("n_failed", json!(self.counts.failed));

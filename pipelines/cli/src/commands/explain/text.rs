@@ -5,7 +5,7 @@ use surmise_report::{number, score, short_names, table};
 use surmise_surrogate::explain::{LeaveOneOut, Row};
 use surmise_surrogate::importance::{Importance, TRIALS_MIN};
 
-use super::Mattered;
+use super::{Explanation, Mattered};
 
 /// With fewer best trials than this, shares of PED-ANOVA are rough.
 const BEST_MIN: usize = 5;
@@ -14,24 +14,29 @@ const BEST_MIN: usize = 5;
 const PAIR_MIN: f64 = 0.01;
 
 /// Which parameters mattered.
-pub(super) fn importance(history: &History, n_trials: usize, mattered: &Mattered) -> String {
+pub(super) fn importance(history: &History, found: &Explanation<'_>) -> String {
     let study = history.study();
     let names = short_names(&study.space);
     let short = |full: &str| {
         let known = names.iter().find(|(name, _)| name == full);
         known.map_or_else(|| full.to_owned(), |(_, short)| short.clone())
     };
-    let mut text = format!("{}: {n_trials} results, {}\n\n", study.name, study.objective.metric);
-    match mattered {
-        Mattered::PedAnova(found) => {
-            let plural = if found.best == 1 { "" } else { "s" };
+    let role = if found.is_constraint { "the constraint " } else { "" };
+    let Explanation { output, n_trials, .. } = found;
+    let mut text = format!("{}: {n_trials} results, {role}{output}\n\n", study.name);
+    match &found.mattered {
+        Mattered::PedAnova(mattered) => {
+            let (trials, differ) = match mattered.best {
+                1 => ("trial", "differs"),
+                _ => ("trials", "differ"),
+            };
+            let which = if found.is_constraint { " at keeping it" } else { "" };
             text += &format!(
-                "what mattered: how the best {} trial{plural} differ{} from all (PED-ANOVA)\n",
-                found.best,
-                if found.best == 1 { "s" } else { "" },
+                "what mattered: how the best {} {trials}{which} {differ} from all (PED-ANOVA)\n",
+                mattered.best,
             );
-            text += &shares(&found.importances, &short);
-            if found.best < BEST_MIN {
+            text += &shares(&mattered.importances, &short);
+            if mattered.best < BEST_MIN {
                 text += "rough: fewer than 5 trials count as the best ones\n";
             }
         }
@@ -99,8 +104,7 @@ pub(super) fn trust(found: &LeaveOneOut) -> String {
 }
 
 /// Every result beside its prediction.
-pub(super) fn rows(history: &History, found: &LeaveOneOut) -> String {
-    let metric = history.study().objective.metric.clone();
+pub(super) fn rows(found: &Explanation<'_>) -> String {
     let row = |row: &Row| {
         let off = (row.observed - row.mean) / row.sd;
         vec![
@@ -110,6 +114,6 @@ pub(super) fn rows(history: &History, found: &LeaveOneOut) -> String {
             format!("{off:.1}"),
         ]
     };
-    let header = vec!["trial".into(), metric, "predicted".into(), "sds off".into()];
-    table(&header, &found.rows.iter().map(row).collect::<Vec<_>>())
+    let header = ["trial", found.output, "predicted", "sds off"].map(String::from);
+    table(&header, &found.left_out.rows.iter().map(row).collect::<Vec<_>>())
 }

@@ -29,7 +29,7 @@ fn the_valley_of_rosenbrock_is_followed_to_its_lowest_point() {
 
 /// Hartmann's function of six arguments in [0, 1], minimum −3.32237; −3.20 in the next best place.
 /// Constants: L. C. W. Dixon, G. P. Szegő, *Towards Global Optimisation 2* (1978).
-fn hartmann(params: &Params) -> f64 {
+pub(super) fn hartmann(params: &Params) -> f64 {
     const A: [[f64; 6]; 4] = [
         [10.0, 3.0, 17.0, 3.5, 1.7, 8.0],
         [0.05, 10.0, 17.0, 0.1, 8.0, 14.0],
