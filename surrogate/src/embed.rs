@@ -194,6 +194,12 @@ impl Embedding {
         (!matches!(domain, Domain::Choice { .. })).then_some((block.start, offset))
     }
 
+    /// As [`Embedding::line`], of all parameters that have one, with their names.
+    pub fn lines(&self) -> impl Iterator<Item = (&str, (usize, f64))> {
+        let parameters = self.space.parameters().iter().enumerate();
+        parameters.filter_map(|(i, p)| Some((p.name.as_str(), self.line(i)?)))
+    }
+
     /// The features of one configuration.
     ///
     /// # Errors

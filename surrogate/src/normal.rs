@@ -3,6 +3,10 @@
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
 use rand::{Rng, RngExt};
+use surmise_core::sample::sobol::Sobol;
+use surmise_core::seed::Seed;
+
+use crate::{Error, Result};
 
 /// ln √(2π).
 pub(crate) const LN_SQRT_2_PI: f64 = 0.918_938_533_204_672_8;
@@ -35,10 +39,22 @@ pub(crate) fn quantile(p: f64) -> f64 {
     if p < 0.5 { lower } else { -lower }
 }
 
+/// So many points of the standard normal law in `dims` dimensions, evenly spread: a scrambled
+/// Sobol' sequence through the quantiles.
+///
+/// # Errors
+/// If the sequence has not so many dimensions.
+pub(crate) fn draws(dims: usize, count: u64, seed: Seed) -> Result<Vec<Vec<f64>>> {
+    /// The sequence can reach 0, which has no quantile.
+    const EDGE: f64 = 1e-9;
+    let sequence =
+        Sobol::new(dims, seed).map_err(|e| Error::invalid("normal draws", e.to_string()))?;
+    let normal = |u: &f64| quantile(u.clamp(EDGE, 1.0 - EDGE));
+    Ok((0..count).map(|k| sequence.point(k).iter().map(normal).collect()).collect())
+}
+
 #[cfg(test)]
 mod tests {
-    use surmise_core::seed::Seed;
-
     use super::*;
 
     /// Bounds are five standard errors of each estimate.

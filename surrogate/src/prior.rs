@@ -63,6 +63,8 @@ pub struct Priors {
     pub additive: Option<LogNormal>,
     /// Of the noise variance σ².
     pub noise: LogNormal,
+    /// Of a and b of each input warp, most probably 1.
+    pub input_warp: LogNormal,
 }
 
 impl Priors {
@@ -82,6 +84,7 @@ impl Priors {
             outputscale: Some(known(0.0, 0.5)),
             additive: (dims > 1).then(|| known(-1.0, 1.0)),
             noise: known(-4.0, 1.0),
+            input_warp: known(0.75, 0.75f64.sqrt()),
         }
     }
 }

@@ -71,6 +71,7 @@ fn left_out(conditional: bool, seed: u64) -> LeftOut {
     let form = Form {
         groups: embedding.groups().to_vec(),
         dims: embedding.dims(),
+        lines: Vec::new(),
         priors: Priors::new(embedding.dims()),
     };
     let fitted = form.fit(&data, Seed::root(seed)).unwrap().hyperparameters;

@@ -10,6 +10,7 @@ mod ask_tell_errors;
 mod ask_tell_page;
 mod ask_tell_wide;
 mod begun;
+mod commands;
 mod errors;
 mod examples;
 mod explain;
@@ -18,12 +19,17 @@ mod grid;
 mod hostile;
 mod isolation;
 mod output;
+mod plugin;
+mod plugin_check;
+mod plugin_flaws;
+mod plugin_tutorial;
 mod promises;
 mod repeat;
 mod reproduce;
 mod restricted;
 mod resume;
 mod trust;
+mod workers;
 
 /// A file that is not listed above would silently not be run.
 #[test]

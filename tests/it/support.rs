@@ -23,6 +23,17 @@ pub(crate) struct Finished {
     pub(crate) err: String,
 }
 
+impl Finished {
+    pub(crate) fn of(mut command: Command) -> Self {
+        let Output { status, stdout, stderr } = command.output().unwrap();
+        Self {
+            code: status.code().unwrap_or(-1),
+            out: String::from_utf8(stdout).unwrap(),
+            err: String::from_utf8(stderr).unwrap(),
+        }
+    }
+}
+
 impl Bench {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -67,12 +78,7 @@ impl Bench {
     }
 
     pub(crate) fn run(&self, args: &[&str]) -> Finished {
-        let Output { status, stdout, stderr } = self.command(args).output().unwrap();
-        Finished {
-            code: status.code().unwrap_or(-1),
-            out: String::from_utf8(stdout).unwrap(),
-            err: String::from_utf8(stderr).unwrap(),
-        }
+        Finished::of(self.command(args))
     }
 
     /// Runs and insists on success.

@@ -62,7 +62,7 @@ fn bench_surrogate(criterion: &mut Criterion) {
         });
         if n <= FITTED_MAX {
             let groups = (0..DIMS).collect();
-            let form = Form { groups, dims: DIMS, priors: Priors::new(DIMS) };
+            let form = Form { groups, dims: DIMS, lines: Vec::new(), priors: Priors::new(DIMS) };
             bench("fit", &mut || {
                 black_box(form.fit(&data, Seed::root(1)).is_ok());
             });

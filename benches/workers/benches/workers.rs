@@ -37,7 +37,7 @@ fn binary(name: &str) -> Binary {
 
 fn workers(sandbox: Policy) -> Isolation {
     let scratch = std::env::temp_dir();
-    Isolation::Workers(Workers { sandbox, memory_bytes: None, time: None, scratch })
+    Isolation::Workers(Workers { sandbox, memory_bytes: None, time: None, scratch, program: None })
 }
 
 fn open(name: &str, isolation: &Isolation) -> Runner {
@@ -153,7 +153,7 @@ fn long_fit(criterion: &mut Criterion) {
         [("in_process", Isolation::InProcess), ("new_worker", workers(Policy::BestEffort))]
     {
         let runner = open("svm", &isolation);
-        let rows = table(&runner, 4000, 50);
+        let rows = table(&runner, 12_000, 50);
         group.bench_function(name, |b| {
             b.iter(|| fit(&runner.session(None), &given, &rows));
         });

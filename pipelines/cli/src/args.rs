@@ -9,13 +9,17 @@ use surmise_core::suggest;
 
 use crate::registry;
 
+pub(crate) mod plugin;
+
+pub(crate) use plugin::Plugin;
+
 /// Tune models from a YAML file, reproducibly.
 #[derive(Debug, Parser)]
 #[command(name = "surmise", version, max_term_width = 100)]
 #[command(after_help = "Exit codes: 0 done, 1 internal failure, 2 wrong command line, 3 wrong \
     pipeline file, 4 unusable data, 5 unusable plugin, 6 unusable run folder, 7 no trial \
-    succeeded, or too few to tell, 8 something differs, 130 interrupted (`surmise resume` goes \
-    on).")]
+    succeeded, or too few to tell, 8 something differs, 9 a plugin fails a check, 130 interrupted \
+    (`surmise resume` goes on).")]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -80,6 +84,9 @@ pub(crate) enum Command {
     /// {"cmd":"tell","trial":0,"value":0.5} tells its result. What cannot be understood is answered
     /// by {"error":"why"}. The file pipelines/ask-tell.md has it all.
     AskTell(AskTell),
+    /// Write, build, check and look at plugins: models as shared libraries
+    #[command(subcommand)]
+    Plugin(Plugin),
 }
 
 impl Command {
@@ -93,6 +100,7 @@ impl Command {
             Self::Runs(args) => args.output.json,
             Self::Show(args) => args.output.json,
             Self::Explain(args) => args.output.json,
+            Self::Plugin(command) => command.is_json(),
             Self::Schema(_) | Self::AskTell(_) => false,
         }
     }
@@ -248,6 +256,10 @@ pub(crate) enum Changed {
     Data,
     /// The plugin's file
     Plugin,
+    /// The program of a command
+    Program,
+    /// A file that a command names or depends on
+    Script,
     /// The version of Surmise
     Version,
     /// The processor's architecture or instruction sets, the system or its mathematics
@@ -262,6 +274,8 @@ impl fmt::Display for Changed {
         f.write_str(match self {
             Self::Data => "data",
             Self::Plugin => "plugin",
+            Self::Program => "program",
+            Self::Script => "script",
             Self::Version => "version",
             Self::Machine => "machine",
             Self::Pipeline => "pipeline",

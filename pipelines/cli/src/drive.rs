@@ -12,7 +12,7 @@ use surmise_store::SqliteStore;
 
 use crate::args::{Color, Work};
 use crate::exit::{Exit, Failure, Result};
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, Subject};
 use crate::run_folder::RunFolder;
 use crate::{interrupt, lock, print, registry, ui};
 
@@ -53,7 +53,7 @@ pub(crate) fn drive(
     let mut display = ui::display(&work.output, color);
     display.begin(&described(experiment, folder, start, &recorder), recorder.history());
     let stop = interrupt::flag(display.on_interrupt())?;
-    let mut executor = Inline::new(&experiment.objective);
+    let mut executor = Inline::new(experiment.objective());
     let ended = study::run(&mut recorder, &mut *sampler, &mut executor, &mut *display, &stop);
     let refitted = match ended {
         Ok(Ended::Concluded(_)) => refit(experiment, folder, &mut recorder, &mut *display),
@@ -82,13 +82,18 @@ fn described<'a>(
     start: Start,
     recorder: &Recorder<'_>,
 ) -> ui::Run<'a> {
-    let objective = &experiment.objective;
+    let table = match &experiment.subject {
+        Subject::Plugin(plugin) => Some(ui::Table {
+            folds: plugin.objective.folds.len(),
+            rows: plugin.objective.data.n_rows(),
+            features: plugin.objective.data.n_features(),
+        }),
+        Subject::Command(_) => None,
+    };
     ui::Run {
         folder,
-        folds: objective.folds.len(),
-        rows: objective.data.n_rows(),
-        features: objective.data.n_features(),
-        isolation: objective.model.isolation(),
+        table,
+        isolation: experiment.objective().isolation().unwrap_or_default(),
         resumed: start == Start::Resumed,
         events_before: recorder.stored().0,
     }
@@ -108,7 +113,7 @@ fn refit(
         return restore(experiment, folder, best, recorded);
     }
     let trial = best.id;
-    let refitted = experiment.refit(best)?;
+    let Some(refitted) = experiment.refit(best)? else { return Ok(()) };
     // The model first: an event must not speak of a file that a crash has prevented.
     if let Some(model) = &refitted.model {
         folder.write(&folder.model(), model)?;
@@ -129,7 +134,7 @@ fn restore(
     if folder.holds_model(recorded) {
         return Ok(());
     }
-    let again = experiment.refit(best)?.model;
+    let again = experiment.refit(best)?.and_then(|refitted| refitted.model);
     match again.filter(|model| Some(lock::sha256(model)) == recorded.model_sha256) {
         Some(model) => folder.write(&folder.model(), &model),
         None => {

@@ -15,12 +15,13 @@ pub(crate) enum Exit {
     Success = 0,
     /// A failure that none of the others describes: a full disk, a mistake of ours.
     Internal = 1,
-    // 2 is the argument parser's: the command line is wrong.
+    /// The command line is wrong; most often the argument parser finds it first.
+    Usage = 2,
     /// The pipeline file is wrong.
     Pipeline = 3,
     /// The data cannot be used.
     Data = 4,
-    /// The plugin cannot be found or loaded.
+    /// The plugin cannot be found, loaded or built.
     Plugin = 5,
     /// The run folder or its store cannot be used.
     Run = 6,
@@ -28,6 +29,8 @@ pub(crate) enum Exit {
     NoResult = 7,
     /// Something is not as it was: a reproduction differs, or a resumed run's inputs changed.
     Differs = 8,
+    /// A plugin fails a check.
+    Check = 9,
     /// Interrupted; `surmise resume` goes on.
     Interrupted = 130,
 }

@@ -1,38 +1,57 @@
 //! From a pipeline file to something that runs: the only place where all rooms meet.
 
+mod command;
+
+pub(crate) use command::CommandSubject;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use surmise_core::component::{MetricInfo, Task};
+use surmise_core::component::{Deterministic, MetricInfo, Task};
 use surmise_core::seed::Seed;
 use surmise_core::space::Space;
 use surmise_core::study::{Objective, SamplerChoice, Study};
 use surmise_core::trial::{Params, Trial};
 use surmise_data::{CsvOptions, Dataset, Kind, Loaded, Target, split};
 use surmise_engine::cross_validation::{Configure, CrossValidation, Refitted};
+use surmise_engine::executor::Objective as Evaluate;
 use surmise_engine::measures::{Constraint, Measures};
 use surmise_engine::pipeline::{NamedStage, Pipeline};
 use surmise_engine::tables::Cache;
-use surmise_spec::{ConstraintSpec, Spec};
+use surmise_plugin_host::Runner;
+use surmise_spec::{ConstraintSpec, SearchSpec, Spec};
 
 use crate::args::Moved;
 use crate::exit::{Exit, Failure, Result};
-use crate::lock::{DataLock, Lock, Machine, PipelineLock, PluginLock, Version, sha256};
+use crate::lock::{DataLock, Lock, PluginLock};
 use crate::pipeline_file::{Checked, PipelineFile};
 use crate::run_folder::RunFolder;
 use crate::{preflight, registry};
 
-/// A checked pipeline with its model and data.
+/// A checked pipeline, ready to run.
 pub(crate) struct Experiment {
-    pub(crate) spec: Arc<Spec>,
+    pub(crate) subject: Subject,
     pub(crate) study: Study,
-    pub(crate) objective: CrossValidation,
-    /// The held-out rows, which no trial sees.
-    pub(crate) test: Option<Dataset>,
     pub(crate) lock: Lock,
     /// What works, but hardly as meant.
     pub(crate) notes: Vec<String>,
+}
+
+/// What a trial is.
+pub(crate) enum Subject {
+    /// Data, stages and a plugin's model.
+    Plugin(Box<PluginSubject>),
+    /// A program that does it all.
+    Command(Box<CommandSubject>),
+}
+
+/// A checked pipeline with its model and data.
+pub(crate) struct PluginSubject {
+    pub(crate) spec: Arc<Spec>,
+    pub(crate) objective: CrossValidation,
+    /// The held-out rows, which no trial sees.
+    pub(crate) test: Option<Dataset>,
 }
 
 impl Experiment {
@@ -46,24 +65,82 @@ impl Experiment {
     ) -> Result<Self> {
         let file = PipelineFile::of_run(run, lock, moved)?;
         Self::prepare(&file, threads).map_err(|failure| match failure.exit {
-            Exit::Data => failure.hint(format!(
-                "the run was made with the data {} (sha256 {}); if its folder was moved, say where \
-                 it is with --folder",
-                lock.data.path.display(),
-                lock.data.fingerprint.sha256
-            )),
-            Exit::Plugin => failure.hint(format!(
-                "the run was made with the plugin {} (sha256 {})",
-                lock.plugin.path.display(),
-                lock.plugin.sha256
-            )),
+            Exit::Data | Exit::Plugin => match lock.made_with(failure.exit) {
+                Some(hint) => failure.hint(hint),
+                None => failure,
+            },
             _ => failure,
         })
     }
 
     /// Checks the file, reads the data and lays out what a trial is.
     pub(crate) fn prepare(file: &PipelineFile, threads: Option<u16>) -> Result<Self> {
-        let Checked { spec, model } = file.check()?;
+        match file.check()? {
+            Checked::Plugin { spec, model } => PluginSubject::prepare(spec, model, file, threads),
+            Checked::Command(spec) => CommandSubject::prepare(*spec, file),
+        }
+    }
+
+    /// What the experiment is called.
+    pub(crate) fn name(&self) -> &str {
+        &self.study.name
+    }
+
+    /// What running a trial means.
+    pub(crate) fn objective(&self) -> &dyn Evaluate {
+        match &self.subject {
+            Subject::Plugin(plugin) => &plugin.objective,
+            Subject::Command(command) => &command.objective,
+        }
+    }
+
+    /// What its model is, in a word.
+    pub(crate) fn kind(&self) -> &'static str {
+        match &self.subject {
+            Subject::Plugin(_) => "plugin",
+            Subject::Command(_) => "command",
+        }
+    }
+
+    /// What is promised of repetition.
+    pub(crate) fn promise(&self) -> Deterministic {
+        match &self.subject {
+            Subject::Plugin(plugin) => plugin.objective.model.info().deterministic,
+            Subject::Command(command) if command.spec.model.deterministic => Deterministic::Bitwise,
+            Subject::Command(_) => Deterministic::No,
+        }
+    }
+
+    /// Keeps what the model prints from here on in a run's folder.
+    pub(crate) fn keep_logs(&mut self, run: &RunFolder) -> Result<()> {
+        let folder = run.logs();
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))
+            .map_err(|e| Failure::new(Exit::Run, e))?;
+        match &mut self.subject {
+            Subject::Plugin(plugin) => plugin.objective.logs = Some(folder),
+            Subject::Command(command) => command.objective.logs = Some(folder),
+        }
+        Ok(())
+    }
+
+    /// Fits a trial's configuration to all rows that trials may see, from the stream `refit`; a
+    /// command has no such rows.
+    pub(crate) fn refit(&self, best: &Trial) -> Result<Option<Refitted>> {
+        let Subject::Plugin(plugin) = &self.subject else { return Ok(None) };
+        let seed = Seed::root(self.study.seed).child("refit");
+        Ok(Some(plugin.objective.refit(&best.params, plugin.test.as_ref(), seed)?))
+    }
+}
+
+impl PluginSubject {
+    /// Reads the data and lays out what a trial is.
+    fn prepare(
+        spec: Arc<Spec>,
+        model: Runner,
+        file: &PipelineFile,
+        threads: Option<u16>,
+    ) -> Result<Experiment> {
         let (loaded, path) = read_data(&spec, &file.folder)?;
         let task = loaded.dataset.task();
         spec.check_task(task).map_err(|d| Failure::diagnostics(Exit::Pipeline, d))?;
@@ -71,17 +148,9 @@ impl Experiment {
         let seed = Seed::root(spec.seed);
         let (data, test) = hold_out(&spec, &loaded.dataset, seed)?;
         let lock = Lock {
-            surmise: Version::current()?,
-            pipeline: PipelineLock {
-                folder: file.folder.clone(),
-                overrides: file.overrides.clone(),
-                sha256: sha256(file.source.text.as_bytes()),
-                meaning_sha256: sha256(spec.canonical().as_bytes()),
-            },
-            data: DataLock { path, fingerprint: loaded.fingerprint },
-            plugin: PluginLock::of(model.plugin()),
-            machine: Machine::current(),
-            accepted: Vec::new(),
+            data: Some(DataLock { path, fingerprint: loaded.fingerprint }),
+            plugin: Some(PluginLock::of(model.plugin())),
+            ..Lock::of(file, &spec.canonical())?
         };
         let objective = CrossValidation {
             folds: folds(&spec, &data, seed)?,
@@ -95,23 +164,8 @@ impl Experiment {
         };
         let study = study(&spec)?;
         let notes = preflight::notes(&spec, objective.data.target());
-        Ok(Self { spec, study, objective, test, lock, notes })
-    }
-
-    /// Keeps what the model prints from here on in a run's folder.
-    pub(crate) fn keep_logs(&mut self, run: &RunFolder) -> Result<()> {
-        let folder = run.logs();
-        std::fs::create_dir_all(&folder)
-            .with_context(|| format!("cannot make the folder {}", folder.display()))
-            .map_err(|e| Failure::new(Exit::Run, e))?;
-        self.objective.logs = Some(folder);
-        Ok(())
-    }
-
-    /// Fits a trial's configuration to all rows that trials may see, from the stream `refit`.
-    pub(crate) fn refit(&self, best: &Trial) -> Result<Refitted> {
-        let seed = Seed::root(self.study.seed).child("refit");
-        Ok(self.objective.refit(&best.params, self.test.as_ref(), seed)?)
+        let subject = Subject::Plugin(Box::new(Self { spec, objective, test }));
+        Ok(Experiment { subject, study, lock, notes })
     }
 }
 
@@ -214,15 +268,20 @@ fn study(spec: &Spec) -> Result<Study> {
     };
     Ok(match &spec.search {
         None => plain,
-        Some(search) => Study {
-            space: search.space.clone(),
-            first: search.first.clone(),
-            sampler: search.sampler.clone(),
-            trials: search.trials,
-            parallel: search.parallel,
-            ..plain
-        },
+        Some(search) => searching(plain, search),
     })
+}
+
+/// A study with a search.
+fn searching(plain: Study, search: &SearchSpec) -> Study {
+    Study {
+        space: search.space.clone(),
+        first: search.first.clone(),
+        sampler: search.sampler.clone(),
+        trials: search.trials,
+        parallel: search.parallel,
+        ..plain
+    }
 }
 
 fn configure(spec: Arc<Spec>) -> Configure {

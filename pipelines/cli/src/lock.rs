@@ -8,7 +8,9 @@ pub(crate) use changes::Change;
 pub(crate) use machine::Machine;
 pub(crate) use pins::Pins;
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -20,6 +22,7 @@ use surmise_plugin_host::Plugin;
 
 use crate::args::Changed;
 use crate::exit::{Exit, Failure, Result};
+use crate::pipeline_file::PipelineFile;
 
 /// What a run depends on, beside the code of the pipeline file itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,8 +30,12 @@ use crate::exit::{Exit, Failure, Result};
 pub(crate) struct Lock {
     pub(crate) surmise: Version,
     pub(crate) pipeline: PipelineLock,
-    pub(crate) data: DataLock,
-    pub(crate) plugin: PluginLock,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) data: Option<DataLock>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) plugin: Option<PluginLock>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) command: Option<CommandLock>,
     pub(crate) machine: Machine,
     /// What changed and was accepted in the course of the run, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -88,7 +95,61 @@ pub(crate) struct PluginLock {
     pub(crate) sha256: String,
 }
 
+/// A command's program, and the files that it depends on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CommandLock {
+    /// The file, whatever link led to it.
+    pub(crate) program: PathBuf,
+    pub(crate) sha256: String,
+    /// Hashes by the names that the pipeline file has for them.
+    pub(crate) files: BTreeMap<String, String>,
+}
+
 impl Lock {
+    /// The part that does not depend on what the model is.
+    pub(crate) fn of(file: &PipelineFile, meaning: &str) -> Result<Self> {
+        Ok(Self {
+            surmise: Version::current()?,
+            pipeline: PipelineLock {
+                folder: file.folder.clone(),
+                overrides: file.overrides.clone(),
+                sha256: sha256(file.source.text.as_bytes()),
+                meaning_sha256: sha256(meaning.as_bytes()),
+            },
+            data: None,
+            plugin: None,
+            command: None,
+            machine: Machine::current(),
+            accepted: Vec::new(),
+        })
+    }
+
+    /// What a run was made with, for a failure to find it.
+    pub(crate) fn made_with(&self, exit: Exit) -> Option<String> {
+        Some(match exit {
+            Exit::Data => {
+                let DataLock { path, fingerprint } = self.data.as_ref()?;
+                let (path, sha256) = (path.display(), &fingerprint.sha256);
+                format!(
+                    "the run was made with the data {path} (sha256 {sha256}); if its folder was \
+                     moved, say where it is with --folder"
+                )
+            }
+            _ => match (&self.plugin, &self.command) {
+                (Some(PluginLock { path, sha256, .. }), _) => {
+                    format!("the run was made with the plugin {} (sha256 {sha256})", path.display())
+                }
+                (_, Some(CommandLock { program, sha256, .. })) => format!(
+                    "the run was made with the program {} (sha256 {sha256}); if the pipeline's \
+                     folder was moved, say where it is with --folder",
+                    program.display()
+                ),
+                _ => return None,
+            },
+        })
+    }
+
     /// Reads a run's lock.
     pub(crate) fn read(path: &Path) -> Result<Self> {
         read_lock(path)
@@ -142,5 +203,26 @@ fn read_lock(path: &Path) -> anyhow::Result<Lock> {
 
 /// SHA-256 in hexadecimal.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    in_hex(&Sha256::digest(bytes))
+}
+
+/// SHA-256 of a file that may not fit into memory, in hexadecimal.
+pub(crate) fn sha256_of_file(path: &Path) -> Result<String> {
+    let hash = || -> std::io::Result<String> {
+        let mut file = fs::File::open(path)?;
+        let (mut hash, mut chunk) = (Sha256::new(), vec![0; 1 << 16]);
+        loop {
+            match file.read(&mut chunk)? {
+                0 => return Ok(in_hex(&hash.finalize())),
+                n => hash.update(&chunk[..n]),
+            }
+        }
+    };
+    hash()
+        .with_context(|| format!("cannot read {}", path.display()))
+        .map_err(|e| Failure::new(Exit::Plugin, e))
+}
+
+fn in_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

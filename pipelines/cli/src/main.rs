@@ -19,15 +19,21 @@ mod ui;
 use std::process::ExitCode;
 
 use clap::Parser;
-use surmise_plugin_host::worker;
+use surmise_plugin_host::{command, worker};
 
 use args::{Cli, Command};
 use exit::{Exit, Result};
 
 fn main() -> ExitCode {
-    if std::env::args_os().nth(1).is_some_and(|first| first == worker::ARGUMENT) {
-        logging::for_worker();
-        return worker::main();
+    // Not commands for people: what this program does for itself in processes of their own.
+    match std::env::args_os().nth(1).as_ref().and_then(|first| first.to_str()) {
+        Some(worker::ARGUMENT) => {
+            logging::for_worker();
+            return worker::main();
+        }
+        Some(command::KEEPER) => return command::keep(),
+        Some(command::ENTER) => return command::enter(),
+        _ => {}
     }
     let cli = Cli::parse();
     let color = ui::colored(cli.global.color);
@@ -60,5 +66,6 @@ fn dispatch(cli: &Cli) -> Result<()> {
         Command::Resume(args) => commands::resume::resume(args, &cli.global),
         Command::Reproduce(args) => commands::reproduce::reproduce(args, &cli.global),
         Command::AskTell(args) => commands::ask_tell::ask_tell(args),
+        Command::Plugin(command) => commands::plugin::plugin(command),
     }
 }

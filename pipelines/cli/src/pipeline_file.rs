@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context;
 use surmise_plugin_host::search::{self, SearchPath};
 use surmise_plugin_host::{Binary, Isolation, Policy, Runner, Workers};
-use surmise_spec::{IsolationSpec, Override, Sandbox, Source, Spec};
+use surmise_spec::{CommandSpec, IsolationSpec, Override, Pipeline, Sandbox, Source, Spec};
 
 use crate::args::Moved;
 use crate::exit::{Exit, Failure, Result};
@@ -25,10 +25,12 @@ pub(crate) struct PipelineFile {
     pins: Pins,
 }
 
-/// A pipeline file that was understood, with the model that it names.
-pub(crate) struct Checked {
-    pub(crate) spec: Arc<Spec>,
-    pub(crate) model: Runner,
+/// A pipeline file that was understood.
+pub(crate) enum Checked {
+    /// With the model that it names.
+    Plugin { spec: Arc<Spec>, model: Runner },
+    /// With a command.
+    Command(Box<CommandSpec>),
 }
 
 impl PipelineFile {
@@ -74,9 +76,13 @@ impl PipelineFile {
         };
         let spec = surmise_spec::load(&self.source, &overrides, &registry::catalog(&find));
         match (spec, found.into_inner()) {
-            (Ok(spec), Some(Ok(model))) => {
+            (Ok(Pipeline::Plugin(spec)), Some(Ok(model))) => {
                 self.pins.keep(&spec.model.plugin, model.plugin())?;
-                Ok(Checked { spec: Arc::new(spec), model })
+                Ok(Checked::Plugin { spec: Arc::from(spec), model })
+            }
+            (Ok(Pipeline::Command(spec)), _) => {
+                self.pins.refuse_command()?;
+                Ok(Checked::Command(spec))
             }
             (Err(diagnostics), Some(Err(_))) if diagnostics.len() == 1 => {
                 Err(Failure::diagnostics(Exit::Plugin, diagnostics))
@@ -94,8 +100,7 @@ pub(crate) fn model(
     isolation: &IsolationSpec,
     accepted: &dyn Fn(&Binary) -> Result<(), String>,
 ) -> anyhow::Result<Runner> {
-    let places = SearchPath { data_home: data_home(), exe_dir: exe_dir() };
-    let binary = Binary::open(&search::find(plugin, folder, &places)?)?;
+    let binary = Binary::open(&search::find(plugin, folder, &search_path())?)?;
     accepted(&binary).map_err(anyhow::Error::msg)?;
     Ok(Runner::open(binary, None, &isolated(isolation))?)
 }
@@ -103,15 +108,26 @@ pub(crate) fn model(
 fn isolated(spec: &IsolationSpec) -> Isolation {
     let IsolationSpec::Workers(workers) = spec else { return Isolation::InProcess };
     Isolation::Workers(Workers {
-        sandbox: match workers.sandbox {
-            Sandbox::Required => Policy::Required,
-            Sandbox::BestEffort => Policy::BestEffort,
-            Sandbox::Off => Policy::Off,
-        },
+        sandbox: policy(workers.sandbox),
         memory_bytes: workers.memory_bytes,
         time: workers.time_ms.map(Duration::from_millis),
         scratch: std::env::temp_dir(),
+        program: None,
     })
+}
+
+/// Where plugins are searched beside the pipeline file's folder.
+pub(crate) fn search_path() -> SearchPath {
+    SearchPath { data_home: data_home(), exe_dir: exe_dir() }
+}
+
+/// How strict a sandbox is.
+pub(crate) fn policy(sandbox: Sandbox) -> Policy {
+    match sandbox {
+        Sandbox::Required => Policy::Required,
+        Sandbox::BestEffort => Policy::BestEffort,
+        Sandbox::Off => Policy::Off,
+    }
 }
 
 /// The user's folder for installed things.

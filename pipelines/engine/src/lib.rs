@@ -5,6 +5,7 @@
 //! [`mod@reproduce`] re-executes a recorded study and compares. The engine knows samplers, stages,
 //! metrics and models only by their traits.
 
+pub mod command;
 pub mod cross_validation;
 pub mod error;
 pub mod executor;

@@ -68,11 +68,13 @@ fn prediction(trial: &Trial) -> String {
 fn label(name: &str) -> String {
     match name {
         "log_ei" => "log expected improvement".into(),
+        "contenders" => "trials that may be the best".into(),
         "incumbent_mean" => "best mean so far".into(),
         "n_observations" => "results".into(),
         "n_failed" => "of them failed".into(),
         "n_running" => "running trials".into(),
         "lengthscales" => "lengthscales: the shorter, the more a parameter matters".into(),
+        "input_warps" => "axes stretched where results change fast: a, b of 1 − (1 − u^a)^b".into(),
         other => printable(&other.replace('_', " ")),
     }
 }
@@ -87,8 +89,10 @@ fn smallest_first(history: &History, numbers: &Map<String, Value>) -> Vec<(Strin
     let mut sorted: Vec<(&String, &Value)> = numbers.iter().collect();
     let place = |value: &Value| value.as_f64().unwrap_or(f64::INFINITY);
     sorted.sort_by(|a, b| place(a.1).total_cmp(&place(b.1)));
-    let row = |(name, value): (&String, &Value)| {
-        (short(name), value.as_f64().map_or_else(|| short_value(value), number))
+    let shown = |value: &Value| value.as_f64().map_or_else(|| short_value(value), number);
+    let row = |(name, value): (&String, &Value)| match value {
+        Value::Array(all) => (short(name), all.iter().map(shown).collect::<Vec<_>>().join(", ")),
+        value => (short(name), shown(value)),
     };
     sorted.into_iter().map(row).collect()
 }
@@ -139,6 +143,7 @@ mod tests {
             "predicted_mean": 2.0, "predicted_sd": 0.3, "noise_sd": 0.4, "log_ei": -1.25,
             "warp": "log", "trend": null,
             "lengthscales": { "model.params.a": 3.0, "model.params.b": 0.2 },
+            "input_warps": { "model.params.a": [1.0, 0.25] },
         });
         let history = history(json!({ "by": "gp", "why": "promising", "details": details }), 1.0);
         assert_eq!(surprise(&history.trials()[0]), Some(-2.0));
@@ -153,6 +158,9 @@ what it knew
   log expected improvement  -1.25
   noise sd                  0.4
   warp                      log
+
+axes stretched where results change fast: a, b of 1 − (1 − u^a)^b
+  a  1, 0.25
 
 lengthscales: the shorter, the more a parameter matters
   b  0.2

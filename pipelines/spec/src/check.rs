@@ -1,6 +1,7 @@
 //! From text to a checked specification.
 
 mod activity;
+mod command;
 mod conditions;
 mod data;
 mod domains;
@@ -26,7 +27,7 @@ use crate::document::{Document, FormatVersion, Isolation};
 use crate::overrides::{Override, apply};
 use crate::parse::{Input, parse};
 use crate::source::{Source, Span};
-use crate::spec::{IsolationSpec, ModelUse, Origin, Spec};
+use crate::spec::{IsolationSpec, ModelUse, Origin, Pipeline, Spec};
 use crate::tree::{Kind, Node};
 
 use parts::{Parts, StagePart};
@@ -40,11 +41,17 @@ pub fn load(
     source: &Source,
     overrides: &[Override],
     catalog: &Catalog<'_>,
-) -> Result<Spec, Diagnostics> {
+) -> Result<Pipeline, Diagnostics> {
     let sources: Arc<[Source]> =
         once(source.clone()).chain(overrides.iter().map(Override::source)).collect();
     let mut sink = Sink::default();
-    let spec = read(&sources, &mut sink).and_then(|root| check(root, &sources, catalog, &mut sink));
+    let spec = read(&sources, &mut sink).and_then(|root| match command::is_meant(&root) {
+        true => command::check(root, &sources, catalog, &mut sink)
+            .map(|spec| Pipeline::Command(Box::new(spec))),
+        false => {
+            check(root, &sources, catalog, &mut sink).map(|spec| Pipeline::Plugin(Box::new(spec)))
+        }
+    });
     match (sink.finish(sources.clone()), spec) {
         (None, Some(spec)) => Ok(spec),
         (Some(diagnostics), _) => Err(diagnostics),
@@ -105,7 +112,7 @@ fn check(
     let search = match written {
         None => None,
         Some(search) => {
-            require_seed(&document, search.span, sink);
+            require_seed(document.seed.0 == Some(None), search.span, sink);
             Some(search::check(&search.value, searched.as_ref(), &parts, catalog, &root, sink))
         }
     };
@@ -140,8 +147,9 @@ fn check(
     })
 }
 
-fn require_seed(document: &Document, search: Span, sink: &mut Sink) {
-    if document.seed.0 == Some(None) {
+/// Notes that a study has no seed.
+fn require_seed(is_missing: bool, search: Span, sink: &mut Sink) {
+    if is_missing {
         sink.push(
             Diagnostic::new(Code::Missing, search, "a study needs the key `seed`")
                 .label("this makes the file a study")

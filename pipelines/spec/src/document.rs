@@ -3,12 +3,16 @@
 //! What is here is the shape alone. Whether a stage exists or a bound fits its setting is decided
 //! where the document is checked.
 
+mod command;
 mod domain;
 mod isolation;
 mod parts;
 mod restrictions;
 mod stages;
 
+pub(crate) use command::{
+    Argument, CommandDocument, CommandModel, Confines, Goal, Measured, NamedBound,
+};
 pub(crate) use domain::{DomainText, Range, SpaceEntry, When};
 pub(crate) use isolation::Isolation;
 pub(crate) use parts::{FormatVersion, MetricName, Sampler, Settings, settings_schema};
@@ -114,7 +118,6 @@ record! {
         /// Hyperparameters; those absent have the plugin's defaults.
         params: Attempt<Option<Settings>>,
     }
-    later: ["command"]
 }
 
 record! {

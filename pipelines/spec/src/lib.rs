@@ -9,6 +9,7 @@
 
 mod catalog;
 mod check;
+mod command;
 mod configure;
 mod decode;
 mod diagnostic;
@@ -27,11 +28,14 @@ mod tree;
 
 pub use catalog::Catalog;
 pub use check::load;
+pub use command::{
+    CommandSpec, CommandUse, ConfinesSpec, MeasuredBound, MeasuredSpec, Trial as CommandTrial,
+};
 pub use diagnostic::{Code, Diagnostic, Diagnostics};
 pub use overrides::Override;
 pub use schema::json_schema;
 pub use source::{MAX_BYTES, Source, SourceError};
 pub use spec::{
     ComponentUse, Configuration, ConstraintSpec, CsvSource, DataSpec, EvaluationSpec,
-    IsolationSpec, ModelUse, Sandbox, SearchSpec, Spec, StageUse, TestSplit, WorkersSpec,
+    IsolationSpec, ModelUse, Pipeline, Sandbox, SearchSpec, Spec, StageUse, TestSplit, WorkersSpec,
 };

@@ -108,7 +108,7 @@ struct Resample {
 }
 
 #[derive(Serialize)]
-struct SearchFile<'a> {
+pub(crate) struct SearchFile<'a> {
     sampler: SamplerFile<'a>,
     trials: u64,
     parallel: u64,

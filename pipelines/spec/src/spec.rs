@@ -12,10 +12,31 @@ use surmise_core::space::Space;
 use surmise_core::study::SamplerChoice;
 use surmise_core::trial::Params;
 
+use crate::command::CommandSpec;
 use crate::decode::{bytes_text, duration_text};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sink};
 use crate::source::{Source, Span};
 use crate::tree::Node;
+
+/// What a pipeline file describes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Pipeline {
+    /// Data, stages and a model from a plugin.
+    Plugin(Box<Spec>),
+    /// A program that does all of that itself.
+    Command(Box<CommandSpec>),
+}
+
+impl Pipeline {
+    /// The pipeline file with every default filled in. Loading it gives an equal pipeline.
+    #[must_use]
+    pub fn to_yaml(&self) -> String {
+        match self {
+            Self::Plugin(spec) => spec.to_yaml(),
+            Self::Command(spec) => spec.to_yaml(),
+        }
+    }
+}
 
 /// One experiment: every name in it exists, and every value is allowed where it stands.
 #[derive(Debug, Clone)]

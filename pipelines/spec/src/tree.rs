@@ -81,6 +81,14 @@ impl Node {
         }
     }
 
+    /// The value at a dotted path, as `locate` follows it.
+    pub(crate) fn find(&self, path: &str) -> Option<&Self> {
+        prefixes(path).find_map(|(head, rest)| {
+            let value = &self.entry(head)?.value;
+            if rest.is_empty() { Some(value) } else { value.find(rest) }
+        })
+    }
+
     /// The entry whose key is the longest beginning of the path, and the rest of the path.
     fn step<'p>(&self, path: &'p str) -> Option<(&Entry, &'p str)> {
         prefixes(path).find_map(|(head, rest)| self.entry(head).map(|e| (e, rest)))

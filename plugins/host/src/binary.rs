@@ -97,7 +97,8 @@ fn inspect(memory: &Sealed) -> Result<String, String> {
     Ok(Sha256::digest(&*bytes).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-fn check_elf(bytes: &[u8]) -> Result<(), String> {
+/// What keeps bytes from being a shared library for this machine.
+pub(crate) fn check_elf(bytes: &[u8]) -> Result<(), String> {
     if !bytes.starts_with(b"\x7fELF") {
         return Err("not a shared library".to_owned());
     }
@@ -155,7 +156,8 @@ fn field<const N: usize>(bytes: &[u8], at: u64) -> Option<[u8; N]> {
     bytes.get(usize::try_from(at).ok()?..)?.first_chunk().copied()
 }
 
-fn machine_name(machine: u16) -> &'static str {
+/// As `std::env::consts::ARCH` has it.
+pub(crate) fn machine_name(machine: u16) -> &'static str {
     match machine {
         3 => "x86",
         40 => "arm",

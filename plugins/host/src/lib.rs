@@ -5,19 +5,21 @@
 //! What a check cannot help against is code that crashes or loops: against that a plugin runs in
 //! worker processes, unless the user decides otherwise.
 //!
-//! Read in this order: [`search`] (from a name to a file), [`meta`] (what the file says of itself),
-//! [`binary`] (from a file to bytes that cannot change), [`runner`] (a model wherever it runs),
-//! [`worker`] (processes of their own), [`library`], [`model`] and [`fitted`] (the plugin in this
-//! process), [`gradient`] (training a model that exposes its gradient), [`data`] (what a model is
-//! given), [`error`].
+//! Read in this order: [`search`] (from a name to a file), [`facts`] and [`meta`] (what a file
+//! tells before it is loaded), [`binary`] (from a file to bytes that cannot change), [`runner`] (a
+//! model wherever it runs), [`worker`] (processes of their own), [`library`], [`model`] and
+//! [`fitted`] (the plugin in this process), [`gradient`] (training a model that exposes its
+//! gradient), [`data`] (what a model is given), [`error`].
 //!
 //! This crate reads no environment variable and prints nothing; a plugin's log goes to `tracing`.
 
 #![expect(unsafe_code, reason = "this is the one crate that calls plugins; every block says why")]
 
 pub mod binary;
+pub mod command;
 pub mod data;
 pub mod error;
+pub mod facts;
 pub mod fitted;
 pub mod gradient;
 pub mod library;
@@ -45,6 +47,7 @@ mod trust;
 pub use binary::Binary;
 pub use data::{Table, Target};
 pub use error::{Error, Result};
+pub use facts::Facts;
 pub use fitted::{Fitted, PredictKind};
 pub use library::Library;
 pub use model::{FitOptions, Model, Report, Verdict};
@@ -52,3 +55,4 @@ pub use output::PROBABILITY_TOLERANCE;
 pub use runner::{FittedModel, Isolation, Plugin, Runner, Session, Workers};
 pub use sandbox::{Level, Policy};
 pub use shared::{OwnedTable, OwnedTarget, SharedTable};
+pub use table::Functions;

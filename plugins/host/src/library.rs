@@ -100,7 +100,8 @@ impl Library {
     }
 
     /// The text by which the plugin describes itself.
-    pub(crate) fn descriptor(&self) -> &str {
+    #[must_use]
+    pub fn descriptor(&self) -> &str {
         &self.0.descriptor
     }
 

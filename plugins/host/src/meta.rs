@@ -1,7 +1,8 @@
 //! What a plugin's file says about itself, read without running any of its code.
 //!
 //! The SDK writes it into a section of the library. It is a hint for good messages, never a proof:
-//! anybody can write anything into a file. A plugin that was not written with the SDK has none.
+//! anybody can write anything into a file. A plugin in another language may write one, too: an
+//! object of JSON in the section `.surmise.meta`, of which `name`, `version` and `abi` are needed.
 
 use object::{Object, ObjectSection};
 use serde::{Deserialize, Serialize};
@@ -20,11 +21,14 @@ pub struct Meta {
     pub version: String,
     /// The plugin ABI that it was built for, such as `1.0`.
     pub abi: String,
-    /// The machine that it was built for, such as `x86_64-unknown-linux-gnu`.
+    /// The machine that it was built for, such as `x86_64-unknown-linux-gnu`; empty if not told.
+    #[serde(default)]
     pub target: String,
-    /// The version of the compiler.
+    /// The version of the Rust compiler; empty if not told.
+    #[serde(default)]
     pub rustc: String,
-    /// The version of the SDK.
+    /// The version of the SDK; empty if not told.
+    #[serde(default)]
     pub sdk: String,
 }
 
@@ -35,6 +39,8 @@ pub fn read(library: &[u8]) -> Option<Meta> {
     let file = object::File::parse(library).ok()?;
     let bytes = file.section_by_name(SECTION)?.data().ok()?;
     let text = std::str::from_utf8(bytes.get(..bytes.len().min(BYTES_MAX))?).ok()?;
+    // A text of C ends in a zero, and may be filled up with more.
+    let text = text.trim_end_matches('\0');
     let meta: Meta = serde_json::from_value(json::parse(text).ok()?).ok()?;
     let clean = |text: &str| text::clean(text.as_bytes());
     Some(Meta {

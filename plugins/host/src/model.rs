@@ -139,7 +139,9 @@ impl Model {
         table.map(Some).map_err(told)
     }
 
-    pub(crate) fn functions(&self) -> &Functions {
+    /// Its functions, for who calls them without the checks of this crate.
+    #[must_use]
+    pub fn functions(&self) -> &Functions {
         self.library.functions(self.index)
     }
 

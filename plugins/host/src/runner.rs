@@ -43,6 +43,10 @@ pub struct Workers {
     pub time: Option<Duration>,
     /// A folder for their scratch folders.
     pub scratch: PathBuf,
+    /// The program that serves as a worker; `None` for this very one, whose `main` then begins with
+    /// [`worker::main`](crate::worker::main) where its first argument is
+    /// [`worker::ARGUMENT`](crate::worker::ARGUMENT).
+    pub program: Option<PathBuf>,
 }
 
 /// A model of a plugin, ready to be fitted; cheap to clone, usable from any thread.

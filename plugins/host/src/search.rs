@@ -62,11 +62,37 @@ fn leads_out(file: &Path, base_dir: &Path) -> bool {
         && real(file).zip(real(base_dir)).is_some_and(|(file, base)| !file.starts_with(base))
 }
 
-fn file_name(name: &str) -> String {
-    format!("{DLL_PREFIX}{FILE_STEM}{}{DLL_SUFFIX}", name.replace('-', "_"))
+/// A plugin's file in one of the places that [`find`] searches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The name by which it is found, as its file spells it.
+    pub name: String,
+    /// The file.
+    pub path: PathBuf,
+    /// Whether a place that is searched earlier has one of the same name, which is taken instead.
+    pub shadowed: bool,
 }
 
-fn places(base_dir: &Path, path: &SearchPath) -> Vec<PathBuf> {
+/// Every plugin that [`find`] could find, place after place and by name in each, without looking
+/// into the files.
+#[must_use]
+pub fn list(base_dir: &Path, path: &SearchPath) -> Vec<Found> {
+    let mut found: Vec<Found> = Vec::new();
+    for dir in places(base_dir, path) {
+        let names: BTreeSet<String> = plugins_in(&dir).into_iter().collect();
+        for name in names {
+            let shadowed = found.iter().any(|earlier| earlier.name == name);
+            let file = dir.join(file_name(&name));
+            let path = absolute(&file).unwrap_or(file);
+            found.push(Found { name, path, shadowed });
+        }
+    }
+    found
+}
+
+/// The places that [`find`] searches, in this order.
+#[must_use]
+pub fn places(base_dir: &Path, path: &SearchPath) -> Vec<PathBuf> {
     let data_dir = path.data_home.iter().map(|dir| dir.join("surmise").join("plugins"));
     let exe_dirs = path.exe_dir.iter().flat_map(|dir| [dir.clone(), dir.join("deps")]);
     std::iter::once(base_dir.join(PROJECT_DIR))
@@ -74,6 +100,12 @@ fn places(base_dir: &Path, path: &SearchPath) -> Vec<PathBuf> {
         .chain(SYSTEM_DIRS.map(PathBuf::from))
         .chain(exe_dirs)
         .collect()
+}
+
+/// The file of a plugin of this name, as this platform spells it.
+#[must_use]
+pub fn file_name(name: &str) -> String {
+    format!("{DLL_PREFIX}{FILE_STEM}{}{DLL_SUFFIX}", name.replace('-', "_"))
 }
 
 /// Where was searched, what is there, and which of it may be meant.
@@ -95,7 +127,8 @@ fn plugins_in(dir: &Path) -> Vec<String> {
         .filter_map(|entry| {
             let name = entry.file_name();
             let name = name.to_str()?.strip_prefix(DLL_PREFIX)?.strip_suffix(DLL_SUFFIX)?;
-            name.strip_prefix(FILE_STEM).map(str::to_owned)
+            // A name's `-` is a `_` in its file, so a file with one is nobody's.
+            name.strip_prefix(FILE_STEM).filter(|name| !name.contains('-')).map(str::to_owned)
         })
         .collect()
 }
@@ -126,6 +159,21 @@ mod tests {
             assert_eq!(find("svm", &base, &path).expect("found"), last);
             last = dir.path().join(place).join(&file);
         }
+    }
+
+    #[test]
+    fn a_plugin_in_two_places_is_listed_twice() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let home = dir.path().join("home");
+        let path = SearchPath { data_home: Some(home.clone()), exe_dir: None };
+        touch(&dir.path().join("plugins").join(file_name("svm")));
+        for name in ["svm", "knn"] {
+            touch(&home.join("surmise/plugins").join(file_name(name)));
+        }
+        let found = list(dir.path(), &path);
+        let told: Vec<_> = found.iter().map(|f| (f.name.as_str(), f.shadowed)).collect();
+        assert_eq!(told[..3], [("svm", false), ("knn", false), ("svm", true)]);
+        assert_eq!(found[0].path, find("svm", dir.path(), &path).expect("found"));
     }
 
     #[test]

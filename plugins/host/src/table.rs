@@ -13,17 +13,25 @@ pub(crate) struct Contents {
     pub(crate) models: Vec<Functions>,
 }
 
-/// A model's functions.
+/// A model's functions, for who calls them without the checks of this crate.
 #[derive(Debug, Clone)]
-pub(crate) struct Functions {
-    pub(crate) id: String,
-    pub(crate) create: abi::Create,
-    pub(crate) fit: abi::Fit,
-    pub(crate) predict: abi::Predict,
-    pub(crate) save: abi::Save,
-    pub(crate) load: abi::Load,
-    pub(crate) destroy: abi::Destroy,
-    pub(crate) get_extension: Option<abi::GetExtension>,
+pub struct Functions {
+    /// The model's id.
+    pub id: String,
+    /// Makes an instance.
+    pub create: abi::Create,
+    /// Fits one.
+    pub fit: abi::Fit,
+    /// Predicts with one.
+    pub predict: abi::Predict,
+    /// Writes its state.
+    pub save: abi::Save,
+    /// Makes an instance from a state.
+    pub load: abi::Load,
+    /// Frees one.
+    pub destroy: abi::Destroy,
+    /// Answers for extensions, if there are any.
+    pub get_extension: Option<abi::GetExtension>,
 }
 
 /// Reads a table, or says what is wrong with it.

@@ -4,6 +4,7 @@ mod log_cdf;
 mod log_ehvi;
 mod log_ei;
 mod log_h;
+mod log_nei;
 mod log_probability;
 mod product;
 mod scalarised;
@@ -13,6 +14,7 @@ pub use log_cdf::{LogCdf, log_cdf};
 pub use log_ehvi::LogHypervolumeGain;
 pub use log_ei::LogEi;
 pub use log_h::{LogH, log_h};
+pub use log_nei::LogNei;
 pub use log_probability::LogProbability;
 pub use product::Product;
 pub use scalarised::LogScalarisedGain;
@@ -28,6 +30,16 @@ pub trait Acquisition {
     fn values(&self, points: &DMatrix<f64>) -> Vec<f64> {
         let value = |j| self.value_and_gradient(points.column(j).as_slice()).0;
         (0..points.ncols()).map(value).collect()
+    }
+}
+
+impl<A: Acquisition + ?Sized> Acquisition for &A {
+    fn value_and_gradient(&self, point: &[f64]) -> (f64, Vec<f64>) {
+        (**self).value_and_gradient(point)
+    }
+
+    fn values(&self, points: &DMatrix<f64>) -> Vec<f64> {
+        (**self).values(points)
     }
 }
 

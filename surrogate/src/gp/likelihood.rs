@@ -7,6 +7,7 @@ use crate::Result;
 use crate::kernel::matern52::profile_and_slopes;
 use crate::linalg::{Cholesky, dot};
 use crate::normal::LN_SQRT_2_PI;
+use crate::transform::Kumaraswamy;
 
 /// The parameters of a process, all positive.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +20,8 @@ pub struct Hyperparameters {
     pub additive: f64,
     /// σ², the variance of the noise.
     pub noise: f64,
+    /// The warp of each feature that can be warped; none if they are taken as they are.
+    pub input_warps: Vec<Kumaraswamy>,
 }
 
 /// The logarithm of a likelihood, and its slopes by the logarithms of the parameters.
@@ -60,6 +63,19 @@ impl Pairs {
         targets: &DVector<f64>,
         known_noise: &DVector<f64>,
     ) -> Result<Likelihood> {
+        Ok(self.likelihood_and_pull(at, targets, known_noise)?.0)
+    }
+
+    /// As [`Pairs::likelihood`], and the way to its slopes by the points.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn likelihood_and_pull(
+        &self,
+        at: &Hyperparameters,
+        targets: &DVector<f64>,
+        known_noise: &DVector<f64>,
+    ) -> Result<(Likelihood, Pull)> {
         let covariances = self.covariances(at);
         let cholesky = Cholesky::new(&self.matrix(at, &covariances, known_noise))?;
         let ones = cholesky.solve(&DVector::from_element(self.n, 1.0));
@@ -80,7 +96,8 @@ impl Pairs {
         gradient.push(2.0 * dot(&weights.pairs, &covariances.joint) + at.outputscale * trace);
         gradient.push(2.0 * dot(&weights.pairs, &covariances.sum) + at.additive * trace);
         gradient.push(at.noise * trace);
-        Ok(Likelihood { value, gradient })
+        let pull = Pull { weights: weights.pairs, slopes: covariances.slopes };
+        Ok((Likelihood { value, gradient }, pull))
     }
 
     /// Both terms of k for each pair, and their slopes. Complexity: O(n² · dims).
@@ -128,6 +145,37 @@ impl Pairs {
             from = to;
         }
         matrix
+    }
+}
+
+/// How a likelihood changes with the distances of its points, pair by pair.
+pub(crate) struct Pull {
+    weights: Vec<f64>,
+    slopes: Vec<Vec<f64>>,
+}
+
+impl Pull {
+    /// ∂ ln p / ∂ wᵢ at each point i, of a feature w of a group with lengthscale ℓ:
+    /// −2/ℓ² Σⱼ Wᵢⱼ sᵢⱼ (wᵢ − wⱼ), as D = (wᵢ − wⱼ)². Complexity: O(n²).
+    pub(crate) fn on(&self, group: usize, lengthscale: f64, w: &[f64]) -> Vec<f64> {
+        let n = w.len();
+        let mut force = vec![0.0; n];
+        let mut from = 0;
+        for j in 0..n {
+            let to = from + n - 1 - j;
+            let both = self.weights[from..to].iter().zip(&self.slopes[group][from..to]);
+            let mut own = 0.0;
+            for ((weight, slope), i) in both.zip(j + 1..) {
+                let pulled = weight * slope * (w[i] - w[j]);
+                force[i] += pulled;
+                own += pulled;
+            }
+            force[j] -= own;
+            from = to;
+        }
+        let factor = -2.0 / (lengthscale * lengthscale);
+        force.iter_mut().for_each(|f| *f *= factor);
+        force
     }
 }
 

@@ -21,15 +21,25 @@ impl Pairs {
         let mut squares = vec![vec![0.0; n * n.saturating_sub(1) / 2]; dims];
         for (f, group) in groups.iter().enumerate() {
             let row: Vec<f64> = points.row(f).iter().copied().collect();
-            let mut out = squares[*group].as_mut_slice();
-            for (j, b) in row.iter().enumerate() {
-                let (column, rest) = out.split_at_mut(n - 1 - j);
-                for (out, a) in column.iter_mut().zip(&row[j + 1..]) {
-                    *out += (a - b) * (a - b);
-                }
-                out = rest;
-            }
+            add_squares(&row, &mut squares[*group]);
         }
         Self { n, squares }
+    }
+
+    /// The same with one more feature of that group, given at each point.
+    /// Complexity: O(n²).
+    pub(crate) fn add(&mut self, group: usize, row: &[f64]) {
+        add_squares(row, &mut self.squares[group]);
+    }
+}
+
+fn add_squares(row: &[f64], mut out: &mut [f64]) {
+    let n = row.len();
+    for (j, b) in row.iter().enumerate() {
+        let (column, rest) = out.split_at_mut(n - 1 - j);
+        for (out, a) in column.iter_mut().zip(&row[j + 1..]) {
+            *out += (a - b) * (a - b);
+        }
+        out = rest;
     }
 }

@@ -299,7 +299,7 @@ impl Gp {
 }
 
 /// What is left of the prior variance; never nothing.
-fn left(prior: f64, explained: f64) -> f64 {
+pub(super) fn left(prior: f64, explained: f64) -> f64 {
     (prior - explained).max(VARIANCE_SHARE_MIN * prior)
 }
 

@@ -1,8 +1,10 @@
 //! Covariance functions, evaluated a whole column at a time so that their loops vectorise.
 
+mod input_warp;
 pub mod matern52;
 mod points;
 
+pub use input_warp::InputWarp;
 pub use points::Points;
 
 use crate::linalg::dot;
@@ -26,6 +28,7 @@ pub struct Kernel {
     blocks: Vec<std::ops::Range<usize>>,
     outputscale: f64,
     additive: f64,
+    input_warps: Vec<InputWarp>,
 }
 
 impl Kernel {
@@ -59,7 +62,19 @@ impl Kernel {
             blocks: (0..lengthscales.len()).map(block).collect(),
             outputscale,
             additive,
+            input_warps: Vec::new(),
         })
+    }
+
+    /// The same kernel of warped features; at most one warp a feature.
+    ///
+    /// # Errors
+    /// If there is no such feature.
+    pub fn warped(self, input_warps: Vec<InputWarp>) -> Result<Self> {
+        match input_warps.iter().find(|warp| warp.feature >= self.scales.len()) {
+            Some(warp) => Err(Error::invalid("an input warp", format!("of no feature: {warp:?}"))),
+            None => Ok(Self { input_warps, ..self }),
+        }
     }
 
     /// No points yet.
@@ -129,7 +144,11 @@ impl Kernel {
         for slope in &mut slopes {
             slope.iter_mut().zip(&own).for_each(|(slope, own)| *slope += self.outputscale * own);
         }
-        Slopes { z, slopes }
+        let mut by_feature = self.scales.clone();
+        for warp in &self.input_warps {
+            by_feature[warp.feature] *= warp.with_slopes(point[warp.feature]).by_u;
+        }
+        Slopes { z, slopes, by_feature }
     }
 
     /// Σⱼ wⱼ ∂k(xⱼ, z)/∂z, one entry a feature. Complexity: O(n · features).
@@ -141,14 +160,19 @@ impl Kernel {
             let total: f64 = weighted.iter().sum();
             for f in block.clone() {
                 let pulled = dot(&weighted, points.feature(f)) - total * slopes.z[f];
-                gradient[f] = pulled * self.scales[f];
+                gradient[f] = pulled * slopes.by_feature[f];
             }
         }
         gradient
     }
 
-    fn scaled(&self, point: &[f64]) -> Vec<f64> {
-        point.iter().zip(&self.scales).map(|(x, s)| x * s).collect()
+    /// A point as distances are measured: warped, and in lengthscales.
+    pub(crate) fn scaled(&self, point: &[f64]) -> Vec<f64> {
+        let mut z: Vec<f64> = point.iter().zip(&self.scales).map(|(x, s)| x * s).collect();
+        for warp in &self.input_warps {
+            z[warp.feature] = warp.apply(point[warp.feature]) * self.scales[warp.feature];
+        }
+        z
     }
 }
 
@@ -159,6 +183,8 @@ pub struct Slopes {
     /// For each group, at each point x: the factor by which (x − z) of a feature, in lengthscales,
     /// changes k.
     slopes: Vec<Vec<f64>>,
+    /// The slope of each feature of z, in lengthscales, by that of the point.
+    by_feature: Vec<f64>,
 }
 
 #[cfg(test)]

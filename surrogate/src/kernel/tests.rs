@@ -1,6 +1,7 @@
 //! Unit tests of the kernel against high-precision arithmetic and by differences.
 
 use super::*;
+use crate::transform::Kumaraswamy;
 
 const A: [f64; 3] = [0.1, 0.7, 0.0];
 const B: [f64; 3] = [0.4, 0.2, 0.5];
@@ -34,9 +35,31 @@ fn the_additive_term_is_a_sum_over_parameters() {
     assert_eq!(both.variance(), 2.3);
 }
 
+fn bent(feature: usize, offset: f64, a: f64, b: f64) -> InputWarp {
+    InputWarp { feature, offset, law: Kumaraswamy { a, b } }
+}
+
+/// A warp of a feature is the kernel of warped features.
+#[test]
+fn a_warped_kernel_is_the_kernel_of_warped_points() {
+    let plain = Kernel::new(&[0.67, 1.8], &[0, 1, 1], 1.3, 0.7).unwrap();
+    let (first, second) = (bent(0, 0.0, 0.4, 2.0), bent(1, -0.5, 3.0, 0.7));
+    let warped = plain.clone().warped(vec![first, second]).unwrap();
+    let moved = |p: [f64; 3]| [first.apply(p[0]), second.apply(p[1]), p[2]];
+    let (a, b) = ([0.1, 0.3, 0.0], [0.4, -0.2, 0.5]);
+    assert_eq!(one(&warped, &a, &b), one(&plain, &moved(a), &moved(b)));
+    assert!(plain.warped(vec![bent(3, 0.0, 1.0, 1.0)]).is_err());
+}
+
 #[test]
 fn the_gradient_by_the_point_agrees_with_central_differences() {
-    let kernel = Kernel::new(&[0.67, 1.8], &[0, 1, 1], 1.3, 0.7).unwrap();
+    let plain = Kernel::new(&[0.67, 1.8], &[0, 1, 1], 1.3, 0.7).unwrap();
+    assert_gradient(&plain);
+    assert_gradient(&plain.warped(vec![bent(0, 0.0, 0.4, 2.0), bent(1, -0.5, 3.0, 0.7)]).unwrap());
+}
+
+fn assert_gradient(kernel: &Kernel) {
+    const A: [f64; 3] = [0.1, 0.3, 0.0];
     let mut points = kernel.no_points();
     [B, [0.9, 0.1, 0.3]].iter().for_each(|b| kernel.push(&mut points, b));
     let (weights, mut out) = ([2.0, -0.5], [0.0; 2]);
@@ -54,8 +77,8 @@ fn the_gradient_by_the_point_agrees_with_central_differences() {
             a[i] += h;
             weighted(&a)
         };
-        let difference = (moved(1e-5) - moved(-1e-5)) / 2e-5;
-        assert!((gradient[i] - difference).abs() < 1e-9, "feature {i}");
+        let difference = (moved(1e-6) - moved(-1e-6)) / 2e-6;
+        assert!((gradient[i] - difference).abs() < 1e-8, "feature {i}");
     }
 }
 

@@ -1,16 +1,23 @@
 //! A surrogate of one output of a study, and what it says about a configuration.
 
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, Matrix};
 use serde_json::{Map, Value, json};
+use surmise_core::seed::Seed;
 use surmise_core::study::Direction;
 
+use super::contenders::{LOOKED_AT, noisy_improvement};
 use super::learner::{Knowledge, Learner, Local};
 use super::steps::{Observed, Whole};
 use super::targets::Targets;
 use crate::Result;
-use crate::acquire::LogProbability;
+use crate::acquire::{LogNei, LogProbability};
 use crate::embed::Embedding;
-use crate::gp::Gp;
+use crate::gp::{Gp, Hyperparameters};
+
+/// Noise of at least this share of the variance makes it a question which trial is best. Taking
+/// that into account gains 2.9 ± 1.4 points over nine noisy problems and 20 seeds, and 0.5 ± 0.3
+/// over 19 problems that are all but one without noise.
+const NOISY: f64 = 0.03;
 
 /// What is believed of an output after the results so far, with the running trials taken for what
 /// they promise.
@@ -81,6 +88,33 @@ impl Belief {
         self.largest
     }
 
+    /// Under much noise: improvement by more than `margin` on whichever trial is the best, of those
+    /// in `observed` and at `running`.
+    ///
+    /// # Errors
+    /// If the covariance matrix cannot be factored.
+    pub(super) fn noisy_improvement(
+        &self,
+        observed: &Observed,
+        running: &DMatrix<f64>,
+        margin: f64,
+        seed: Seed,
+    ) -> Result<Option<LogNei>> {
+        if self.noise_share() < NOISY {
+            return Ok(None);
+        }
+        let first = self.ranking.iter().take(LOOKED_AT).map(|place| observed.features(*place));
+        let all: Vec<_> = first.chain(running.column_iter().map(Matrix::into_owned)).collect();
+        noisy_improvement(&self.gp, &DMatrix::from_columns(&all), margin, seed)
+    }
+
+    /// The share of the noise in the variance of a result, that known from folds included.
+    fn noise_share(&self) -> f64 {
+        let (at, known) = (&self.known.hyperparameters, self.targets.known_noise());
+        let noise = at.noise + known.iter().sum::<f64>() / known.len() as f64;
+        noise / (noise + at.outputscale + at.additive)
+    }
+
     /// Posterior mean and variance of the target without its noise at `point`.
     pub(super) fn target(&self, point: &[f64]) -> (f64, f64) {
         let at = self.gp.predict(&DMatrix::from_column_slice(point.len(), 1, point));
@@ -128,10 +162,22 @@ impl Belief {
             ("warp", json!(self.targets.warp())),
             ("warp_share", json!(self.known.share)),
             ("lengthscales", Value::Object(named)),
+            ("input_warps", input_warps(embedding, at)),
             ("n_conditioned_on", json!(self.results)),
             ("jitter", json!(self.gp.jitter())),
         ];
-        details.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()
+        let known = details.into_iter().filter(|(_, value)| !value.is_null());
+        known.map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}
+
+/// a and b of each warped parameter; null if none is.
+fn input_warps(embedding: &Embedding, at: &Hyperparameters) -> Value {
+    let lines = embedding.lines().map(|(name, _)| name.to_owned());
+    let laws = at.input_warps.iter().map(|law| json!([law.a, law.b]));
+    match at.input_warps.is_empty() {
+        true => Value::Null,
+        false => Value::Object(lines.zip(laws).collect()),
     }
 }
 

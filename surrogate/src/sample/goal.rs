@@ -5,7 +5,7 @@ use surmise_core::seed::Seed;
 use super::belief::Belief;
 use super::standing::Standing;
 use crate::Result;
-use crate::acquire::{Acquisition, LogEi, LogHypervolumeGain, LogScalarisedGain};
+use crate::acquire::{Acquisition, LogEi, LogHypervolumeGain, LogNei, LogScalarisedGain};
 use crate::pareto::{LogEhvi, LogScalarisedEi, non_dominated, reference_point};
 
 /// Up to so many objectives the hypervolume is cut into boxes; beyond, it is estimated by …
@@ -18,8 +18,9 @@ const DIRECTIONS: u64 = 1;
 /// What the next trial shall improve, in units of the targets.
 #[derive(Debug)]
 pub(super) enum Goal {
-    /// The one objective, beyond the best mean so far and `boldness` more.
-    Objective { incumbent: f64, boldness: f64 },
+    /// The one objective, beyond the best mean so far and `boldness` more; under much noise, beyond
+    /// whichever trial is the best.
+    Objective { incumbent: f64, boldness: f64, noisy: Option<Box<LogNei>> },
     /// The hypervolume of a front.
     Front { gain: Gain, reference: Vec<f64>, size: usize },
     /// Nothing yet: the first trial is looked for that keeps every output constraint.
@@ -48,7 +49,7 @@ impl Goal {
         let m = first.len();
         if m == 1 {
             let incumbent = points.iter().map(|y| y[0]).fold(f64::NEG_INFINITY, f64::max);
-            return Ok(Self::Objective { incumbent, boldness });
+            return Ok(Self::Objective { incumbent, boldness, noisy: None });
         }
         let all: Vec<&[f64]> = standings.iter().map(Standing::objectives).collect();
         let reference = reference_point(&points, &all)?;
@@ -69,7 +70,8 @@ impl Goal {
     ) -> Option<Box<dyn Acquisition + 'a>> {
         let all = || objectives.iter().map(Belief::gp).collect();
         match self {
-            Self::Objective { incumbent, boldness } => {
+            Self::Objective { noisy: Some(noisy), .. } => Some(Box::new(&**noisy)),
+            Self::Objective { incumbent, boldness, noisy: None } => {
                 Some(Box::new(LogEi::new(objectives[0].gp(), incumbent + boldness)))
             }
             Self::Front { gain: Gain::Exact(gain), .. } => {

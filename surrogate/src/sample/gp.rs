@@ -23,8 +23,8 @@ pub const ENTRY: Entry = Entry { component, build: |study| Ok(Box::new(GpSampler
 const ENUMERATED_MAX: u64 = 2_000;
 
 /// In many dimensions the surrogate finds more than a longer design. Five functions of 30 and 60
-/// parameters: after 50 trials all were better (by a factor 1.2 to 8) than with two initial trials a
-/// parameter, after 200 as good.
+/// parameters: after 50 trials all were better (by a factor 1.2 to 8) than with two initial trials
+/// a parameter, after 200 as good.
 const INITIAL_MAX: u64 = 20;
 
 /// How far along the initial sequence to look for a configuration that is new.
@@ -40,9 +40,10 @@ const REPEATED: &str = "tried before: the space is too narrow to find another";
 ///
 /// The first trials are points of a scrambled Sobol' sequence. Each one after them fits the
 /// surrogate afresh, takes running trials for what the surrogate expects of them, and proposes the
-/// maximum of log expected improvement over the best posterior mean. Failed trials count as worse
-/// than any result. Where a study counts the steps of a training, values on the way count too, of
-/// complete, pruned and running trials, and the best mean is that expected after the last step.
+/// maximum of log expected improvement over the best posterior mean, or where there is much noise
+/// over whichever trial is the best. Failed trials count as worse than any result. Where a study
+/// counts the steps of a training, values on the way count too, of complete, pruned and running
+/// trials, and the best mean is that expected after the last step.
 /// When no surrogate can be fitted, the sequence goes on and the reason says why.
 #[derive(Debug)]
 pub struct GpSampler {

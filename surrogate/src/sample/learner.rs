@@ -9,7 +9,7 @@ use super::steps::Observed;
 use super::targets::{SHARES, Scale, Targets};
 use crate::embed::Embedding;
 use crate::gp::{Gp, Hyperparameters, Mean, TrainingSet};
-use crate::optimize::{Form, representatives};
+use crate::optimize::{Fit, Form, representatives};
 use crate::prior::Priors;
 use crate::{Error, Result};
 
@@ -20,6 +20,9 @@ const FITTED_MAX: usize = 300;
 /// too sure stops looking. Measured over 19 problems and 20 seeds: 1.2 ± 1.0 points.
 const DOUBT_EVERY: usize = 3;
 const DOUBT: f64 = 0.5;
+/// From so many results on, and so many a parameter, features can be warped.
+const WARPED_MIN: usize = 20;
+const WARPED_PER_DIM: usize = 3;
 /// A new warp must make the results this much more likely, in nats.
 const WARP_GAIN: f64 = 1.0;
 
@@ -71,6 +74,7 @@ impl Learner {
         let form = Form {
             groups: embedding.groups().to_vec(),
             dims: embedding.dims(),
+            lines: embedding.lines().map(|(_, line)| line).collect(),
             priors: Priors::new(embedding.dims()),
         };
         Self { form, seed, last: None, gp: None, seen: Vec::new(), settled: 0 }
@@ -103,7 +107,7 @@ impl Learner {
         let first = data(&targets);
         let fitted = match before {
             Some(known) => self.form.refit(&first, &known.hyperparameters)?,
-            None => self.form.fit(&first, self.seed.child(all.len() as u64))?,
+            None => self.fresh(&first, all.len())?,
         };
         let gp = self.form.gp(&fitted.hyperparameters, Mean::MostLikely, &first)?;
         let share_now = likeliest(all, share, &places, gp)?;
@@ -113,6 +117,13 @@ impl Learner {
         let second = data(&Targets::new(all, share_now)?);
         let again = self.form.refit(&second, &fitted.hyperparameters)?;
         Ok(Knowledge { hyperparameters: again.hyperparameters, share: share_now })
+    }
+
+    /// A fit from the priors, and whether features are warped: that stands until the next such fit.
+    fn fresh(&self, data: &TrainingSet, results: usize) -> Result<Fit> {
+        let plain = self.form.fit(data, self.seed.child(results as u64))?;
+        let enough = results >= WARPED_MIN.max(WARPED_PER_DIM * self.form.dims);
+        if enough { self.form.warped(data, plain) } else { Ok(plain) }
     }
 
     /// The surrogate with the parameters of the last fit, and the targets of all results: of all,
@@ -133,7 +144,7 @@ impl Learner {
             known.hyperparameters.lengthscales.iter_mut().for_each(|l| *l *= DOUBT);
         }
         let targets = Targets::new(all, known.share)?;
-        let places = neighbourhood(all, targets.values(), &known.hyperparameters, &self.form);
+        let places = neighbourhood(all, targets.values(), &known.hyperparameters, &self.form)?;
         let grown = (places.len() == all.len()).then(|| self.grown(&known, all, &targets));
         let gp = match grown.flatten() {
             Some(gp) => gp,

@@ -7,6 +7,7 @@ pub mod tpe;
 
 mod belief;
 mod boldness;
+mod contenders;
 mod design;
 mod evidence;
 mod fitted;

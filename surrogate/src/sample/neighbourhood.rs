@@ -1,6 +1,7 @@
 //! Which results the surrogate is conditioned on when there are too many for all.
 
 use super::learner::Observation;
+use crate::Result;
 use crate::gp::Hyperparameters;
 use crate::optimize::{Form, representatives};
 
@@ -20,32 +21,34 @@ const GLOBAL_EVERY: usize = 4;
 /// gain there: D. Eriksson, M. Pearce, J. Gardner, R. Turner, M. Poloczek, *Scalable Global
 /// Optimization via Local Bayesian Optimization* (NeurIPS 2019); results all over the space keep
 /// it from believing that nothing is elsewhere.
+///
+/// # Errors
+/// As [`Form::kernel`].
 pub(super) fn neighbourhood(
     all: &[Observation],
     targets: &[f64],
     at: &Hyperparameters,
     form: &Form,
-) -> Vec<usize> {
+) -> Result<Vec<usize>> {
     let n = all.len();
     if n <= ALL_MAX {
-        return (0..n).collect();
+        return Ok((0..n).collect());
     }
     if n.is_multiple_of(GLOBAL_EVERY) {
-        return representatives(targets, LOCAL);
+        return Ok(representatives(targets, LOCAL));
     }
     let mut chosen = representatives(targets, SPREAD);
     let centre = (1..n).fold(0, |best, i| if targets[i] > targets[best] { i } else { best });
-    let centre = &all[centre].features;
-    let weights: Vec<f64> =
-        form.groups.iter().map(|g| 1.0 / (at.lengthscales[*g] * at.lengthscales[*g])).collect();
+    let kernel = form.kernel(at)?;
+    let centre = kernel.scaled(&all[centre].features);
     let distance = |i: usize| -> f64 {
-        let differences = all[i].features.iter().zip(centre).zip(&weights);
-        differences.map(|((a, b), w)| w * (a - b) * (a - b)).sum()
+        let point = kernel.scaled(&all[i].features);
+        point.iter().zip(&centre).map(|(a, b)| (a - b) * (a - b)).sum()
     };
     let mut rest: Vec<(f64, usize)> =
         (0..n).filter(|i| chosen.binary_search(i).is_err()).map(|i| (distance(i), i)).collect();
     rest.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     chosen.extend(rest.iter().take(LOCAL - SPREAD).map(|(_, i)| i));
     chosen.sort_unstable();
-    chosen
+    Ok(chosen)
 }

@@ -73,9 +73,20 @@ impl Learners {
             1 => boldness(last.iter().map(|place| targets[*place])),
             _ => 0.0,
         };
+        let noisy = match self.outputs.len() {
+            1 => {
+                let seed = seed.child("contenders");
+                first.noisy_improvement(&observed.outputs[0], running, boldness, seed)?
+            }
+            _ => None,
+        };
         let mut outlook = Outlook {
             outputs: self.outputs.clone(),
-            goal: Goal::Objective { incumbent: first.largest(), boldness },
+            goal: Goal::Objective {
+                incumbent: first.largest(),
+                boldness,
+                noisy: noisy.map(Box::new),
+            },
             ranking: first.ranking().to_vec(),
             by_the_first: first.ranking().to_vec(),
             counts: Counts {

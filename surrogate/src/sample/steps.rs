@@ -11,7 +11,7 @@
 //! C. Archambeau, M. Seeger, *Model-based Asynchronous Hyperparameter and Neural Architecture
 //! Search* (2020, arXiv 2003.10865).
 
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVector};
 
 use super::learner::Observation;
 use super::targets::Scale;
@@ -42,6 +42,19 @@ pub(super) struct Whole {
     pub(super) places: Vec<usize>,
     /// Their features at t = 1, one column a trial.
     pub(super) points: DMatrix<f64>,
+}
+
+impl Observed {
+    /// The features of the trial at that place among the finished ones, as if it had gone all the
+    /// way.
+    pub(super) fn features(&self, place: usize) -> DVector<f64> {
+        match &self.whole {
+            Some(Whole { places, points }) => {
+                points.column(places.partition_point(|other| *other < place)).into_owned()
+            }
+            None => DVector::from_column_slice(&self.all[place].features),
+        }
+    }
 }
 
 /// A value on the way.

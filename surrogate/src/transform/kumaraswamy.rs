@@ -64,13 +64,14 @@ impl Kumaraswamy {
         let ln_u = libm::log(inside);
         let ln_p = ln_one_minus_exp(a * ln_u);
         let by_u = a * b * libm::exp((a - 1.0) * ln_u + (b - 1.0) * ln_p);
+        let w = -libm::expm1(b * ln_p);
         let at_an_end = u <= 0.0 || u >= 1.0;
         let by_parameter = |slope: f64| if at_an_end { 0.0 } else { slope };
         Kumaraswamied {
-            value: self.apply(u),
+            value: if u == inside { w } else { self.apply(u) },
             by_u: by_u.min(f64::MAX),
             by_ln_a: by_parameter((by_u * inside * ln_u).max(f64::MIN)),
-            by_ln_b: by_parameter(if ln_p < 0.0 { -b * libm::exp(b * ln_p) * ln_p } else { 0.0 }),
+            by_ln_b: by_parameter(if ln_p < 0.0 { -b * (1.0 - w) * ln_p } else { 0.0 }),
         }
     }
 }

@@ -8,7 +8,8 @@ use surmise_surrogate::sample::auto;
 
 use crate::args::{Check, Global};
 use crate::exit::{Exit, Failure, Result};
-use crate::experiment::Experiment;
+use crate::experiment::{CommandSubject, Experiment, PluginSubject, Subject};
+use crate::lock::Lock;
 use crate::pipeline_file::PipelineFile;
 use crate::print;
 
@@ -16,15 +17,21 @@ pub(crate) fn check(args: &Check, _: &Global) -> Result<()> {
     let file = PipelineFile::read(&args.pipeline.file, args.pipeline.overrides(), false, &[])?;
     let experiment = Experiment::prepare(&file, None)?;
     let study = &experiment.study;
-    let folds = experiment.objective.folds.len();
+    let (canonical, yaml, folds) = match &experiment.subject {
+        Subject::Plugin(plugin) => {
+            (plugin.spec.canonical(), plugin.spec.to_yaml(), plugin.objective.folds.len() as u64)
+        }
+        // One run a trial.
+        Subject::Command(command) => (command.spec.canonical(), command.spec.to_yaml(), 1),
+    };
     if args.output.json {
-        let canonical: Value = serde_json::from_str(&experiment.spec.canonical())
-            .map_err(|e| Failure::new(Exit::Internal, e))?;
+        let canonical: Value =
+            serde_json::from_str(&canonical).map_err(|e| Failure::new(Exit::Internal, e))?;
         let mut understood = json!({
             "pipeline": canonical,
             "study": study,
             "folds": folds,
-            "fits": study.trials * folds as u64,
+            "fits": study.trials * folds,
             "lock": experiment.lock,
         });
         if let Some(choice) = automatic(study) {
@@ -33,7 +40,7 @@ pub(crate) fn check(args: &Check, _: &Global) -> Result<()> {
         print::line(&understood.to_string());
         return Ok(());
     }
-    print::text(&format!("{}\n", experiment.spec.to_yaml()));
+    print::text(&format!("{yaml}\n"));
     print::text(&text(&experiment));
     Ok(())
 }
@@ -74,34 +81,83 @@ fn goals(study: &Study) -> String {
     text
 }
 
-/// Data, space and amount of work, for people.
+/// Data, model, space and amount of work, for people.
 fn text(experiment: &Experiment) -> String {
-    let (study, objective) = (&experiment.study, &experiment.objective);
-    let held_out = experiment.test.as_ref().map_or(0, surmise_data::Dataset::n_rows);
-    let mut text = format!(
-        "# data: {} rows for trials, {held_out} held out, {} features, {}\n",
-        objective.data.n_rows(),
-        objective.data.n_features(),
-        objective.data.task()
-    );
-    let plugin = &experiment.lock.plugin;
-    text += &format!("# model: {} {} ({})\n", plugin.id, plugin.version, plugin.path.display());
-    text += &reservations(objective.model.info());
+    let study = &experiment.study;
+    let mut text = match &experiment.subject {
+        Subject::Plugin(plugin) => of_plugin(plugin, &experiment.lock),
+        Subject::Command(command) => of_command(command, &experiment.lock),
+    };
     text += &goals(study);
     text += &space(study);
     if let Some(choice) = automatic(study) {
         text += &format!("# sampler: auto chooses {}: {}\n", choice.name, choice.why);
     }
     text += &experiment.notes.iter().map(|n| format!("# note: {n}\n")).collect::<String>();
-    let folds = objective.folds.len() as u64;
-    let fits = study.trials * folds;
-    text += &if study.space.is_empty() {
-        format!("# work: {folds} folds = {fits} fits\n")
-    } else {
-        let sampler = &study.sampler.name;
-        format!("# work: {} trials by {sampler} × {folds} folds = {fits} fits\n", study.trials)
-    };
-    text
+    text + &work(experiment)
+}
+
+fn of_plugin(subject: &PluginSubject, lock: &Lock) -> String {
+    let objective = &subject.objective;
+    let held_out = subject.test.as_ref().map_or(0, surmise_data::Dataset::n_rows);
+    let mut text = format!(
+        "# data: {} rows for trials, {held_out} held out, {} features, {}\n",
+        objective.data.n_rows(),
+        objective.data.n_features(),
+        objective.data.task()
+    );
+    if let Some(plugin) = &lock.plugin {
+        let (id, version, path) = (&plugin.id, &plugin.version, plugin.path.display());
+        text += &format!("# model: {id} {version} ({path})\n");
+    }
+    text + &reservations(objective.model.info())
+}
+
+fn of_command(subject: &CommandSubject, lock: &Lock) -> String {
+    let model = &subject.spec.model;
+    let words: Vec<String> = model.command.iter().map(|word| format!("{word:?}")).collect();
+    let mut text = format!("# model: the command {}\n", words.join(" "));
+    text += &format!("#   program: {}\n", subject.program.path.display());
+    if let Some(command) = lock.command.as_ref().filter(|command| !command.files.is_empty()) {
+        let files: Vec<&str> = command.files.keys().map(String::as_str).collect();
+        text += &format!("#   depends on {}\n", files.join(", "));
+    }
+    text += &format!("#   runs {}\n", subject.objective.commands.isolation());
+    text += "#   loads its own data, and keeps its own models: there will be no model.bin\n";
+    if !model.deterministic {
+        text += "#   does not promise that the same seed gives the same numbers\n";
+    }
+    let evaluation = &subject.spec.evaluation;
+    if let [one] = evaluation.objectives.as_slice() {
+        let better = match one.direction {
+            Direction::Minimize => "small",
+            Direction::Maximize => "large",
+        };
+        text += &format!("#   prints {{\"metric\": …}}: {}, better if {better}\n", one.metric);
+    }
+    match evaluation.steps {
+        Some(steps) => text + &format!("#   reports up to {steps} steps a training\n"),
+        None => text + "#   what it prints of single steps is for the log only\n",
+    }
+}
+
+fn work(experiment: &Experiment) -> String {
+    let (study, sampler) = (&experiment.study, &experiment.study.sampler.name);
+    let trials = study.trials;
+    match (&experiment.subject, study.space.is_empty()) {
+        (Subject::Plugin(plugin), is_plain) => {
+            let folds = plugin.objective.folds.len() as u64;
+            let fits = trials * folds;
+            match is_plain {
+                true => format!("# work: {folds} folds = {fits} fits\n"),
+                false => {
+                    format!("# work: {trials} trials by {sampler} × {folds} folds = {fits} fits\n")
+                }
+            }
+        }
+        (Subject::Command(_), true) => "# work: 1 run\n".to_owned(),
+        (Subject::Command(_), false) => format!("# work: {trials} trials by {sampler}\n"),
+    }
 }
 
 /// What may vary, for people.

@@ -38,12 +38,11 @@ pub(crate) fn reproduce(args: &Reproduce, global: &Global) -> Result<()> {
         tally.elsewhere += 1;
         out.refit(&difference);
     }
-    let promise = experiment.objective.model.info().deterministic;
     if history.refit().is_some_and(|recorded| !folder.holds_model(recorded)) {
         tally.elsewhere += 1;
         out.model_differs();
     }
-    conclude(&tally, &changes, &history, promise, &out)
+    conclude(&tally, &changes, &history, &experiment, &out)
 }
 
 /// Executes every trial again and tells each verdict as it falls.
@@ -60,7 +59,7 @@ fn trials(
     })?;
     let mut tally = Tally::default();
     let mut sampler = registry::sampler(history.study())?;
-    execute(events, &mut *sampler, &experiment.objective, &mut |verdict| {
+    execute(events, &mut *sampler, experiment.objective(), &mut |verdict| {
         tally.count(verdict);
         out.verdict(verdict);
         !stop.load(Ordering::Relaxed)
@@ -98,7 +97,7 @@ fn refit(
 ) -> Result<Option<Difference>> {
     let recorded = events.iter().find(|e| matches!(e, Event::Refitted { .. }));
     let (Some(recorded), Some(best)) = (recorded, history.best()) else { return Ok(None) };
-    let again = experiment.refit(best)?;
+    let Some(again) = experiment.refit(best)? else { return Ok(None) };
     let now = Event::Refitted {
         trial: best.id,
         test_score: again.test_score,
@@ -113,22 +112,23 @@ fn conclude(
     tally: &Tally,
     changes: &[Change],
     history: &History,
-    promise: Deterministic,
+    experiment: &Experiment,
     out: &Out<'_>,
 ) -> Result<()> {
     let same = tally.differing + tally.elsewhere == 0;
     let inputs: Vec<String> = changes
         .iter()
-        .filter(|c| matches!(c.what, Changed::Data | Changed::Pipeline))
+        .filter(|c| matches!(c.what, Changed::Data | Changed::Script | Changed::Pipeline))
         .map(|c| format!("; but the {} changed", c.what))
         .collect();
     let unfinished = match history.conclusion() {
         Some(_) => "",
         None => " (the run is unfinished: only what it holds was compared)",
     };
+    let promise = experiment.promise();
     let promised = match promise {
-        Deterministic::Bitwise | Deterministic::PerThreadCount => "",
-        Deterministic::No => "; the plugin does not promise determinism",
+        Deterministic::Bitwise | Deterministic::PerThreadCount => String::new(),
+        Deterministic::No => format!("; the {} does not promise determinism", experiment.kind()),
     };
     let word = if same { "identical" } else { "differs" };
     let text = format!(

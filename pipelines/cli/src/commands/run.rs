@@ -16,7 +16,7 @@ pub(crate) fn run(args: &Run, global: &Global) -> Result<()> {
     )?;
     let mut experiment = Experiment::prepare(&file, args.work.threads)?;
     // Only a run that can begin leaves a folder.
-    let folder = RunFolder::create(&global.runs(), &experiment.spec.name)?;
+    let folder = RunFolder::create(&global.runs(), experiment.name())?;
     // The pipeline file last: a folder is a run, and can be resumed, from that moment on.
     folder.write(&folder.lock(), experiment.lock.to_text()?.as_bytes())?;
     folder.write(&folder.pipeline(), file.source.text.as_bytes())?;

@@ -83,6 +83,17 @@ impl Pins {
         }
     }
 
+    /// Refuses what the command line says of plugins where the model is a command.
+    pub(crate) fn refuse_command(&self) -> Result<()> {
+        let option = match (self.locked, self.accept.is_empty()) {
+            (_, false) => "--accept",
+            (true, true) => "--locked",
+            (false, true) => return Ok(()),
+        };
+        let message = format!("{option} is about plugins, and the model is a command");
+        Err(Failure::message(Exit::Plugin, message).hint("the run's own lock holds its hashes"))
+    }
+
     /// Writes down the plugin of that name, if the command line accepts it.
     pub(crate) fn keep(&self, name: &str, plugin: &Plugin) -> Result<()> {
         if let Some(other) = self.accept.iter().find(|accepted| *accepted != name) {

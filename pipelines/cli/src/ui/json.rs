@@ -33,9 +33,9 @@ impl Display for Lines {
             "path": run.folder.shown(),
             "resumed": run.resumed,
             "seq": run.events_before,
-            "folds": run.folds,
-            "rows": run.rows,
-            "features": run.features,
+            "folds": run.table.as_ref().map(|table| table.folds),
+            "rows": run.table.as_ref().map(|table| table.rows),
+            "features": run.table.as_ref().map(|table| table.features),
             "isolation": run.isolation,
             "study": history.study(),
         });

@@ -36,14 +36,20 @@ pub(crate) trait Display: Observer {
 /// What a display tells of a run besides its events.
 pub(crate) struct Run<'a> {
     pub(crate) folder: &'a RunFolder,
-    pub(crate) folds: usize,
-    pub(crate) rows: usize,
-    pub(crate) features: usize,
+    /// None if the model loads its own.
+    pub(crate) table: Option<Table>,
     /// Where the model's code runs and how it is restricted.
     pub(crate) isolation: String,
     pub(crate) resumed: bool,
     /// How many events the log holds already.
     pub(crate) events_before: u64,
+}
+
+/// The data of a run.
+pub(crate) struct Table {
+    pub(crate) folds: usize,
+    pub(crate) rows: usize,
+    pub(crate) features: usize,
 }
 
 /// The display that the command line and the terminal ask for.
@@ -91,27 +97,25 @@ fn opening(run: &Run<'_>, history: &History) -> String {
 }
 
 fn headline(run: &Run<'_>, history: &History) -> String {
-    let study = history.study();
+    let (study, name) = (history.study(), run.folder.name());
+    let seed = study.seed;
+    let (on, folds) = match &run.table {
+        Some(Table { folds, rows, features }) => {
+            (format!(" on {rows} rows × {features} features"), format!(" × {folds} folds"))
+        }
+        None => (String::new(), String::new()),
+    };
     if study.space.is_empty() {
-        return format!(
-            "{} evaluates the values as written on {} folds of {} rows × {} features (seed {})",
-            run.folder.name(),
-            run.folds,
-            run.rows,
-            run.features,
-            study.seed
-        );
+        let on = match &run.table {
+            Some(Table { folds, rows, features }) => {
+                format!(" on {folds} folds of {rows} rows × {features} features")
+            }
+            None => String::new(),
+        };
+        return format!("{name} evaluates the values as written{on} (seed {seed})");
     }
     let done = history.n_ended();
     let verb = if run.resumed { format!("goes on after {done} of") } else { "runs".into() };
-    format!(
-        "{} {verb} {} trials × {} folds by {} on {} rows × {} features (seed {})",
-        run.folder.name(),
-        study.trials,
-        run.folds,
-        study.sampler.name,
-        run.rows,
-        run.features,
-        study.seed
-    )
+    let (trials, sampler) = (study.trials, &study.sampler.name);
+    format!("{name} {verb} {trials} trials{folds} by {sampler}{on} (seed {seed})")
 }

@@ -7,9 +7,9 @@ use surmise_core::limit::Limit;
 use surmise_core::suggest;
 
 use crate::catalog::Catalog;
-use crate::decode::Spanned;
+use crate::decode::{Number, Spanned};
 use crate::diagnostic::{Code, Diagnostic, Sink};
-use crate::document::{Bound, Evaluation, MetricName};
+use crate::document::{Evaluation, MetricName};
 use crate::source::Span;
 use crate::spec::{ConstraintSpec, EvaluationSpec};
 use crate::text::quote;
@@ -97,7 +97,7 @@ fn constraints(
     let checked = bounds.map(|bound| {
         let bound = bound.0.as_ref()?;
         let metric = find(&bound.value.metric, catalog, sink);
-        let limit = limit(bound, sink);
+        let limit = limit(&bound.value.min, &bound.value.max, bound.span, sink);
         let (metric, limit) = (metric?, limit?);
         if !seen.insert((metric.name.clone(), matches!(limit, Limit::Max(_)))) {
             let message = format!("{} has two such bounds", quote(&metric.name));
@@ -109,8 +109,14 @@ fn constraints(
     checked.into_iter().collect()
 }
 
-fn limit(bound: &Spanned<Bound>, sink: &mut Sink) -> Option<Limit> {
-    match (&bound.value.min, &bound.value.max) {
+/// The one limit of a constraint.
+pub(super) fn limit(
+    min: &Option<Number>,
+    max: &Option<Number>,
+    span: Span,
+    sink: &mut Sink,
+) -> Option<Limit> {
+    match (min, max) {
         (Some(min), None) => Some(Limit::Min(min.0.as_f64()?)),
         (None, Some(max)) => Some(Limit::Max(max.0.as_f64()?)),
         (found, _) => {
@@ -119,7 +125,7 @@ fn limit(bound: &Spanned<Bound>, sink: &mut Sink) -> Option<Limit> {
                 None => "`max: 0.5` allows at most 0.5, `min: 0.9` at least 0.9",
             };
             let message = "a constraint has either `min` or `max`";
-            sink.push(Diagnostic::new(Code::Value, bound.span, message).help(Some(help)));
+            sink.push(Diagnostic::new(Code::Value, span, message).help(Some(help)));
             None
         }
     }

@@ -5,7 +5,7 @@ use surmise_core::component::{
     Component, Deterministic, MetricInfo, ModelInfo, Setting, SettingKind, Task, When,
 };
 use surmise_core::study::Direction;
-use surmise_spec::{Catalog, Diagnostics, IsolationSpec, Override, Source, Spec, load};
+use surmise_spec::{Catalog, Diagnostics, IsolationSpec, Override, Pipeline, Source, Spec, load};
 
 /// A setting with a default and no condition.
 fn setting(name: &str, kind: SettingKind, default: serde_json::Value) -> Setting {
@@ -137,7 +137,15 @@ pub(crate) fn file(text: &str) -> Source {
 
 /// Loads a text that is right.
 pub(crate) fn loaded(text: &str) -> Spec {
-    load(&file(text), &[], &catalog()).unwrap_or_else(|d| panic!("{d}"))
+    of_plugin(load(&file(text), &[], &catalog()).unwrap_or_else(|d| panic!("{d}")))
+}
+
+/// A pipeline whose model comes from a plugin.
+pub(crate) fn of_plugin(pipeline: Pipeline) -> Spec {
+    match pipeline {
+        Pipeline::Plugin(spec) => *spec,
+        Pipeline::Command(_) => panic!("a command"),
+    }
 }
 
 /// Loads a text that is wrong.

@@ -57,8 +57,7 @@ fn another_version_is_not_picked_to_pieces() {
 fn what_later_versions_have_is_not_unknown() {
     let text = PLAIN
         .replace("{ csv: iris.csv }", "{ parquet: iris.parquet }")
-        .replace("resample: { kfold: 5 }", "resample: { kfold: 5, repeats: 2 }")
-        .replace("plugin: svm\n", "plugin: svm\n  command: [python]\n");
+        .replace("resample: { kfold: 5 }", "resample: { kfold: 5, repeats: 2 }");
     let text = format!("{text}regularization: {{}}\n");
     let found = refused(&text);
     let later: Vec<&str> = found
@@ -66,7 +65,7 @@ fn what_later_versions_have_is_not_unknown() {
         .filter(|d| d.code() == Code::NotYet)
         .map(|d| d.message().split('`').nth(1).unwrap())
         .collect();
-    assert_eq!(later, ["parquet", "command", "repeats", "regularization"]);
+    assert_eq!(later, ["parquet", "repeats", "regularization"]);
     let search = study("{type: nsga2}", "    training.epochs: [1, 2]")
         .replace("  trials: 20", "  trials: 20\n  pruner: {type: asha}\n  stop: {time: 10m}");
     assert_eq!(refused(&search).iter().filter(|d| d.code() == Code::NotYet).count(), 4);

@@ -5,7 +5,7 @@ use surmise_core::component::Task;
 use surmise_core::trial::Params;
 use surmise_spec::{Override, Source, load};
 
-use crate::common::{PLAIN, catalog, file, loaded, study};
+use crate::common::{PLAIN, catalog, file, loaded, of_plugin, study};
 
 #[test]
 fn a_plain_run_has_its_defaults() {
@@ -118,14 +118,14 @@ fn line_endings_and_marks_do_not_matter() {
     assert_eq!(spec, loaded(&PLAIN.replace('\n', "\r\n")));
     assert_eq!(spec, loaded(&format!("---\n{PLAIN}...\n# the end\n")));
     let marked = Source::from_bytes("p", format!("\u{feff}{PLAIN}").into_bytes()).unwrap();
-    assert_eq!(spec, load(&marked, &[], &catalog()).unwrap());
+    assert_eq!(spec, of_plugin(load(&marked, &[], &catalog()).unwrap()));
 }
 
 #[test]
 fn overrides_win() {
     let overrides = ["seed=3", "model.params.c=0.5", "stages.pca=null", "data.task=classification"];
     let overrides = overrides.map(Override::new);
-    let spec = load(&file(PLAIN), &overrides, &catalog()).unwrap();
+    let spec = of_plugin(load(&file(PLAIN), &overrides, &catalog()).unwrap());
     assert_eq!(spec.seed, 3);
     let run = spec.configure(&Params::default()).unwrap();
     assert_eq!(run.model["c"], json!(0.5));
@@ -137,7 +137,7 @@ fn overrides_leave_keys_out() {
     let study = study("{type: gp}", "    model.params.c: [1, 10]");
     let overrides = ["search=null", "stages=null", "seed=null", "model.params.c=null"];
     let overrides = overrides.map(Override::new);
-    let spec = load(&file(&study), &overrides, &catalog()).unwrap();
+    let spec = of_plugin(load(&file(&study), &overrides, &catalog()).unwrap());
     assert!(spec.search.is_none() && spec.stages.is_empty());
     assert_eq!((spec.seed, &spec.model.params["c"]), (0, &json!(1.0)));
 }

@@ -1,5 +1,6 @@
 //! The pipeline file as its users meet it: what loads, what is refused, and how that is told.
 
+mod commands;
 mod common;
 mod diagnostics;
 mod hostile;

@@ -2,8 +2,8 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::time::Instant;
 
 use serde_json::{Map, Value};
 
@@ -12,30 +12,32 @@ use super::{House, Inner};
 use crate::sealed::Sealed;
 use crate::shared::{Place, SharedTable};
 use crate::worker::wire::Job;
-use crate::worker::{Log, Pool, Worker};
+use crate::worker::{Crew, Log, Pool, Worker};
 use crate::{Error, FitOptions, Fitted, PredictKind, Report, Result, Verdict, fitting, state};
 
 /// Fits that share workers.
 pub struct Session<'a> {
     runner: &'a Inner,
     log: Option<Arc<Log>>,
-    idle: Mutex<Vec<Worker>>,
-    n_used: AtomicUsize,
+    crew: Crew,
 }
 
 impl<'a> Session<'a> {
     pub(super) fn new(runner: &'a Inner, log: Option<PathBuf>) -> Self {
         let log = log.map(|path| Arc::new(Log::new(path)));
-        Self { runner, log, idle: Mutex::default(), n_used: AtomicUsize::new(0) }
+        Self { runner, log, crew: Crew::default() }
     }
 
     pub(super) fn runner(&self) -> &'a Inner {
         self.runner
     }
 
-    /// Takes a worker back for the next fit.
-    pub(super) fn give_back(&self, worker: Option<Worker>) {
-        self.lock().extend(worker);
+    /// Takes a worker back for the next fit, or notes that there is none to take back.
+    pub(super) fn give_back(&self, worker: Option<Worker>, since: Instant) {
+        if let House::Workers(pool, _) = &self.runner.house {
+            pool.note_tenancy(since.elapsed());
+        }
+        self.crew.put_back(worker);
     }
 
     /// Completes and checks `params`, fits a new instance to `train`, and hands each report of the
@@ -69,7 +71,7 @@ impl<'a> Session<'a> {
         let n_classes =
             train.n_classes.ok_or_else(|| Error::data("there is no target to learn"))?;
         let params = Value::Object(params).to_string();
-        let mut tenant = self.tenant(self.worker(pool)?, n_features, n_classes);
+        let mut tenant = self.tenant(pool, self.crew.take(pool), n_features, n_classes)?;
         let is_used = tenant.is_used();
         let mut reported = false;
         let mut hear = |heard| {
@@ -79,7 +81,9 @@ impl<'a> Session<'a> {
         match tenant.fit(&params, memory, options, &mut hear) {
             // It may be what earlier fits have left behind: in a worker of its own it counts.
             Err(e) if is_used && !reported && is_exhausted(&e) => {
-                tenant = self.tenant(self.new_worker(pool)?, n_features, n_classes);
+                drop(tenant);
+                self.crew.join();
+                tenant = self.tenant(pool, None, n_features, n_classes)?;
                 tenant.fit(&params, memory, options, report)?;
             }
             fitted => fitted?,
@@ -102,26 +106,24 @@ impl<'a> Session<'a> {
         header.check_origin(self.runner.name(), &self.runner.origin())?;
         let memory = Sealed::new("surmise-state", |file| file.write_all(payload));
         let memory = memory.map_err(|e| Error::state(e.to_string()))?;
-        let worker = self.worker(pool)?;
-        let mut tenant = self.tenant(worker, header.n_features, header.n_classes);
+        let worker = self.crew.take(pool);
+        let mut tenant = self.tenant(pool, worker, header.n_features, header.n_classes)?;
         let job = Job::Load { model: self.runner.name().to_owned() };
         tenant.ask(job, &[&memory], &mut |_| Verdict::Continue)?;
         Ok(FittedModel(Held::Worker(Box::new(tenant))))
     }
 
+    /// Puts an instance into a worker, a new one if none is given.
     fn tenant(
         &self,
-        worker: Worker,
+        pool: &Pool,
+        worker: Option<Worker>,
         n_features: usize,
         n_classes: Option<usize>,
-    ) -> Tenant<'_, 'a> {
-        Tenant::new(self, worker, n_features, n_classes)
-    }
-
-    /// A worker that is free, or a new one.
-    fn worker(&self, pool: &Pool) -> Result<Worker> {
-        let idle = self.lock().pop();
-        idle.map_or_else(|| self.new_worker(pool), Ok)
+    ) -> Result<Tenant<'_, 'a>> {
+        let worker = worker.map_or_else(|| self.new_worker(pool), Ok);
+        let worker = worker.inspect_err(|_| self.crew.put_back(None))?;
+        Ok(Tenant::new(self, worker, n_features, n_classes))
     }
 
     fn new_worker(&self, pool: &Pool) -> Result<Worker> {
@@ -131,19 +133,18 @@ impl<'a> Session<'a> {
             verdict,
         })?;
         worker.set_log(self.log.clone());
-        pool.used(self.n_used.fetch_add(1, Ordering::Relaxed) + 1);
+        self.crew.started();
         pool.refill();
         Ok(worker)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Worker>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Session<'_> {
     fn drop(&mut self) {
-        self.lock().drain(..).for_each(Pool::retire);
+        let n_started = self.crew.dismiss();
+        if let (House::Workers(pool, _), 1..) = (&self.runner.house, n_started) {
+            pool.used(n_started);
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! One instance of a model in a worker.
 
 use std::os::fd::AsFd;
+use std::time::Instant;
 
 use super::session::Session;
 use crate::sealed::{Output, Sealed};
@@ -13,11 +14,14 @@ use crate::{Error, FitOptions, PredictKind, Report, Result, Verdict, fitting, ou
 /// An instance in a worker.
 pub(super) struct Tenant<'s, 'a> {
     session: &'s Session<'a>,
-    /// `None` once the worker was given back.
+    /// `None` only while dropping.
     worker: Option<Worker>,
     n_features: usize,
     n_classes: Option<usize>,
     stopped: bool,
+    /// Whether the instance was destroyed and the worker can serve another.
+    done: bool,
+    since: Instant,
 }
 
 impl<'s, 'a> Tenant<'s, 'a> {
@@ -27,7 +31,15 @@ impl<'s, 'a> Tenant<'s, 'a> {
         n_features: usize,
         n_classes: Option<usize>,
     ) -> Self {
-        Self { session, worker: Some(worker), n_features, n_classes, stopped: false }
+        Self {
+            session,
+            worker: Some(worker),
+            n_features,
+            n_classes,
+            stopped: false,
+            done: false,
+            since: Instant::now(),
+        }
     }
 
     pub(super) fn is_stopped(&self) -> bool {
@@ -143,8 +155,7 @@ impl<'s, 'a> Tenant<'s, 'a> {
     pub(super) fn close(&mut self) -> Result<()> {
         self.ask(Job::Destroy, &[], &mut |_| Verdict::Continue)?;
         // A folder that cannot be emptied, or a worker that is dropped here, serves no other fit.
-        let worker = self.worker.take().filter(|worker| worker.clear().is_ok());
-        self.session.give_back(worker);
+        self.done = self.worker.as_ref().is_some_and(|worker| worker.clear().is_ok());
         Ok(())
     }
 }
@@ -152,8 +163,13 @@ impl<'s, 'a> Tenant<'s, 'a> {
 impl Drop for Tenant<'_, '_> {
     /// A worker that failed, or whose instance nobody destroyed, is not used again.
     fn drop(&mut self) {
-        if let Some(worker) = self.worker.take() {
-            Pool::retire(worker);
-        }
+        let worker = self.worker.take();
+        let worker = if self.done {
+            worker
+        } else {
+            worker.into_iter().for_each(Pool::retire);
+            None
+        };
+        self.session.give_back(worker, self.since);
     }
 }

@@ -1,7 +1,8 @@
-//! Which system calls a worker may make: seccomp.
+//! Which system calls a model's code may make: seccomp.
 //!
 //! A list of what is denied. Computing, memory, threads, and files that were opened before or that
-//! Landlock allows are left; other processes, the network and the kernel's rarer doors are not.
+//! Landlock allows are left; the network and the kernel's rarer doors are not, and to a plugin no
+//! other processes.
 //! What libraries try and do without answers with an error; what only an attack would call ends
 //! the process.
 
@@ -10,15 +11,16 @@ use std::env::consts::ARCH;
 
 use libc::c_long;
 use seccompiler::{
-    BpfProgram, SeccompAction, SeccompCmpArgLen as Len, SeccompCmpOp as Op, SeccompCondition,
-    SeccompFilter, SeccompRule, TargetArch, apply_filter, sock_filter,
+    BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen as Len, SeccompCmpOp as Op,
+    SeccompCondition, SeccompFilter, SeccompRule, TargetArch, apply_filter, sock_filter,
 };
+
+use super::Tenant;
 
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
-/// Denied whatever the arguments.
-const DENIED: &[c_long] = &[
-    // Other programs and other processes.
+/// Denied to plugins whatever the arguments: other programs and other processes.
+const PROCESSES: &[c_long] = &[
     libc::SYS_execve,
     libc::SYS_execveat,
     libc::SYS_kill,
@@ -26,22 +28,34 @@ const DENIED: &[c_long] = &[
     libc::SYS_rt_sigqueueinfo,
     libc::SYS_rt_tgsigqueueinfo,
     libc::SYS_pidfd_open,
-    libc::SYS_pidfd_getfd,
     libc::SYS_pidfd_send_signal,
-    libc::SYS_process_vm_readv,
-    libc::SYS_process_vm_writev,
-    libc::SYS_process_madvise,
-    libc::SYS_kcmp,
     libc::SYS_setsid,
     libc::SYS_setpgid,
     libc::SYS_setrlimit,
-    // The network, and what reaches other processes.
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_fork,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_vfork,
+];
+
+/// Denied without the network: it, and sockets that reach other processes.
+const NETWORK: &[c_long] = &[
     libc::SYS_socket,
     libc::SYS_bind,
     libc::SYS_connect,
     libc::SYS_listen,
     libc::SYS_accept,
     libc::SYS_accept4,
+];
+
+/// Denied whatever the arguments.
+const DENIED: &[c_long] = &[
+    // What looks into other processes or reaches them.
+    libc::SYS_pidfd_getfd,
+    libc::SYS_process_vm_readv,
+    libc::SYS_process_vm_writev,
+    libc::SYS_process_madvise,
+    libc::SYS_kcmp,
     libc::SYS_shmget,
     libc::SYS_shmat,
     libc::SYS_shmctl,
@@ -88,10 +102,6 @@ const DENIED: &[c_long] = &[
     libc::SYS_adjtimex,
     libc::SYS_vhangup,
     #[cfg(target_arch = "x86_64")]
-    libc::SYS_fork,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_vfork,
-    #[cfg(target_arch = "x86_64")]
     libc::SYS_iopl,
     #[cfg(target_arch = "x86_64")]
     libc::SYS_ioperm,
@@ -126,12 +136,15 @@ const FATAL: &[c_long] = &[
 ];
 
 /// Filters the calling thread's system calls from here on.
-pub(super) fn filter() -> Result<(), String> {
+pub(super) fn filter(tenant: &Tenant) -> Result<(), String> {
     let arch = TargetArch::try_from(ARCH).map_err(|e| e.to_string())?;
     let errno = |code: i32| SeccompAction::Errno(code.unsigned_abs());
-    let own = std::process::id();
+    let denied = match tenant {
+        Tenant::Plugin => plugin(std::process::id()),
+        Tenant::Command(rights) => command(rights.network),
+    };
     let filters = [
-        (denied(own).map_err(|e| e.to_string())?, errno(libc::EPERM)),
+        (denied.map_err(|e| e.to_string())?, errno(libc::EPERM)),
         // The C library then takes `clone`, whose arguments a filter can see.
         (BTreeMap::from([(libc::SYS_clone3, Vec::new())]), errno(libc::ENOSYS)),
         (FATAL.iter().map(|call| (*call, Vec::new())).collect(), SeccompAction::KillProcess),
@@ -146,17 +159,11 @@ pub(super) fn filter() -> Result<(), String> {
     programs.iter().try_for_each(|program| apply_filter(program)).map_err(|e| e.to_string())
 }
 
-/// The rules of what answers "not permitted", for the process of that number.
-fn denied(own: u32) -> Result<Rules, seccompiler::BackendError> {
-    let rule = |conditions: &[(u8, Len, Op, u64)]| {
-        let condition = |(index, len, op, value): &(u8, Len, Op, u64)| {
-            SeccompCondition::new(*index, len.clone(), op.clone(), *value)
-        };
-        SeccompRule::new(conditions.iter().map(condition).collect::<Result<_, _>>()?)
-    };
+/// The rules of what answers "not permitted" to a plugin in the process of that number.
+fn plugin(own: u32) -> Result<Rules, BackendError> {
     let thread = libc::CLONE_THREAD as u64;
     let shared = (libc::MAP_SHARED | libc::MAP_ANONYMOUS) as u64;
-    let mut rules: Rules = DENIED.iter().map(|call| (*call, Vec::new())).collect();
+    let mut rules = always(&[DENIED, NETWORK, PROCESSES]);
     // A thread is welcome, a process is not.
     rules.insert(libc::SYS_clone, vec![rule(&[(0, Len::Qword, Op::MaskedEq(thread), 0)])?]);
     // Aborting sends a signal to oneself.
@@ -170,6 +177,45 @@ fn denied(own: u32) -> Result<Rules, seccompiler::BackendError> {
     let options = [libc::PR_SET_PDEATHSIG, libc::PR_SET_DUMPABLE, libc::PR_SET_PTRACER];
     rules.insert(libc::SYS_prctl, options.into_iter().map(prctl).collect::<Result<_, _>>()?);
     Ok(rules)
+}
+
+/// The rules of what answers "not permitted" to a command, and to all that it starts.
+fn command(network: bool) -> Result<Rules, BackendError> {
+    let mut rules = always(&[DENIED]);
+    if !network {
+        rules.extend(always(&[NETWORK]));
+    }
+    // A process is welcome, but in no world of its own.
+    let world = |flag: i32| {
+        let flag = u64::from(flag.cast_unsigned());
+        rule(&[(0, Len::Qword, Op::MaskedEq(flag), flag)])
+    };
+    let worlds = [
+        libc::CLONE_NEWUSER,
+        libc::CLONE_NEWNS,
+        libc::CLONE_NEWPID,
+        libc::CLONE_NEWNET,
+        libc::CLONE_NEWIPC,
+        libc::CLONE_NEWUTS,
+        libc::CLONE_NEWCGROUP,
+    ];
+    rules.insert(libc::SYS_clone, worlds.into_iter().map(world).collect::<Result<_, _>>()?);
+    // Setting one's own limits is welcome, setting those of others is not.
+    let others = [(0, Len::Dword, Op::Ne, 0), (2, Len::Qword, Op::Ne, 0)];
+    rules.insert(libc::SYS_prlimit64, vec![rule(&others)?]);
+    Ok(rules)
+}
+
+fn always(lists: &[&[c_long]]) -> Rules {
+    lists.iter().flat_map(|list| list.iter()).map(|call| (*call, Vec::new())).collect()
+}
+
+/// Calls of which all of these arguments are so.
+fn rule(conditions: &[(u8, Len, Op, u64)]) -> Result<SeccompRule, BackendError> {
+    let condition = |(index, len, op, value): &(u8, Len, Op, u64)| {
+        SeccompCondition::new(*index, len.clone(), op.clone(), *value)
+    };
+    SeccompRule::new(conditions.iter().map(condition).collect::<Result<_, _>>()?)
 }
 
 /// On x86-64 every call has a second number, of the 32-bit ABI with 64-bit registers: refuse them.

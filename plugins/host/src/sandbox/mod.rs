@@ -1,4 +1,5 @@
-//! What a worker gives up before it loads a plugin.
+//! What a process gives up before it runs a model's code: a worker before it loads a plugin, or a
+//! process before it becomes a command.
 //!
 //! Limits bound what its code can use up, Landlock what it can open, seccomp what it can ask of the
 //! kernel. All of it is for good, and for the calling thread: it must be the only one.
@@ -9,11 +10,11 @@ mod limits;
 mod privileges;
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use limits::FILE_BYTES_MAX;
+pub(crate) use limits::{COMMAND_FILE_BYTES_MAX, FILE_BYTES_MAX};
 
 /// What to do where the kernel cannot restrict a worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -56,20 +57,41 @@ impl fmt::Display for Level {
     }
 }
 
+/// Whose code is restricted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Tenant {
+    /// A plugin: no other processes, no network, no files but libraries.
+    Plugin,
+    /// A program: it may run others, and reads what programs read.
+    Command(Rights),
+}
+
+/// What a program may do beyond what every program may.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Rights {
+    /// Whether it may use the network.
+    pub(crate) network: bool,
+    /// Files and folders that it may read, and run what is in them.
+    pub(crate) read: Vec<PathBuf>,
+    /// Files, folders and devices that it may write too.
+    pub(crate) write: Vec<PathBuf>,
+}
+
 /// Restricts the calling thread, or says why that is less than the policy asks for.
 pub(crate) fn enter(
     policy: Policy,
     memory_bytes: Option<u64>,
     scratch: &Path,
+    tenant: &Tenant,
 ) -> Result<Level, String> {
-    limits::apply(memory_bytes).map_err(|e| format!("the limits cannot be set: {e}"))?;
+    limits::apply(memory_bytes, tenant).map_err(|e| format!("the limits cannot be set: {e}"))?;
     if policy == Policy::Off {
         return Ok(Level::default());
     }
     privileges::drop_all().map_err(|e| format!("privileges cannot be given up: {e}"))?;
-    let landlock = files::restrict(scratch);
+    let landlock = files::restrict(scratch, tenant);
     // Last: it forbids what the steps above need.
-    let seccomp = calls::filter();
+    let seccomp = calls::filter(tenant);
     if policy == Policy::Required {
         let lacks = |what: &str, why: &str| format!("the sandbox is required, but {what}: {why}");
         landlock.as_ref().map_err(|e| lacks("Landlock restricts no files", e))?;

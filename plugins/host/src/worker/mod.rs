@@ -16,21 +16,23 @@
 //! Whatever comes from a worker is untrusted: the plugin's code could have sent it. It may forge
 //! its own result, which is its to give anyway; it is checked and scored by the host.
 //!
-//! Read in this order: [`wire`] (what is said), [`channel`] (how), [`serve`] (the worker's side),
-//! [`process`] (the host's side of one worker), [`verdict`] (how a worker ended, in words),
-//! [`pool`] (having them ready).
+//! Read in this order: `wire` (what is said), `channel` (how), `serve` (the worker's side),
+//! `process` (the host's side of one worker), `verdict` (how a worker ended, in words),
+//! `pool` (having them ready), `crew` (sharing them in a trial).
 
-mod channel;
+pub(crate) mod channel;
+mod crew;
 mod log;
 mod pool;
 mod process;
-mod scratch;
+pub(crate) mod scratch;
 mod serve;
 mod spawn;
-mod verdict;
+pub(crate) mod verdict;
 mod watch;
 pub(crate) mod wire;
 
+pub(crate) use crew::Crew;
 pub(crate) use log::Log;
 pub(crate) use pool::Pool;
 pub(crate) use process::{Trouble, Worker};

@@ -2,24 +2,28 @@
 
 use std::fmt;
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use super::Worker;
 use super::scratch::Root;
-use super::{Worker, spawn};
+use super::spawn::{self, Thread};
 use crate::Workers;
 use crate::binary::Binary;
 use crate::sandbox::Level;
 
-/// Starts workers ahead: as many as were in use at once.
+/// Starts workers ahead: as many as the latest session had in use.
 pub(crate) struct Pool {
     binary: Arc<Binary>,
     options: Workers,
     scratch: Arc<Root>,
     spares: Mutex<Vec<Spare>>,
-    /// How many spares there should be.
+    /// How many spares there should be: what the latest session had in use.
     width: AtomicUsize,
+    /// How long fits keep their worker, as a moving average in microseconds; 0 if nobody knows.
+    tenancy: AtomicU64,
 }
 
 /// A worker that is being started.
@@ -37,6 +41,7 @@ impl Pool {
             scratch: Arc::new(scratch),
             spares: Mutex::default(),
             width: AtomicUsize::new(1),
+            tenancy: AtomicU64::new(0),
         };
         pool.lock().push(pool.order());
         Ok(pool)
@@ -49,7 +54,10 @@ impl Pool {
     /// A worker that nobody has used, its level and its plugin's descriptor. The next ones are
     /// started in the meantime.
     pub(crate) fn take(&self) -> Result<(Worker, Level, String), String> {
-        let spare = self.lock().pop();
+        let mut spares = self.lock();
+        // The oldest, which is the most likely to be ready.
+        let spare = (!spares.is_empty()).then(|| spares.remove(0));
+        drop(spares);
         let spare = spare.unwrap_or_else(|| self.order());
         let cannot = |e: &dyn fmt::Display| format!("no worker process can be started: {e}");
         let started = spare.recv().map_err(|_| cannot(&"no thread can be started"))?;
@@ -65,29 +73,46 @@ impl Pool {
         self.lock().push(spare);
     }
 
-    /// Starts workers until there are as many spares as were in use at once.
+    /// Starts workers until there are as many spares as the latest session had, and one more:
+    /// short trials are over before the next worker is ready.
     pub(crate) fn refill(&self) {
         let width = self.width.load(Ordering::Relaxed);
         let mut spares = self.lock();
-        while spares.len() < width {
+        while spares.len() <= width {
             spares.push(self.order());
         }
     }
 
-    /// Notes that so many workers were in use at once.
+    /// Notes that a session had so many workers.
     pub(crate) fn used(&self, n: usize) {
-        self.width.fetch_max(n, Ordering::Relaxed);
+        self.width.store(n.max(1), Ordering::Relaxed);
+    }
+
+    /// How long a fit keeps its worker.
+    pub(crate) fn usual_tenancy(&self) -> Duration {
+        match self.tenancy.load(Ordering::Relaxed) {
+            0 => Duration::MAX,
+            us => Duration::from_micros(us),
+        }
+    }
+
+    /// Notes how long a fit kept its worker.
+    pub(crate) fn note_tenancy(&self, lasted: Duration) {
+        let us = u64::try_from(lasted.as_micros()).unwrap_or(u64::MAX / 2);
+        let before = self.tenancy.load(Ordering::Relaxed);
+        let now = if before == 0 { us } else { (3 * before + us) / 4 };
+        self.tenancy.store(now.max(1), Ordering::Relaxed);
     }
 
     /// Ends a worker without waiting for it.
     pub(crate) fn retire(worker: Worker) {
-        drop(spawn::enqueue(move || drop(worker)));
+        drop(spawn::enqueue(Thread::Ender, move || drop(worker)));
     }
 
     fn order(&self) -> Spare {
         let (binary, options) = (Arc::clone(&self.binary), self.options.clone());
         let scratch = Arc::clone(&self.scratch);
-        spawn::enqueue(move || Worker::start(&binary, &options, scratch.folder()?))
+        spawn::enqueue(Thread::Starter, move || Worker::start(&binary, &options, scratch.folder()?))
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Spare>> {
@@ -99,8 +124,10 @@ impl Drop for Pool {
     /// Leaves no process behind, and so no scratch folder.
     fn drop(&mut self) {
         self.lock().clear();
-        // Tasks run in order: when this one has run, all workers are gone.
-        let _no_thread = spawn::enqueue(|| ()).recv();
+        // Tasks run in order: when these have run, all workers are gone.
+        for thread in [Thread::Starter, Thread::Ender] {
+            let _no_thread = spawn::enqueue(thread, || ()).recv();
+        }
     }
 }
 

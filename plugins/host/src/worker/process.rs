@@ -83,7 +83,9 @@ impl Worker {
             sha256: binary.sha256().to_owned(),
         };
         let hello = serde_json::to_vec(&hello)?;
-        let spawn::Started { child, pidfd, output } = spawn::start(socket, folder.path(), 1)?;
+        let program = options.program.as_deref();
+        let started = spawn::start(program, socket, folder.path(), 1)?;
+        let spawn::Started { child, pidfd, output } = started;
         let worker = Self {
             watch: Watch::new(child.id(), options.memory_bytes),
             child: Some(child),

@@ -74,7 +74,7 @@ fn load(hello: Hello, descriptors: Vec<OwnedFd>) -> Result<(sandbox::Level, Libr
     let memory = Sealed::received(plugin).map_err(|e| e.to_string())?;
     let binary = Binary::received(Path::new(&hello.path), hello.sha256, memory);
     let here = std::env::current_dir().map_err(|e| e.to_string())?;
-    let level = sandbox::enter(hello.sandbox, hello.memory_bytes, &here)?;
+    let level = sandbox::enter(hello.sandbox, hello.memory_bytes, &here, &sandbox::Tenant::Plugin)?;
     Ok((level, Library::load(binary)?))
 }
 

@@ -1,7 +1,7 @@
-//! The one thread that starts and ends workers.
+//! The threads that start and end workers.
 //!
 //! A worker is killed when the *thread* that started it ends: that is how the kernel counts
-//! parents. So workers are started from a thread that lasts as long as the process.
+//! parents. So workers are started from one thread that lasts as long as the process.
 
 use std::io::{self, PipeReader};
 use std::os::fd::OwnedFd;
@@ -18,16 +18,34 @@ use super::ARGUMENT;
 
 type Task = Box<dyn FnOnce() + Send>;
 
-/// Has a task done by that thread, after all earlier ones. Nothing is received if there is none.
-pub(crate) fn enqueue<T: Send + 'static>(task: impl FnOnce() -> T + Send + 'static) -> Receiver<T> {
-    static THREAD: OnceLock<Option<Sender<Task>>> = OnceLock::new();
+/// Which of the threads does a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Thread {
+    /// Starts workers.
+    Starter,
+    /// Ends workers, which takes as long as a start: a start shall not wait for it.
+    Ender,
+}
+
+/// Has a task done by that thread, after all its earlier ones. Nothing is received if there is
+/// none.
+pub(super) fn enqueue<T: Send + 'static>(
+    by: Thread,
+    task: impl FnOnce() -> T + Send + 'static,
+) -> Receiver<T> {
+    static STARTER: OnceLock<Option<Sender<Task>>> = OnceLock::new();
+    static ENDER: OnceLock<Option<Sender<Task>>> = OnceLock::new();
 
     let (send, receive) = channel();
     let task: Task = Box::new(move || {
         // Nobody may be waiting any more; then a worker is dropped here, which ends it.
         let _unwanted = send.send(task());
     });
-    if let Some(thread) = THREAD.get_or_init(begin) {
+    let thread = match by {
+        Thread::Starter => &STARTER,
+        Thread::Ender => &ENDER,
+    };
+    if let Some(thread) = thread.get_or_init(begin) {
         let _ended = thread.send(task);
     }
     receive
@@ -46,16 +64,24 @@ pub(super) struct Started {
     pub(super) output: PipeReader,
 }
 
-/// Starts this program again as a worker, with its socket as standard input. Nothing of the
-/// environment is handed on. There must be no code of ours between fork and exec: that would make
-/// the standard library copy this process's page tables, which takes longer the larger it is.
-pub(super) fn start(socket: OwnedFd, folder: &Path, n_threads: u32) -> io::Result<Started> {
+/// Starts a program, this one if none is given, as a worker, with its socket as standard input.
+/// Nothing of the environment is handed on. There must be no code of ours between fork and exec:
+/// that would make the standard library copy this process's page tables, which takes longer the
+/// larger it is.
+pub(super) fn start(
+    program: Option<&Path>,
+    socket: OwnedFd,
+    folder: &Path,
+    n_threads: u32,
+) -> io::Result<Started> {
     let (output, input) = io::pipe()?;
     rustix::io::ioctl_fionbio(&output, true)?;
     let threads = n_threads.to_string();
     let budgets =
         ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"];
-    let child = Command::new("/proc/self/exe")
+    // This path leads to the program that runs, even if its file was replaced or removed since.
+    let program = program.unwrap_or(Path::new("/proc/self/exe"));
+    let child = Command::new(program)
         .arg(ARGUMENT)
         .env_clear()
         .envs(budgets.map(|name| (name, threads.as_str())))

@@ -8,11 +8,11 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use super::wire::Call;
-use crate::sandbox::FILE_BYTES_MAX;
+use crate::sandbox::{COMMAND_FILE_BYTES_MAX, FILE_BYTES_MAX};
 
 /// How a worker ended.
 #[derive(Debug)]
-pub(super) enum End {
+pub(crate) enum End {
     /// By itself, or by the kernel.
     Died(ExitStatus),
     /// It took longer than that.
@@ -30,11 +30,16 @@ pub(super) enum End {
 }
 
 /// Exit codes of a worker that gives up by itself.
-pub(super) const LOST_HOST: i32 = 98;
+pub(crate) const LOST_HOST: i32 = 98;
 
 /// The end of a worker that was busy with `call`, whose last output was `tail`.
-pub(super) fn in_words(end: &End, call: Call, memory_bytes: Option<u64>, tail: &[u8]) -> String {
-    let call = call.name();
+pub(crate) fn in_words(
+    end: &End,
+    busy_with: Call,
+    memory_bytes: Option<u64>,
+    tail: &[u8],
+) -> String {
+    let call = busy_with.name();
     let out_of_memory = || match memory_bytes {
         Some(limit) => format!("ran out of memory in {call}: limit {}", bytes(limit)),
         None => format!("ran out of memory in {call}"),
@@ -44,6 +49,8 @@ pub(super) fn in_words(end: &End, call: Call, memory_bytes: Option<u64>, tail: &
             (Some(libc::SIGABRT), _) if holds(tail, OUT_OF_MEMORY) => out_of_memory(),
             (Some(signal), _) => by_signal(signal, call, tail),
             (_, Some(LOST_HOST)) => format!("lost its control channel in {call}"),
+            (_, Some(_)) if busy_with == Call::Run && holds(tail, OUT_OF_MEMORY) => out_of_memory(),
+            (_, Some(code)) if busy_with == Call::Run => format!("ended with exit code {code}"),
             (_, Some(code)) => format!("called exit({code}) in {call} before it returned"),
             _ => format!("ended in {call} in an unknown way"),
         },
@@ -73,7 +80,10 @@ fn by_signal(signal: i32, call: &str, tail: &[u8]) -> String {
         libc::SIGABRT => "aborted (SIGABRT)",
         libc::SIGKILL => return format!("was killed by the system in {call} (out of memory?)"),
         libc::SIGXFSZ => {
-            let limit = bytes(FILE_BYTES_MAX);
+            let limit = bytes(match call == Call::Run.name() {
+                true => COMMAND_FILE_BYTES_MAX,
+                false => FILE_BYTES_MAX,
+            });
             return format!("wrote a file of more than {limit} in {call}, killed");
         }
         libc::SIGSYS => {
@@ -84,7 +94,14 @@ fn by_signal(signal: i32, call: &str, tail: &[u8]) -> String {
     format!("crashed in {call}: {why}")
 }
 
-const OUT_OF_MEMORY: &[&str] = &["memory allocation of", "bad_alloc", "out of memory"];
+const OUT_OF_MEMORY: &[&str] = &[
+    "memory allocation of",
+    "bad_alloc",
+    "out of memory",
+    "MemoryError",
+    "Cannot allocate memory",
+    "cannot allocate memory",
+];
 const HEAP: &[&str] = &["double free", "free()", "malloc()", "realloc()", "corrupted"];
 const PANIC: &[&str] = &["panicked", "panic in a"];
 

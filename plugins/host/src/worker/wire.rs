@@ -113,6 +113,8 @@ pub(crate) enum Call {
     Predict,
     Save,
     Destroy,
+    /// A command, from its start to its end.
+    Run,
 }
 
 impl Call {
@@ -125,6 +127,7 @@ impl Call {
             Self::Predict => "predict",
             Self::Save => "save",
             Self::Destroy => "destroy",
+            Self::Run => "its run",
         }
     }
 }

@@ -99,6 +99,7 @@ fn hyperparameters(log: &[f64; 5]) -> Hyperparameters {
         outputscale: value[2],
         additive: value[3],
         noise: value[4],
+        input_warps: Vec::new(),
     }
 }
 

@@ -15,6 +15,7 @@ mod obligations;
 mod reach;
 mod recommend;
 mod steps;
+mod warped;
 
 fn float(name: &str, low: f64, high: f64, log: bool) -> Parameter {
     let domain = Domain::Float { low, high, log, step: None };
@@ -270,4 +271,28 @@ fn what_was_asked_in_between_does_not_matter_in_whatever_order_trials_end() {
         sampler.propose(TrialId(20), Seed::root(1)).unwrap()
     };
     assert_eq!(after(&|n| n >= 9), after(&|_| false));
+}
+
+#[test]
+fn under_noise_it_is_open_which_trial_is_the_best() {
+    let contenders = |noise: f64| {
+        let axes = vec![float("x", 0.0, 1.0, false), float("y", 0.0, 1.0, false)];
+        let study = study(axes, 4, 24);
+        let mut sampler = GpSampler::new(&study).unwrap();
+        let mut luck = Seed::root(9).rng();
+        let mut contenders = Vec::new();
+        for k in 0..study.trials {
+            let seed = Seed::root(4).child(k);
+            let Proposal::Try { params, reason } = sampler.propose(TrialId(k), seed).unwrap()
+            else {
+                panic!("nothing was proposed")
+            };
+            contenders.extend(reason.details.get("contenders").and_then(Value::as_u64));
+            let loss = (x(&params, "x") - 0.3).powi(2) + (x(&params, "y") - 0.6).powi(2);
+            show(&mut sampler, k, &params, loss + noise * crate::normal::draw(&mut luck));
+        }
+        contenders
+    };
+    assert!(contenders(0.0).iter().rev().take(10).all(|n| *n == 1), "{:?}", contenders(0.0));
+    assert!(contenders(0.2).iter().any(|n| *n > 1), "{:?}", contenders(0.2));
 }

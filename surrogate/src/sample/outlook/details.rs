@@ -40,7 +40,8 @@ impl Outlook {
         let direction = |k: usize| self.outputs[k].direction;
         let value = |k: usize, target: f64| self.beliefs[k].value(target, direction(k));
         match &self.goal {
-            Goal::Objective { incumbent, boldness } => {
+            Goal::Objective { incumbent, boldness, noisy } => {
+                tell("contenders", json!(noisy.as_ref().map_or(1, |noisy| noisy.contenders())));
                 tell("incumbent_mean", json!(value(0, *incumbent)));
                 tell("boldness", json!(boldness));
             }

@@ -13,7 +13,7 @@ use crate::code::is_comment;
 use crate::repository::{cargo, root, rust_files};
 
 /// Where the packages of plugins lie.
-const ROOMS: &[&str] = &["plugins/models/", "tests/fixtures/"];
+const ROOMS: &[&str] = &["plugins/models/", "plugins/examples/", "tests/fixtures/"];
 
 #[test]
 fn no_code_names_the_package_of_a_plugin() {

@@ -5,7 +5,8 @@ use crate::code::is_comment;
 use crate::repository::{File, rust_files};
 
 /// Where the plugin boundary is, and the fixtures that stand on its other side.
-const ROOMS: &[&str] = &["plugins/abi/", "plugins/sdk/", "plugins/host/", "tests/fixtures/"];
+const ROOMS: &[&str] =
+    &["plugins/abi/", "plugins/sdk/", "plugins/host/", "plugins/check/src/raw/", "tests/fixtures/"];
 
 /// Written in halves, so that this file does not break its own rule.
 const USES: &[&str] = &[
@@ -30,7 +31,8 @@ fn unsafe_code_stays_in_its_rooms() {
     }
     assert_none(
         &broken,
-        "only plugins/abi, plugins/sdk and plugins/host may do this; find a way without:",
+        "only plugins/abi, plugins/sdk, plugins/host and plugins/check/src/raw may do this; find a \
+         way without:",
     );
 }
 
