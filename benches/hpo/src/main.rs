@@ -16,12 +16,8 @@ use surmise_core::study::{Direction, Objective, SamplerChoice, Study};
 use surmise_core::trial::{Outcome, Params, TrialId};
 use surmise_surrogate::sample::{cma_es, gp, tpe};
 
-const SAMPLERS: [(&str, Entry); 4] = [
-    ("gp", gp::ENTRY),
-    ("cma_es", cma_es::ENTRY),
-    ("tpe", tpe::ENTRY),
-    ("random", random::ENTRY),
-];
+const SAMPLERS: [(&str, Entry); 4] =
+    [("gp", gp::ENTRY), ("cma_es", cma_es::ENTRY), ("tpe", tpe::ENTRY), ("random", random::ENTRY)];
 
 #[derive(Parser)]
 #[command(about = "Median regret of each sampler after some trials, one line a function")]
