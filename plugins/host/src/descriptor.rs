@@ -193,4 +193,6 @@ fn check_id(id: &str) -> Result<(), String> {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

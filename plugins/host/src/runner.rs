@@ -16,6 +16,7 @@ use std::time::Duration;
 use surmise_core::component::ModelInfo;
 
 use crate::descriptor::{self, Descriptor};
+use crate::error::meaning;
 use crate::sandbox::{Level, Policy};
 use crate::shared::{self, OwnedTable, Place, SharedTable};
 use crate::state::Origin;
@@ -191,23 +192,28 @@ impl Inner {
         Origin { plugin: id, version, sha256 }
     }
 
-    /// What a worker's trouble means for whoever asked.
     fn error(&self, trouble: Trouble) -> Error {
-        let (plugin, model) = (self.plugin.id.clone(), self.name().to_owned());
-        let clean = |text: &str| text::clean(text.as_bytes());
-        match trouble {
-            Trouble::Ended(verdict) => Error::Ended { plugin, model, verdict },
-            Trouble::Failed(call, Failure::Status { status, message }) => {
-                let (call, message) = (call.name(), clean(&message));
-                Error::Call { plugin, model, call, status: status.min(-1), message }
-            }
-            Trouble::Failed(call, Failure::Contract { reason }) => {
-                Error::Contract { plugin, model, call: call.name(), reason: clean(&reason) }
-            }
-            Trouble::Failed(call, Failure::Worker { reason }) => {
-                let verdict = format!("its worker cannot {}: {}", call.name(), clean(&reason));
-                Error::Ended { plugin, model, verdict }
-            }
+        error_of(trouble, self.plugin.id.clone(), self.name().to_owned())
+    }
+}
+
+/// What a worker's trouble means for whoever asked. What it gives no words for has ours.
+pub(crate) fn error_of(trouble: Trouble, plugin: String, model: String) -> Error {
+    match trouble {
+        Trouble::Ended(verdict) => Error::Ended { plugin, model, verdict },
+        Trouble::Failed(call, Failure::Status { status, message }) => {
+            let status = status.min(-1);
+            let message = text::clean_or(&message, &meaning(status));
+            Error::Call { plugin, model, call: call.name(), status, message }
+        }
+        Trouble::Failed(call, Failure::Contract { reason }) => {
+            let reason = text::clean_or(&reason, "it does not say how");
+            Error::Contract { plugin, model, call: call.name(), reason }
+        }
+        Trouble::Failed(call, Failure::Worker { reason }) => {
+            let reason = text::clean_or(&reason, "it does not say why");
+            let verdict = format!("its worker cannot {}: {reason}", call.name());
+            Error::Ended { plugin, model, verdict }
         }
     }
 }

@@ -19,6 +19,12 @@ pub(crate) fn clean(bytes: &[u8]) -> String {
     text.trim().to_owned()
 }
 
+/// The same, or other words where nothing is left to show.
+pub(crate) fn clean_or(text: &str, otherwise: &str) -> String {
+    let text = clean(text.as_bytes());
+    if text.is_empty() { otherwise.to_owned() } else { text }
+}
+
 /// Whether [`clean`] would leave a short text as it is.
 pub(crate) fn is_plain(text: &str) -> bool {
     text.chars().all(is_shown)
@@ -43,6 +49,7 @@ mod tests {
         assert_eq!(clean(b"a\x1b[31mred\x07\nb\xff"), "a[31mred b\u{fffd}");
         assert_eq!(clean("safe\u{202e}exe".as_bytes()), "safeexe");
         assert_eq!(clean("a\u{9b}31mred\u{61c}\u{e0041}".as_bytes()), "a31mred");
+        assert_eq!((clean_or("\u{7}\n", "x"), clean_or("a\n", "x")), ("x".into(), "a".into()));
         assert!(is_plain("größe 1") && !is_plain("a\u{9b}31m") && !is_plain("a\nb"));
     }
 

@@ -117,7 +117,9 @@ impl Worker {
             Ok(Ok(Said::Ready { level, descriptor })) => {
                 Ok(self.ready.insert((level, descriptor)).clone())
             }
-            Ok(Ok(Said::Refused { reason })) => Err(text::clean(reason.as_bytes())),
+            Ok(Ok(Said::Refused { reason })) => {
+                Err(text::clean_or(&reason, "its worker cannot load it, and does not say why"))
+            }
             Ok(_) => Err(self.end(&End::Breach("what no worker says"))),
             Err(end) => Err(self.end(&end)),
         }
@@ -347,6 +349,8 @@ fn timespec(duration: Duration) -> Timespec {
     }
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,203 @@
+//! What holds of every descriptor, whatever a plugin says.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use serde_json::{Map, json};
+
+use super::*;
+
+/// Any outcome is fine but a panic: what is refused is explained, what is accepted makes sense.
+fn survives(text: &str) {
+    match parse(text) {
+        Err(problem) => assert!(!problem.trim().is_empty()),
+        Ok(descriptor) => {
+            assert!(is_id(&descriptor.id) && text::is_plain(&descriptor.version));
+            all_differ(descriptor.models.iter().map(|model| model.component.name.as_str()));
+            descriptor.models.iter().for_each(makes_sense);
+        }
+    }
+}
+
+fn all_differ<'a>(names: impl Iterator<Item = &'a str>) {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        assert!(seen.insert(name), "{name:?} is there twice");
+    }
+}
+
+fn makes_sense(model: &ModelInfo) {
+    let settings = &model.component.settings;
+    assert!(is_id(&model.component.name) && !model.tasks.is_empty());
+    assert!(model.fits_itself || !model.gradient.is_empty());
+    all_differ(settings.iter().map(|setting| setting.name.as_str()));
+    let named = |name: &String| settings.iter().find(|setting| setting.name == *name);
+    if let Some(fidelity) = &model.fidelity {
+        let kind = named(fidelity).expect("one of its settings").kind.value_kind();
+        assert!(matches!(kind, SettingKind::Float { .. } | SettingKind::Int { .. }));
+    }
+    for setting in settings {
+        assert!(text::is_plain(&setting.help), "{setting:?}");
+        is_in_order(&setting.kind);
+        setting.default.iter().for_each(|value| setting.kind.check(value).expect("a default"));
+        if let Some(When { setting, values }) = &setting.when {
+            let parent = named(setting).expect("one of its settings");
+            values.iter().for_each(|value| parent.kind.check(value).expect("a value of it"));
+        }
+    }
+    if let Ok(complete) = model.component.resolve(&Map::new()) {
+        assert_eq!(model.component.resolve(&complete), Ok(complete));
+    }
+}
+
+fn is_in_order(kind: &SettingKind) {
+    match kind {
+        SettingKind::Float { low, high, log } => {
+            assert!(low.is_finite() && high.is_finite() && low <= high && (!log || 0.0 < *low));
+        }
+        SettingKind::Int { low, high, log } => assert!(low <= high && (!log || 0 < *low)),
+        SettingKind::Ints { low, high } => assert!(low <= high),
+        SettingKind::Choice { choices } => assert!(!choices.is_empty()),
+        SettingKind::Bool => {}
+        SettingKind::Optional { of } => is_in_order(of),
+    }
+}
+
+/// One that uses all there is.
+fn whole() -> Value {
+    let depth = json!({ "type": "int", "low": 1, "high": 9, "log": true });
+    json!({
+        "schema": 1,
+        "plugin": { "id": "org.example.ridge", "version": "1.2.0" },
+        "models": [
+            { "id": "plain", "tasks": ["classification"], "layouts": ["rows_f64"] },
+            {
+                "id": "ridge", "help": "text", "tasks": ["regression"], "layouts": ["rows_f64"],
+                "missing": "nan", "caps": ["predict_proba", "save"], "deterministic": "bitwise",
+                "gradient": ["f32", "f64"], "fit": "host",
+                "hyperparameters": [
+                    { "name": "solver", "type": "choice", "choices": ["sgd", 1, null] },
+                    { "name": "rate", "type": "float", "low": 0.1, "high": 1e3, "default": 0.5,
+                      "log": true, "when": { "solver": ["sgd", 1] } },
+                    { "name": "epochs", "type": "int", "low": 1, "high": 9, "fidelity": true },
+                    { "name": "depth", "type": "optional", "of": depth, "default": null },
+                    { "name": "widths", "type": "ints", "low": 1, "high": 9, "default": [3, 4] },
+                    { "name": "warm", "type": "bool", "default": true, "when": { "depth": [2] } },
+                ],
+            },
+        ],
+    })
+}
+
+/// All places below a value, as JSON pointers.
+fn places(value: &Value, here: &str, found: &mut Vec<String>) {
+    found.push(here.to_owned());
+    match value {
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(i, v)| places(v, &format!("{here}/{i}"), found));
+        }
+        Value::Object(entries) => {
+            entries.iter().for_each(|(key, v)| places(v, &format!("{here}/{key}"), found));
+        }
+        _ => {}
+    }
+}
+
+/// The text with another text in the place of one of its values.
+fn with(place: usize, text: &str, instead: &str) -> String {
+    const MARK: &str = "a place like no other";
+    let Ok(mut value) = serde_json::from_str::<Value>(text) else { return text.to_owned() };
+    let mut found = Vec::new();
+    places(&value, "", &mut found);
+    if let Some(slot) = value.pointer_mut(&found[place % found.len()]) {
+        *slot = json!(MARK);
+    }
+    value.to_string().replacen(&format!("\"{MARK}\""), instead, 1)
+}
+
+fn any_value() -> impl Strategy<Value = Value> {
+    let words = "solver|rate|depth|sgd|float|int|ints|bool|choice|optional|host|self|f64|ridge";
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        (-3i64..12).prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        words.prop_map(Value::from),
+        "\\PC{0,8}".prop_map(Value::from),
+        ".{0,4}".prop_map(Value::from),
+    ];
+    let keys = "[a-z]{1,6}|name|type|low|high|log|default|when|choices|of|solver";
+    leaf.prop_recursive(3, 24, 4, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map(keys, inner, 0..5)
+                .prop_map(|m| Value::Object(m.into_iter().collect())),
+        ]
+    })
+}
+
+/// What stands in the place of a value: another one, or what no value is.
+fn any_fragment() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => any_value().prop_map(|value| value.to_string()),
+        1 => "-?[0-9]{1,40}(\\.[0-9]{1,5})?([eE][+-]?[0-9]{1,6})?",
+        1 => "(1|null|\\[\\]), ?\"(low|high|name|type|id|when|schema)\": ?(1|\"rate\"|null)",
+        1 => (0usize..200).prop_map(|n| "[".repeat(n) + &"]".repeat(n)),
+        1 => (0usize..40).prop_map(|n| "{\"of\":".repeat(n) + "1" + &"}".repeat(n)),
+        1 => "\\PC{0,8}",
+    ]
+}
+
+#[test]
+fn the_whole_descriptor_is_accepted() {
+    assert_eq!(parse(&whole().to_string()).map(|descriptor| descriptor.models.len()), Ok(2));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn any_text_is_survived(text in "[{}\\[\\]:,\"\\\\a-cu0-9.eE+ \n-]{0,80}|\\PC{0,40}") {
+        survives(&text);
+    }
+
+    #[test]
+    fn any_json_is_survived(value in any_value()) {
+        survives(&value.to_string());
+    }
+
+    #[test]
+    fn any_hyperparameters_are_survived(values in prop::collection::vec(any_value(), 0..3)) {
+        let mut descriptor = whole();
+        descriptor["models"][1]["hyperparameters"] = values.into();
+        survives(&descriptor.to_string());
+    }
+
+    #[test]
+    fn anything_anywhere_is_survived(
+        changes in prop::collection::vec((any::<usize>(), any_fragment()), 1..5),
+    ) {
+        let mut text = whole().to_string();
+        for (place, instead) in changes {
+            text = with(place, &text, &instead);
+        }
+        survives(&text);
+    }
+
+    #[test]
+    fn any_damage_is_survived(
+        flips in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        cut in 0usize..2000,
+    ) {
+        let mut bytes = whole().to_string().into_bytes();
+        for (at, byte) in flips {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        survives(&String::from_utf8_lossy(&bytes));
+        bytes.truncate(cut);
+        survives(&String::from_utf8_lossy(&bytes));
+    }
+}
