@@ -90,7 +90,7 @@ impl Form {
     }
 
     /// `plain`, a fit without input warps, or one with them if it makes each datum likelier by
-    /// [`WARP_GAIN`]. Complexity: at most 27 evaluations.
+    /// `WARP_GAIN`. Complexity: at most 27 evaluations.
     ///
     /// Source: J. Snoek, K. Swersky, R. Zemel, R. P. Adams, *Input Warping for Bayesian
     /// Optimization of Non-stationary Functions* (ICML 2014, arXiv 1402.0929).
