@@ -160,6 +160,23 @@ fn the_surrogate_learns_every_output_and_each_can_be_explained() {
     assert!(reproduced.contains("identical: 12 trials identical, 0 differ"), "{reproduced}");
 }
 
+/// Of a constraint that is a limit on nothing that varies there is nothing to say.
+#[test]
+fn what_cannot_be_explained_is_told_and_the_rest_is_explained() {
+    let goals = "metric: accuracy\n  constraints: [{metric: accuracy, max: 1.0e+20}]";
+    let bench = Bench::with(&STUDY.replace("metric: accuracy", goals));
+    bench.ok(&["run", "study.yaml", "--quiet"]);
+    let said = bench.ok(&["explain", "study-1"]);
+    assert!(said.starts_with("study: 12 results, accuracy\n"), "{said}");
+    let why = "failed to use the results: all 12 are equal";
+    let limit = "accuracy <= 100000000000000000000";
+    assert!(said.ends_with(&format!("\n{limit}: {why}\n")), "{said}");
+    let lines = bench.ok(&["explain", "study-1", "--json"]);
+    let last: Value = serde_json::from_str(lines.lines().last().unwrap()).unwrap();
+    assert_eq!(last["error"], why, "{last}");
+    assert_eq!(bench.run(&["explain", "study-1", "--output", limit]).code, 7);
+}
+
 /// Two objectives, a constraint, failures, and a parameter that only one choice has.
 fn converse(threads: &str) -> (String, i32) {
     let mut talk = Talk::new(&["--sampler", "gp"], threads);

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use surmise_core::event::{Event, VERSION};
-use surmise_core::study::Study;
+use surmise_core::study::{Direction, Objective, Study};
 use surmise_core::trial::{Outcome, Reason};
 
 use super::*;
@@ -79,6 +79,45 @@ fn noise_cannot_be_predicted_and_the_summary_says_so() {
     let summary = leave_one_out(&history(40, "minimize", &noise), 0).unwrap().summary;
     assert!(summary.r2 < 0.3 && summary.log_loss > -0.3, "{summary:?}");
     assert!(summary.covered >= 33, "{summary:?}");
+}
+
+/// A second objective and a constraint; trial 3 failed, so places and numbers of trials differ.
+#[test]
+fn every_output_is_predicted_of_the_trials_that_have_it_and_in_its_own_units() {
+    let plain = history(31, "minimize", &|x, y| x + y);
+    let mut study = plain.study().clone();
+    let direction = Direction::Maximize;
+    study.others = vec![Objective { metric: "speed".into(), direction }];
+    study.constraints = vec!["memory".into(), "always".into()];
+    let mut events = vec![Event::Created { version: VERSION, study: Box::new(study) }];
+    for t in plain.trials() {
+        let (trial, params, reason) = (t.id, t.params.clone(), t.reason.clone());
+        events.push(Event::Proposed { trial, params, reason });
+        events.push(Event::Started { trial, isolation: None });
+        let outcome = match t.value() {
+            None => t.outcome().unwrap().clone(),
+            Some(value) => Outcome::Complete {
+                value,
+                std_error: None,
+                others: vec![700.0 + 50.0 * value],
+                constraints: vec![-1e4 * value, -1.0],
+            },
+        };
+        events.push(Event::Finished { trial, outcome });
+    }
+    let told = History::fold(&events).unwrap();
+    for (output, scale) in [(1, 50.0), (2, 1e4)] {
+        let found = leave_one_out(&told, output).unwrap();
+        assert_eq!(found.rows.len(), 30);
+        for row in &found.rows {
+            let outcome = told.trials()[row.trial.index()].outcome().unwrap();
+            assert_eq!(Some(row.observed), outcome.output(output), "{row:?}");
+            assert!((row.mean - row.observed).abs() < 0.5 * scale, "{row:?}");
+        }
+        assert!(found.summary.r2 > 0.6, "{output}: {:?}", found.summary);
+    }
+    let error = leave_one_out(&told, 3).unwrap_err();
+    assert_eq!(error.to_string(), "use the results: all 30 are equal");
 }
 
 #[test]
