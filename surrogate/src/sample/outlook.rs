@@ -84,16 +84,13 @@ impl Learners {
         let targets = first.targets().values();
         // Beside constraints boldness gains nothing: over five problems and 15 seeds the regret was
         // 1.8 times as large with it.
-        let boldness = match self.outputs.len() {
-            1 => boldness(last.iter().map(|place| targets[*place])),
-            _ => 0.0,
-        };
-        let noisy = match self.outputs.len() {
+        let (boldness, noisy) = match self.outputs.len() {
             1 => {
-                let seed = seed.child("contenders");
-                first.noisy_improvement(&observed.outputs[0], running, boldness, seed)?
+                let boldness = boldness(last.iter().map(|place| targets[*place]));
+                let (seen, seed) = (&observed.outputs[0], seed.child("contenders"));
+                (boldness, first.noisy_improvement(seen, running, boldness, seed)?)
             }
-            _ => None,
+            _ => (0.0, None),
         };
         let mut outlook = Outlook {
             outputs: self.outputs.clone(),
