@@ -58,9 +58,9 @@ const TALK: &[Row] = &[
     ("output_flood", COMPLETE),
     ("terminal_escapes", "fit failed: [31mred[0m \u{fffd}"),
     ("closes_everything", "lost its control channel in fit"),
-    ("forged_garbage", "sent what no worker says in fit, killed"),
-    ("forged_result", "sent an answer out of turn in predict, killed"),
-    ("forged_long", "sent a packet that is too long in fit, killed"),
+    ("forged_garbage", "sent what no worker says, killed"),
+    ("forged_result", "predict broke the plugin contract: prediction 0 is NaN or was not written"),
+    ("forged_long", "sent a packet that is too long, killed"),
     ("predicts_nan", "prediction 0 is NaN or was not written"),
     ("predicts_infinity", "prediction 0 is infinite"),
     ("predicts_no_class", "7 is not the code of one of 3 classes"),
@@ -76,6 +76,7 @@ const TALK: &[Row] = &[
     ("changes_folder", COMPLETE),
     ("changes_umask", COMPLETE),
     ("handles_signals", COMPLETE),
+    ("crashes_when_used", COMPLETE),
     ("none", COMPLETE),
 ];
 

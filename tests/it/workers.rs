@@ -140,6 +140,41 @@ fn a_listener_that_panics_reaches_its_owner_and_leaves_no_worker_in_use() {
     fit(&runner, &session, json!({}), &mut |_| Verdict::Continue).unwrap().close().unwrap();
 }
 
+/// Whether a session's fit had a worker that served another before.
+fn is_shared(runner: &Runner, given: Value) -> bool {
+    let session = runner.session(None);
+    fit(runner, &session, given, &mut |_| Verdict::Continue).unwrap().close().unwrap();
+    session.is_shared()
+}
+
+#[test]
+fn short_sessions_share_workers_and_long_ones_leave_none() {
+    let runner = open(&majority(), true);
+    let short = || json!({ "steps": 1 });
+    assert_eq!([short(), short()].map(|given| is_shared(&runner, given)), [false, true]);
+    let alone = runner.session_alone(None);
+    fit(&runner, &alone, short(), &mut |_| Verdict::Continue).unwrap().close().unwrap();
+    assert!(!alone.is_shared());
+    drop(alone);
+    // As many long ones as there are workers that have served.
+    let long = || json!({ "misbehave": "slow", "steps": 2, "step_ms": 60 });
+    while is_shared(&runner, long()) {}
+    assert!(!is_shared(&runner, short()));
+}
+
+#[test]
+fn a_worker_in_which_something_was_left_serves_nobody_else() {
+    let Some(bench) = hostile::bench(&[]) else { return };
+    let runner = open(&bench.path().join("plugins/libsurmise_hostile.so"), true);
+    let behaves = |behaviour: &str| is_shared(&runner, json!({ "behaviour": behaviour }));
+    assert_eq!(["none", "none"].map(behaves), [false, true]);
+    for left in ["threads_left", "changes_rounding", "changes_folder"] {
+        assert!(behaves(left), "{left} was given the worker that is there");
+        assert!(!behaves("none"), "{left} was seen");
+    }
+    assert!(behaves("crashes_when_used"), "it had a used worker, and then another");
+}
+
 #[test]
 fn a_crash_while_loading_a_saved_model_is_an_error() {
     let Some(bench) = hostile::bench(&[]) else { return };

@@ -121,27 +121,24 @@ fn report(criterion: &mut Criterion) {
 }
 
 /// Five fits and predictions of a support-vector classifier on 120 × 4 rows, as in a trial over
-/// five folds: in this process, in a new worker a trial, and in one worker for all.
+/// five folds: in this process, in workers of its own, and in workers that served other trials.
 fn small_fits(criterion: &mut Criterion) {
     let given = params(json!({ "C": 1.0, "gamma": 0.1 }));
-    for (name, isolation) in
-        [("in_process", Isolation::InProcess), ("new_worker", workers(Policy::BestEffort))]
-    {
-        let runner = open("svm", &isolation);
+    let workers = workers(Policy::BestEffort);
+    for (name, isolation, alone) in [
+        ("in_process", &Isolation::InProcess, false),
+        ("own_workers", &workers, true),
+        ("shared_workers", &workers, false),
+    ] {
+        let runner = open("svm", isolation);
         let small = table(&runner, 120, 4);
         criterion.bench_function(&format!("trial_of_small_fits_{name}"), |b| {
             b.iter(|| {
-                let session = runner.session(None);
+                let session = if alone { runner.session_alone(None) } else { runner.session(None) };
                 (0..5).for_each(|_| fit(&session, &given, &small));
             });
         });
     }
-    let runner = open("svm", &workers(Policy::BestEffort));
-    let small = table(&runner, 120, 4);
-    let session = runner.session(None);
-    criterion.bench_function("trial_of_small_fits_one_worker", |b| {
-        b.iter(|| (0..5).for_each(|_| fit(&session, &given, &small)));
-    });
 }
 
 /// A fit that takes a while.

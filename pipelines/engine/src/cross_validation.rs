@@ -80,11 +80,8 @@ impl CrossValidation {
         let score = |i: usize, fold: &Fold| {
             let seed = seed.child("fold").child(i);
             let tables = self.tables.tables(i, fold, &self.data, pipeline, &self.model, seed)?;
-            let mut fitted = pipeline.fit_model(&tables.train, session, seed)?;
             let target = self.data.target().select(&fold.test);
-            let scores = scores(&mut fitted, &tables.test, &target, &metrics)?;
-            fitted.close()?;
-            Ok(scores)
+            pipeline.evaluate(&tables.train, &tables.test, &target, &metrics, session, seed)
         };
         // The first fold that fails decides: what comes after it need not run.
         let score = |(i, fold): (usize, &Fold)| {
@@ -123,9 +120,15 @@ impl Objective for CrossValidation {
             Ok(pipeline) => pipeline,
             Err(e) => return Outcome::Failed { error: chain(&e) },
         };
-        let session = self.model.session(self.log(&format!("trial-{}", job.trial)));
+        let log = || self.log(&format!("trial-{}", job.trial));
+        let session = self.model.session(log());
+        let mut measured = self.scores(&pipeline, &session, job.seed);
+        if session.is_shared() && measured.iter().flatten().any(is_the_models) {
+            // It may be what another trial has left behind: what is recorded is a trial's own.
+            drop(session);
+            measured = self.scores(&pipeline, &self.model.session_alone(log()), job.seed);
+        }
         let mut scores = Vec::with_capacity(self.folds.len());
-        let measured = self.scores(&pipeline, &session, job.seed);
         for (i, measured) in measured.into_iter().flatten().enumerate() {
             match measured {
                 Ok(measured) => {
@@ -141,6 +144,11 @@ impl Objective for CrossValidation {
         }
         self.measures.outcome(&scores)
     }
+}
+
+/// Whether the model is why there are no scores.
+fn is_the_models(scores: &Result<Vec<f64>>) -> bool {
+    matches!(scores, Err(Error::Model(_)))
 }
 
 /// An error with its causes on one line.

@@ -1,14 +1,11 @@
 //! One configuration made concrete: stages in order, then the model.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
-
 use surmise_core::Value;
 use surmise_core::seed::Seed;
 use surmise_data::{Dataset, Target};
 use surmise_plugin_host::{
-    self as host, FitOptions, FittedModel, OwnedTable, OwnedTarget, PredictKind, Runner, Session,
-    SharedTable,
+    self as host, FitOptions, FittedModel, OwnedTable, OwnedTarget, PredictKind, Report, Runner,
+    Session, SharedTable,
 };
 use surmise_stages::{FittedStage, Stage};
 
@@ -66,14 +63,39 @@ impl Pipeline {
         session: &'s Session<'a>,
         seed: Seed,
     ) -> Result<FittedModel<'s, 'a>> {
-        // Folds run side by side, so each fit has one thread; its result must not depend on it.
-        let options = FitOptions { seed: seed.child("model").to_u64(), n_threads: 1 };
-        // What a model reports on the way is a line of the log; it is never told to stop.
-        let mut report = |report| {
-            tracing::debug!(?report, "model");
-            host::Verdict::Continue
-        };
-        Ok(session.fit(&self.model, train, options, &mut report)?)
+        Ok(session.fit(&self.model, train, options(seed), &mut heard())?)
+    }
+
+    /// Fits the model as [`Pipeline::fit_model`] does, predicts `x` as the metrics want it and
+    /// scores it against `target`, metric by metric.
+    ///
+    /// # Errors
+    /// If the model or a metric refuses.
+    pub fn evaluate(
+        &self,
+        train: &SharedTable,
+        x: &SharedTable,
+        target: &Target,
+        metrics: &[&dyn Metric],
+        session: &Session<'_>,
+        seed: Seed,
+    ) -> Result<Vec<f64>> {
+        let kinds = kinds(target, metrics);
+        let made = session.evaluate(&self.model, train, options(seed), x, &kinds, &mut heard())?;
+        score(&kinds, made, target, metrics)
+    }
+}
+
+/// Folds run side by side, so each fit has one thread; its result must not depend on it.
+fn options(seed: Seed) -> FitOptions {
+    FitOptions { seed: seed.child("model").to_u64(), n_threads: 1 }
+}
+
+/// What a model reports on the way is a line of the log; it is never told to stop.
+fn heard() -> impl FnMut(Report) -> host::Verdict {
+    |report| {
+        tracing::debug!(?report, "model");
+        host::Verdict::Continue
     }
 }
 
@@ -91,8 +113,7 @@ impl FittedStages {
     }
 }
 
-/// Predicts `x` as the metrics want it and scores it against `target`, metric by metric. Metrics
-/// that want the same kind of prediction share one.
+/// Predicts `x` as the metrics want it and scores it against `target`, metric by metric.
 ///
 /// # Errors
 /// If the model or a metric refuses.
@@ -102,39 +123,53 @@ pub fn scores(
     target: &Target,
     metrics: &[&dyn Metric],
 ) -> Result<Vec<f64>> {
-    let mut made: BTreeMap<bool, Predicted> = BTreeMap::new();
-    let mut scores = Vec::with_capacity(metrics.len());
-    for metric in metrics {
-        let predicted = match made.entry(metric.info().needs_probabilities) {
-            Entry::Occupied(made) => made.into_mut(),
-            Entry::Vacant(place) => {
-                let probabilities = *place.key();
-                place.insert(predict(model, x, target, probabilities)?)
-            }
-        };
-        scores.push(metric.score(target, predicted)?);
-    }
-    Ok(scores)
+    let kinds = kinds(target, metrics);
+    let made = kinds.iter().map(|kind| model.predict(x, *kind)).collect::<host::Result<_>>()?;
+    score(&kinds, made, target, metrics)
 }
 
-fn predict(
-    model: &mut FittedModel<'_, '_>,
-    x: &SharedTable,
-    target: &Target,
-    probabilities: bool,
-) -> Result<Predicted> {
-    match (target, probabilities) {
-        (Target::Classes { names, .. }, true) => Ok(Predicted::Probabilities {
-            n_classes: names.len(),
-            rows: model.predict(x, PredictKind::Proba)?,
-        }),
-        (Target::Classes { .. }, false) => {
-            let codes = model.predict(x, PredictKind::Value)?;
-            // The host has checked that each is the number of a class.
-            Ok(Predicted::Classes(codes.into_iter().map(|code| code as u32).collect()))
+/// The kinds of predictions that the metrics want; those that want the same share one.
+fn kinds(target: &Target, metrics: &[&dyn Metric]) -> Vec<PredictKind> {
+    let mut kinds: Vec<PredictKind> = Vec::new();
+    for kind in metrics.iter().map(|metric| kind(target, *metric)) {
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
         }
-        (Target::Values(_), _) => Ok(Predicted::Values(model.predict(x, PredictKind::Value)?)),
     }
+    kinds
+}
+
+fn kind(target: &Target, metric: &dyn Metric) -> PredictKind {
+    match target {
+        Target::Classes { .. } if metric.info().needs_probabilities => PredictKind::Proba,
+        _ => PredictKind::Value,
+    }
+}
+
+/// The score of each metric, from predictions of the kinds that they want.
+fn score(
+    kinds: &[PredictKind],
+    made: Vec<Vec<f64>>,
+    target: &Target,
+    metrics: &[&dyn Metric],
+) -> Result<Vec<f64>> {
+    let predicted = |(kind, values): (&PredictKind, Vec<f64>)| match (target, kind) {
+        (Target::Classes { names, .. }, PredictKind::Proba) => {
+            Predicted::Probabilities { n_classes: names.len(), rows: values }
+        }
+        // The host has checked that each is the number of a class.
+        (Target::Classes { .. }, _) => {
+            Predicted::Classes(values.into_iter().map(|code| code as u32).collect())
+        }
+        (Target::Values(_), _) => Predicted::Values(values),
+    };
+    let made: Vec<Predicted> = kinds.iter().zip(made).map(predicted).collect();
+    let score = |metric: &&dyn Metric| {
+        let wanted = kind(target, *metric);
+        let place = kinds.iter().take_while(|kind| **kind != wanted).count();
+        Ok(metric.score(target, &made[place])?)
+    };
+    metrics.iter().map(score).collect()
 }
 
 fn stage_failed(stage: &str, source: surmise_stages::Error) -> Error {

@@ -146,12 +146,18 @@ impl Runner {
         Ok(SharedTable { n_rows, n_features, n_classes, place })
     }
 
-    /// Begins something, such as a trial, whose fits share workers, and which shares none with
-    /// anything else: what a fit leaves behind in its process cannot reach another trial. What
-    /// the plugin prints goes to `log`; without one, nowhere.
+    /// Begins something, such as a trial, whose fits share workers. Short ones may get workers
+    /// that served another before ([`Session::is_shared`]). What the plugin prints goes to `log`;
+    /// without one, nowhere.
     #[must_use]
     pub fn session(&self, log: Option<PathBuf>) -> Session<'_> {
-        Session::new(&self.0, log)
+        Session::new(&self.0, log, false)
+    }
+
+    /// The same in workers that have served nothing else: whatever happens is its own doing.
+    #[must_use]
+    pub fn session_alone(&self, log: Option<PathBuf>) -> Session<'_> {
+        Session::new(&self.0, log, true)
     }
 }
 

@@ -66,20 +66,28 @@ pub(crate) struct Output {
 }
 
 impl Output {
+    /// Room for so many numbers, all NaN until they are written.
     pub(crate) fn new(n_values: usize) -> io::Result<Self> {
-        let file = memory_file("surmise-output")?;
         let len = n_values.checked_mul(size_of::<f64>()).ok_or(io::ErrorKind::OutOfMemory)?;
         // An empty file cannot be mapped.
-        file.set_len(len.max(1) as u64)?;
-        fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
+        let file = fixed_size("surmise-output", len.max(1) as u64)?;
+        const AT_ONCE: usize = 4096;
+        let nan = f64::NAN.to_ne_bytes().repeat(n_values.min(AT_ONCE));
+        for at in (0..len).step_by(AT_ONCE * size_of::<f64>()) {
+            file.write_all_at(&nan[..nan.len().min(len - at)], at as u64)?;
+        }
         Ok(Self { file, n_values })
+    }
+
+    pub(crate) fn n_bytes(&self) -> u64 {
+        (self.n_values * size_of::<f64>()) as u64
     }
 
     /// A copy of what was written: whoever still can write cannot change the copy.
     pub(crate) fn to_vec(&self) -> io::Result<Vec<f64>> {
         let mut bytes = Vec::new();
         bytes.try_reserve_exact(self.n_values * size_of::<f64>())?;
-        let len = (self.n_values * size_of::<f64>()) as u64;
+        let len = self.n_bytes();
         let mut read = 0;
         bytes.resize(self.n_values * size_of::<f64>(), 0);
         while read < len {
@@ -174,6 +182,14 @@ impl Drop for Mapping {
         // SAFETY: mapped by `new`, and every borrow of it has ended. What cannot be unmapped stays.
         let _kept = unsafe { munmap(self.start.as_ptr().cast(), self.len) };
     }
+}
+
+/// Memory that both sides may write, of a size that nobody can change.
+pub(crate) fn fixed_size(name: &str, len: u64) -> io::Result<File> {
+    let file = memory_file(name)?;
+    file.set_len(len)?;
+    fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
+    Ok(file)
 }
 
 fn memory_file(name: &str) -> io::Result<File> {

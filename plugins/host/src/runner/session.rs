@@ -3,16 +3,16 @@
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use serde_json::{Map, Value};
 
-use super::tenant::Tenant;
+use super::tenant::{Task, Tenant};
 use super::{House, Inner};
 use crate::sealed::Sealed;
 use crate::shared::{Place, SharedTable};
-use crate::worker::wire::Job;
-use crate::worker::{Crew, Log, Pool, Worker};
+use crate::worker::{Crew, Listener, Log, Pool, Worker};
 use crate::{Error, FitOptions, Fitted, PredictKind, Report, Result, Verdict, fitting, state};
 
 /// Fits that share workers.
@@ -20,12 +20,23 @@ pub struct Session<'a> {
     runner: &'a Inner,
     log: Option<Arc<Log>>,
     crew: Crew,
+    /// Whether no worker may have served another session.
+    alone: bool,
+    /// Whether one has.
+    shared: AtomicBool,
 }
 
 impl<'a> Session<'a> {
-    pub(super) fn new(runner: &'a Inner, log: Option<PathBuf>) -> Self {
+    pub(super) fn new(runner: &'a Inner, log: Option<PathBuf>, alone: bool) -> Self {
         let log = log.map(|path| Arc::new(Log::new(path)));
-        Self { runner, log, crew: Crew::default() }
+        Self { runner, log, crew: Crew::default(), alone, shared: AtomicBool::new(false) }
+    }
+
+    /// Whether a worker of this session has served another before: then what went wrong may be
+    /// the other's fault.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.shared.load(Ordering::Relaxed)
     }
 
     pub(super) fn runner(&self) -> &'a Inner {
@@ -53,42 +64,90 @@ impl<'a> Session<'a> {
         options: FitOptions,
         report: &mut dyn FnMut(Report) -> Verdict,
     ) -> Result<FittedModel<'_, 'a>> {
-        let n_features = train.n_features;
         let (pool, memory) = match (&self.runner.house, &train.place) {
             (House::Here(model), Place::Here(table)) => {
                 let fitted = model.fit(params, &table.checked(), options, report)?;
                 return Ok(FittedModel(Held::Here(fitted)));
             }
             (House::Workers(pool, _), Place::Sealed(memory)) => (pool, memory),
-            _ => return Err(Error::data("this table is shared with another plugin")),
+            _ => return Err(shared_with_another()),
         };
+        let params = self.complete(params)?;
+        let task = Task { params: &params, train: memory, options };
+        let work = |tenant: &mut Tenant<'_, 'a>, report: Listener<'_>| tenant.fit(&task, report);
+        let (tenant, ()) = self.in_worker(pool, train, report, &work)?;
+        Ok(FittedModel(Held::Worker(Box::new(tenant))))
+    }
+
+    /// The same as [`Session::fit`], [`FittedModel::predict`] of `x` for each of `kinds`, and
+    /// [`FittedModel::close`], in workers without a pause in between: what was predicted.
+    ///
+    /// # Errors
+    /// As these.
+    pub fn evaluate(
+        &self,
+        params: &Map<String, Value>,
+        train: &SharedTable,
+        options: FitOptions,
+        x: &SharedTable,
+        kinds: &[PredictKind],
+        report: &mut dyn FnMut(Report) -> Verdict,
+    ) -> Result<Vec<Vec<f64>>> {
+        let (pool, memory, rows) = match (&self.runner.house, &train.place, &x.place) {
+            (House::Here(_), ..) => {
+                let mut fitted = self.fit(params, train, options, report)?;
+                return kinds.iter().map(|kind| fitted.predict(x, *kind)).collect();
+            }
+            (House::Workers(pool, _), Place::Sealed(train), Place::Sealed(x)) => (pool, train, x),
+            _ => return Err(shared_with_another()),
+        };
+        let params = self.complete(params)?;
+        let task = Task { params: &params, train: memory, options };
+        let work = |tenant: &mut Tenant<'_, 'a>, report: Listener<'_>| {
+            tenant.evaluate(&task, (x, rows), kinds, report)
+        };
+        Ok(self.in_worker(pool, train, report, &work)?.1)
+    }
+
+    /// Complete hyperparameters of a model that fits itself, as JSON.
+    fn complete(&self, params: &Map<String, Value>) -> Result<String> {
         let info = &self.runner.info;
         fitting::check_fits_itself(info)?;
         let params = info.component.resolve(params).map_err(|problems| Error::Settings {
             model: self.runner.name().to_owned(),
             problems,
         })?;
+        Ok(Value::Object(params).to_string())
+    }
+
+    /// Has work done in a worker, and once more in a new one where what others have left behind
+    /// may be why it failed.
+    fn in_worker<R>(
+        &self,
+        pool: &Pool,
+        train: &SharedTable,
+        report: Listener<'_>,
+        work: &dyn Fn(&mut Tenant<'_, 'a>, Listener<'_>) -> Result<R>,
+    ) -> Result<(Tenant<'_, 'a>, R)> {
         let n_classes =
             train.n_classes.ok_or_else(|| Error::data("there is no target to learn"))?;
-        let params = Value::Object(params).to_string();
-        let mut tenant = self.tenant(pool, self.crew.take(pool), n_features, n_classes)?;
+        let mut tenant = self.tenant(self.worker(pool), train.n_features, n_classes)?;
         let is_used = tenant.is_used();
         let mut reported = false;
         let mut hear = |heard| {
             reported = true;
             report(heard)
         };
-        match tenant.fit(&params, memory, options, &mut hear) {
-            // It may be what earlier fits have left behind: in a worker of its own it counts.
+        match work(&mut tenant, &mut hear) {
             Err(e) if is_used && !reported && is_exhausted(&e) => {
                 drop(tenant);
                 self.crew.join();
-                tenant = self.tenant(pool, None, n_features, n_classes)?;
-                tenant.fit(&params, memory, options, report)?;
+                tenant = self.tenant(self.new_worker(pool), train.n_features, n_classes)?;
+                let done = work(&mut tenant, report)?;
+                Ok((tenant, done))
             }
-            fitted => fitted?,
+            done => Ok((tenant, done?)),
         }
-        Ok(FittedModel(Held::Worker(Box::new(tenant))))
     }
 
     /// Loads what [`FittedModel::save`] gave, with this very plugin.
@@ -106,24 +165,38 @@ impl<'a> Session<'a> {
         header.check_origin(self.runner.name(), &self.runner.origin())?;
         let memory = Sealed::new("surmise-state", |file| file.write_all(payload));
         let memory = memory.map_err(|e| Error::state(e.to_string()))?;
-        let worker = self.crew.take(pool);
-        let mut tenant = self.tenant(pool, worker, header.n_features, header.n_classes)?;
-        let job = Job::Load { model: self.runner.name().to_owned() };
-        tenant.ask(job, &[&memory], &mut |_| Verdict::Continue)?;
+        let worker = self.worker(pool);
+        let mut tenant = self.tenant(worker, header.n_features, header.n_classes)?;
+        tenant.load(&memory)?;
         Ok(FittedModel(Held::Worker(Box::new(tenant))))
     }
 
-    /// Puts an instance into a worker, a new one if none is given.
+    /// Puts an instance into a worker.
     fn tenant(
         &self,
-        pool: &Pool,
-        worker: Option<Worker>,
+        worker: Result<Worker>,
         n_features: usize,
         n_classes: Option<usize>,
     ) -> Result<Tenant<'_, 'a>> {
-        let worker = worker.map_or_else(|| self.new_worker(pool), Ok);
         let worker = worker.inspect_err(|_| self.crew.put_back(None))?;
         Ok(Tenant::new(self, worker, n_features, n_classes))
+    }
+
+    /// A worker of this session, of another that needs it no more, or a new one.
+    fn worker(&self, pool: &Pool) -> Result<Worker> {
+        if let Some(worker) = self.crew.take(pool) {
+            return Ok(worker);
+        }
+        let used = if self.alone { None } else { pool.take_used() };
+        match used {
+            Some(mut worker) => {
+                self.shared.store(true, Ordering::Relaxed);
+                worker.set_log(self.log.clone());
+                self.crew.hired();
+                Ok(worker)
+            }
+            None => self.new_worker(pool),
+        }
     }
 
     fn new_worker(&self, pool: &Pool) -> Result<Worker> {
@@ -133,7 +206,7 @@ impl<'a> Session<'a> {
             verdict,
         })?;
         worker.set_log(self.log.clone());
-        self.crew.started();
+        self.crew.hired();
         pool.refill();
         Ok(worker)
     }
@@ -141,9 +214,11 @@ impl<'a> Session<'a> {
 
 impl Drop for Session<'_> {
     fn drop(&mut self) {
-        let n_started = self.crew.dismiss();
-        if let (House::Workers(pool, _), 1..) = (&self.runner.house, n_started) {
-            pool.used(n_started);
+        if let House::Workers(pool, _) = &self.runner.house {
+            let n_hired = self.crew.dismiss(pool);
+            if n_hired > 0 {
+                pool.used(n_hired);
+            }
         }
     }
 }
@@ -165,7 +240,7 @@ impl FittedModel<'_, '_> {
         match (&mut self.0, &x.place) {
             (Held::Here(fitted), Place::Here(table)) => fitted.predict(&table.checked(), kind),
             (Held::Worker(tenant), Place::Sealed(memory)) => tenant.predict(x, memory, kind),
-            _ => Err(Error::data("this table is shared with another plugin")),
+            _ => Err(shared_with_another()),
         }
     }
 
@@ -201,6 +276,10 @@ impl FittedModel<'_, '_> {
         }
         Ok(())
     }
+}
+
+fn shared_with_another() -> Error {
+    Error::data("this table is shared with another plugin")
 }
 
 /// Whether a fit failed for want of something that earlier fits in the process may have used up.

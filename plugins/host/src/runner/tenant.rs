@@ -1,6 +1,6 @@
 //! One instance of a model in a worker.
 
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Instant;
 
 use super::session::Session;
@@ -8,8 +8,17 @@ use crate::sealed::{Output, Sealed};
 use crate::shared::SharedTable;
 use crate::state::{self, Header, STATE_BYTES_MAX};
 use crate::worker::wire::{Call, Failure, Job, Kind, Outcome};
-use crate::worker::{Pool, Trouble, Worker};
-use crate::{Error, FitOptions, PredictKind, Report, Result, Verdict, fitting, output};
+use crate::worker::{Listener, Pool, Trouble, Worker};
+use crate::{Error, FitOptions, PredictKind, Result, Verdict, fitting, output};
+
+/// What is fitted.
+#[derive(Clone, Copy)]
+pub(super) struct Task<'t> {
+    /// Complete hyperparameters, a text of JSON.
+    pub(super) params: &'t str,
+    pub(super) train: &'t Sealed,
+    pub(super) options: FitOptions,
+}
 
 /// An instance in a worker.
 pub(super) struct Tenant<'s, 'a> {
@@ -52,84 +61,121 @@ impl<'s, 'a> Tenant<'s, 'a> {
     }
 
     /// Makes and fits the instance.
-    pub(super) fn fit(
+    pub(super) fn fit(&mut self, task: &Task<'_>, report: Listener<'_>) -> Result<()> {
+        let memory = [task.train.as_fd()];
+        let outcomes = self.work(self.begin(task), &memory, task.train.len(), report)?;
+        self.stopped |= outcomes.last() == Some(&Outcome::Fitted { stopped: true });
+        Ok(())
+    }
+
+    /// Makes, fits and destroys the instance, and has it predict in between: what each kind of
+    /// prediction came to.
+    pub(super) fn evaluate(
         &mut self,
-        params: &str,
-        train: &Sealed,
-        options: FitOptions,
-        report: &mut dyn FnMut(Report) -> Verdict,
-    ) -> Result<()> {
+        task: &Task<'_>,
+        (x, rows): (&SharedTable, &Sealed),
+        kinds: &[PredictKind],
+        report: Listener<'_>,
+    ) -> Result<Vec<Vec<f64>>> {
+        let (mut jobs, mut memory) = (self.begin(task), vec![task.train.as_fd()]);
+        let (mut outputs, mut lent) = (Vec::new(), task.train.len() + rows.len());
+        for kind in kinds {
+            let (job, output) = self.room(x, *kind)?;
+            lent += output.n_bytes();
+            jobs.push(job);
+            outputs.push(output);
+        }
+        jobs.push(Job::Destroy);
+        memory.extend(outputs.iter().flat_map(|output| [rows.as_fd(), output.as_fd()]));
+        let outcomes = self.work(jobs, &memory, lent, report)?;
+        self.leave(&outcomes);
+        kinds.iter().zip(&outputs).map(|(kind, output)| self.accept(*kind, output)).collect()
+    }
+
+    fn begin(&self, task: &Task<'_>) -> Vec<Job> {
+        let model = self.session.runner().name().to_owned();
+        let FitOptions { seed, n_threads } = task.options;
+        vec![Job::Create { model, params: task.params.to_owned() }, Job::Fit { seed, n_threads }]
+    }
+
+    /// Loads saved bytes.
+    pub(super) fn load(&mut self, memory: &Sealed) -> Result<()> {
+        let job = Job::Load { model: self.session.runner().name().to_owned() };
+        self.work(vec![job], &[memory.as_fd()], memory.len(), &mut |_| Verdict::Continue)?;
+        Ok(())
+    }
+
+    /// Has jobs done.
+    fn work(
+        &mut self,
+        jobs: Vec<Job>,
+        memory: &[BorrowedFd<'_>],
+        lent: u64,
+        report: Listener<'_>,
+    ) -> Result<Vec<Outcome>> {
         let runner = self.session.runner();
-        let create = Job::Create { model: runner.name().to_owned(), params: params.to_owned() };
-        self.ask(create, &[], &mut |_| Verdict::Continue)?;
-        let mut verdicts = (false, false);
-        let job = Job::Fit { seed: options.seed, n_threads: options.n_threads };
-        let outcome = self.ask(job, &[train], &mut |heard| {
+        let Some(worker) = &mut self.worker else {
+            return Err(Error::data("the model was destroyed before"));
+        };
+        let mut cancelled = false;
+        let mut hear = |heard| {
             let verdict = report(heard);
-            verdicts.0 |= verdict == Verdict::Stop;
-            verdicts.1 |= verdict == Verdict::Cancel;
+            self.stopped |= verdict == Verdict::Stop;
+            cancelled |= verdict == Verdict::Cancel;
             verdict
-        })?;
-        let (stopped, cancelled) = verdicts;
+        };
+        let done = worker.work(jobs, memory, lent, &mut hear).map_err(|e| runner.error(e))?;
         if cancelled {
             // Whatever the plugin made of the answer, nobody wants this model.
             let status = surmise_plugin_abi::E_CANCELLED;
             let failure = Failure::Status { status, message: "cancelled".into() };
             return Err(runner.error(Trouble::Failed(Call::Fit, failure)));
         }
-        self.stopped = stopped || outcome == Outcome::Fitted { stopped: true };
-        Ok(())
-    }
-
-    pub(super) fn ask(
-        &mut self,
-        job: Job,
-        memory: &[&Sealed],
-        report: &mut dyn FnMut(Report) -> Verdict,
-    ) -> Result<Outcome> {
-        let lent = memory.iter().map(|memory| memory.len()).sum();
-        let memory: Vec<_> = memory.iter().map(|memory| memory.as_fd()).collect();
-        let Some(worker) = &mut self.worker else {
-            return Err(Error::data("the model was destroyed before"));
-        };
-        worker.work(job, &memory, lent, report).map_err(|e| self.session.runner().error(e))
+        Ok(done)
     }
 
     pub(super) fn predict(
         &mut self,
         x: &SharedTable,
-        memory: &Sealed,
+        rows: &Sealed,
         kind: PredictKind,
     ) -> Result<Vec<f64>> {
+        let (job, output) = self.room(x, kind)?;
+        let memory = [rows.as_fd(), output.as_fd()];
+        let lent = rows.len() + output.n_bytes();
+        self.work(vec![job], &memory, lent, &mut |_| Verdict::Continue)?;
+        self.accept(kind, &output)
+    }
+
+    /// The job of a prediction, and room for what comes of it.
+    fn room(&self, x: &SharedTable, kind: PredictKind) -> Result<(Job, Output)> {
         let runner = self.session.runner();
         fitting::check_width(self.n_features, x.n_features)?;
         let n_values = fitting::n_predicted(&runner.info, self.n_classes, x.n_rows, kind)?;
-        let too_many = |e: std::io::Error| Error::data(format!("too many rows to predict: {e}"));
-        let output = Output::new(n_values).map_err(too_many)?;
-        let wire = match kind {
+        let output = Output::new(n_values).map_err(|e| too_many(&e))?;
+        let kind = match kind {
             PredictKind::Value => Kind::Value,
             PredictKind::Proba => Kind::Proba,
             PredictKind::Decision => Kind::Decision,
         };
-        let job = Job::Predict { kind: wire, n_values: n_values as u64 };
-        let lent = memory.len() + (n_values * size_of::<f64>()) as u64;
-        let Some(worker) = &mut self.worker else {
-            return Err(Error::data("the model was destroyed before"));
-        };
-        let memory = [memory.as_fd(), output.as_fd()];
-        worker.work(job, &memory, lent, &mut |_| Verdict::Continue).map_err(|e| runner.error(e))?;
-        let mut out = output.to_vec().map_err(too_many)?;
+        Ok((Job::Predict { kind, n_values: n_values as u64 }, output))
+    }
+
+    /// What was predicted, checked.
+    fn accept(&self, kind: PredictKind, output: &Output) -> Result<Vec<f64>> {
+        let mut out = output.to_vec().map_err(|e| too_many(&e))?;
         output::accept(kind, self.n_classes, &mut out).map_err(|reason| {
-            runner.error(Trouble::Failed(Call::Predict, Failure::Contract { reason }))
+            let failure = Failure::Contract { reason };
+            self.session.runner().error(Trouble::Failed(Call::Predict, failure))
         })?;
         Ok(out)
     }
 
     pub(super) fn save(&mut self) -> Result<Vec<u8>> {
         let runner = self.session.runner();
-        let outcome = self.ask(Job::Save, &[], &mut |_| Verdict::Continue)?;
-        let n_bytes = match outcome {
-            Outcome::Saved { n_bytes } if n_bytes <= STATE_BYTES_MAX => n_bytes,
+        let outcomes = self.work(vec![Job::Save], &[], 0, &mut |_| Verdict::Continue)?;
+        let n_bytes = match outcomes[..] {
+            [Outcome::Saved { n_bytes }] if n_bytes <= STATE_BYTES_MAX => n_bytes,
             _ => {
                 let reason = "more bytes than a model may have, or none".to_owned();
                 let failure = Failure::Contract { reason };
@@ -153,11 +199,21 @@ impl<'s, 'a> Tenant<'s, 'a> {
 
     /// Destroys the instance and gives the worker back.
     pub(super) fn close(&mut self) -> Result<()> {
-        self.ask(Job::Destroy, &[], &mut |_| Verdict::Continue)?;
-        // A folder that cannot be emptied, or a worker that is dropped here, serves no other fit.
-        self.done = self.worker.as_ref().is_some_and(|worker| worker.clear().is_ok());
+        let outcomes = self.work(vec![Job::Destroy], &[], 0, &mut |_| Verdict::Continue)?;
+        self.leave(&outcomes);
         Ok(())
     }
+
+    /// Notes how the instance was destroyed. A worker in which something was left, or whose folder
+    /// cannot be emptied, serves nobody else.
+    fn leave(&mut self, outcomes: &[Outcome]) {
+        self.done = outcomes.last() == Some(&Outcome::Destroyed { clean: true })
+            && self.worker.as_ref().is_some_and(|worker| worker.clear().is_ok());
+    }
+}
+
+fn too_many(e: &std::io::Error) -> Error {
+    Error::data(format!("too many rows to predict: {e}"))
 }
 
 impl Drop for Tenant<'_, '_> {

@@ -15,7 +15,8 @@ use rustix::net::{
 };
 
 const PACKET_BYTES_MAX: usize = 60 * 1024;
-const DESCRIPTORS_MAX: usize = 2;
+/// What a fit and predictions of every kind need.
+const DESCRIPTORS_MAX: usize = 8;
 const LAST: u8 = 0;
 const MORE: u8 = 1;
 
@@ -84,7 +85,7 @@ impl Channel {
         let head = [more];
         let parts = [IoSlice::new(&head), IoSlice::new(bytes)];
         loop {
-            let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
+            let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(8))];
             let mut control = SendAncillaryBuffer::new(&mut space);
             if !descriptors.is_empty()
                 && !control.push(SendAncillaryMessage::ScmRights(descriptors))
@@ -170,7 +171,7 @@ impl Channel {
     }
 
     fn receive_packet(&mut self, descriptors: &mut Vec<OwnedFd>) -> io::Result<usize> {
-        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(8))];
         let mut control = RecvAncillaryBuffer::new(&mut space);
         let mut parts = [IoSliceMut::new(&mut self.packet)];
         let received = loop {

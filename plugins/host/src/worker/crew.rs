@@ -20,7 +20,7 @@ pub(crate) struct Crew {
 struct State {
     free: Vec<Worker>,
     n_busy: usize,
-    n_started: usize,
+    n_hired: usize,
 }
 
 impl Crew {
@@ -46,9 +46,9 @@ impl Crew {
         self.lock().n_busy += 1;
     }
 
-    /// Notes that a worker was started for this session.
-    pub(crate) fn started(&self) {
-        self.lock().n_started += 1;
+    /// Notes that a worker came to this session.
+    pub(crate) fn hired(&self) {
+        self.lock().n_hired += 1;
     }
 
     /// Ends what [`Crew::take`] began, with a worker that can go on if there is one.
@@ -59,11 +59,11 @@ impl Crew {
         self.put_back.notify_one();
     }
 
-    /// Ends all workers; how many were started.
-    pub(crate) fn dismiss(&self) -> usize {
+    /// Gives the pool its workers back; how many there were.
+    pub(crate) fn dismiss(&self, pool: &Pool) -> usize {
         let mut state = self.lock();
-        state.free.drain(..).for_each(Pool::retire);
-        state.n_started
+        state.free.drain(..).for_each(|worker| pool.release(worker));
+        state.n_hired
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

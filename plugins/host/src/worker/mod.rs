@@ -18,16 +18,19 @@
 //!
 //! Read in this order: `wire` (what is said), `channel` (how), `serve` (the worker's side),
 //! `process` (the host's side of one worker), `verdict` (how a worker ended, in words),
-//! `pool` (having them ready), `crew` (sharing them in a trial).
+//! `progress` (which job it is at), `pool` (having them ready), `crew` (sharing them in a trial),
+//! `traces` (what must not be left in one).
 
 pub(crate) mod channel;
 mod crew;
 mod log;
 mod pool;
 mod process;
+mod progress;
 pub(crate) mod scratch;
 mod serve;
 mod spawn;
+mod traces;
 pub(crate) mod verdict;
 mod watch;
 pub(crate) mod wire;
@@ -35,7 +38,7 @@ pub(crate) mod wire;
 pub(crate) use crew::Crew;
 pub(crate) use log::Log;
 pub(crate) use pool::Pool;
-pub(crate) use process::{Trouble, Worker};
+pub(crate) use process::{Listener, Trouble, Worker};
 
 pub use serve::main;
 

@@ -14,12 +14,19 @@ use crate::Workers;
 use crate::binary::Binary;
 use crate::sandbox::Level;
 
+/// A worker serves another session as long as it has worked less than this, many times what it
+/// takes to start one: short trials share workers, long ones have their own, and little can gather
+/// in a worker.
+const SPENT: Duration = Duration::from_millis(100);
+
 /// Starts workers ahead: as many as the latest session had in use.
 pub(crate) struct Pool {
     binary: Arc<Binary>,
     options: Workers,
     scratch: Arc<Root>,
     spares: Mutex<Vec<Spare>>,
+    /// Workers that have served a session, and may serve another.
+    used: Mutex<Vec<Worker>>,
     /// How many spares there should be: what the latest session had in use.
     width: AtomicUsize,
     /// How long fits keep their worker, as a moving average in microseconds; 0 if nobody knows.
@@ -40,10 +47,11 @@ impl Pool {
             options,
             scratch: Arc::new(scratch),
             spares: Mutex::default(),
+            used: Mutex::default(),
             width: AtomicUsize::new(1),
             tenancy: AtomicU64::new(0),
         };
-        pool.lock().push(pool.order());
+        lock(&pool.spares).push(pool.order());
         Ok(pool)
     }
 
@@ -54,7 +62,7 @@ impl Pool {
     /// A worker that nobody has used, its level and its plugin's descriptor. The next ones are
     /// started in the meantime.
     pub(crate) fn take(&self) -> Result<(Worker, Level, String), String> {
-        let mut spares = self.lock();
+        let mut spares = lock(&self.spares);
         // The oldest, which is the most likely to be ready.
         let spare = (!spares.is_empty()).then(|| spares.remove(0));
         drop(spares);
@@ -66,19 +74,33 @@ impl Pool {
         Ok((worker, level, descriptor))
     }
 
+    /// A worker that has served another session, if there is one.
+    pub(crate) fn take_used(&self) -> Option<Worker> {
+        lock(&self.used).pop()
+    }
+
+    /// Takes a worker back that a session has done with.
+    pub(crate) fn release(&self, mut worker: Worker) {
+        if worker.worked() < SPENT {
+            worker.set_log(None);
+            lock(&self.used).push(worker);
+        } else {
+            Self::retire(worker);
+        }
+    }
+
     /// Keeps a worker that was asked for nothing as the next to be taken.
     pub(crate) fn give_back(&self, worker: Worker) {
         let (send, spare) = channel();
         let _kept = send.send(Ok(worker));
-        self.lock().push(spare);
+        lock(&self.spares).push(spare);
     }
 
-    /// Starts workers until there are as many spares as the latest session had, and one more:
-    /// short trials are over before the next worker is ready.
+    /// Starts workers until there are as many spares as the latest session had.
     pub(crate) fn refill(&self) {
         let width = self.width.load(Ordering::Relaxed);
-        let mut spares = self.lock();
-        while spares.len() <= width {
+        let mut spares = lock(&self.spares);
+        while spares.len() < width {
             spares.push(self.order());
         }
     }
@@ -114,16 +136,17 @@ impl Pool {
         let scratch = Arc::clone(&self.scratch);
         spawn::enqueue(Thread::Starter, move || Worker::start(&binary, &options, scratch.folder()?))
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Spare>> {
-        self.spares.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Pool {
     /// Leaves no process behind, and so no scratch folder.
     fn drop(&mut self) {
-        self.lock().clear();
+        lock(&self.spares).clear();
+        lock(&self.used).drain(..).for_each(Self::retire);
         // Tasks run in order: when these have run, all workers are gone.
         for thread in [Thread::Starter, Thread::Ender] {
             let _no_thread = spawn::enqueue(thread, || ()).recv();

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::channel::{Channel, Received};
+use super::progress::Progress;
 use super::scratch::Folder;
 use super::verdict::{End, in_words};
 use super::watch::{Excess, TICK, Watch};
@@ -46,8 +47,15 @@ pub(crate) struct Worker {
     watch: Watch,
     memory_bytes: Option<u64>,
     time: Option<Duration>,
-    call: Call,
+    /// What it is asked for, in order.
+    calls: Vec<Call>,
+    progress: Progress,
+    /// How far it was seen to be.
+    at: u32,
+    /// Until when the present call may take, and how it ends otherwise.
+    deadline: Option<(End, Instant)>,
     n_requests: u64,
+    worked: Duration,
     log: Option<Arc<Log>>,
     tail: Vec<u8>,
     /// What it said when it was ready.
@@ -63,6 +71,9 @@ pub(crate) enum Trouble {
     Ended(String),
 }
 
+/// The outcomes of all jobs, or the call that failed.
+type Answer = Result<Vec<Outcome>, (Call, Failure)>;
+
 /// A verdict on a report: [`Verdict::Continue`] where nobody listens.
 pub(crate) type Listener<'a> = &'a mut dyn FnMut(Report) -> Verdict;
 
@@ -74,6 +85,7 @@ impl Worker {
         folder: Folder,
     ) -> std::io::Result<Self> {
         let (channel, socket) = Channel::pair()?;
+        let progress = Progress::new()?;
         let hello = Hello {
             version: wire::VERSION,
             host: std::process::id(),
@@ -95,14 +107,19 @@ impl Worker {
             folder,
             memory_bytes: options.memory_bytes,
             time: options.time,
-            call: Call::Start,
+            calls: vec![Call::Start],
+            progress,
+            at: 0,
+            deadline: None,
             n_requests: 0,
+            worked: Duration::ZERO,
             log: None,
             tail: Vec::new(),
             ready: None,
         };
         let soon = timespec(LAST_BREATH);
-        worker.channel.send(&hello, &[binary.memory().as_fd()], Some(&soon))?;
+        let memory = [binary.memory().as_fd(), worker.progress.as_fd()];
+        worker.channel.send(&hello, &memory, Some(&soon))?;
         Ok(worker)
     }
 
@@ -112,7 +129,8 @@ impl Worker {
         if let Some(ready) = &self.ready {
             return Ok(ready.clone());
         }
-        let said = self.next(ANSWER_BYTES_MAX, Some((LOADING, Instant::now() + LOADING)));
+        self.deadline = until(Some(LOADING));
+        let said = self.next(ANSWER_BYTES_MAX);
         match said.map(|bytes| serde_json::from_slice(&bytes)) {
             Ok(Ok(Said::Ready { level, descriptor })) => {
                 Ok(self.ready.insert((level, descriptor)).clone())
@@ -130,39 +148,45 @@ impl Worker {
         self.log = log;
     }
 
-    /// Has a job done, handing its reports on. `lent_bytes` of the descriptors' memory do not
-    /// count as the worker's own.
+    /// Has jobs done one after the other, up to the first that fails, handing reports on. Their
+    /// descriptors come in the same order; `lent_bytes` of their memory do not count as the
+    /// worker's own.
     pub(crate) fn work(
         &mut self,
-        job: Job,
+        jobs: Vec<Job>,
         descriptors: &[BorrowedFd<'_>],
         lent_bytes: u64,
         report: Listener<'_>,
-    ) -> Result<Outcome, Trouble> {
-        self.call = job.call();
+    ) -> Result<Vec<Outcome>, Trouble> {
+        self.calls = jobs.iter().map(Job::call).collect();
         self.watch.lent_bytes = lent_bytes;
         self.tail.clear();
         self.n_requests += 1;
-        let request = Request { number: self.n_requests, job };
+        let request = Request { number: self.n_requests, jobs };
         let request = serde_json::to_vec(&request).map_err(|e| self.worker_failed(&e))?;
         if REQUEST_BYTES_MAX < request.len() {
             return Err(self.worker_failed(&"the hyperparameters are too long"));
         }
+        self.at = 0;
+        self.progress.set(self.at).map_err(|e| self.worker_failed(&e))?;
         let patience = timespec(self.time.unwrap_or(LOADING));
         if self.channel.send(&request, descriptors, Some(&patience)).is_err() {
             return Err(Trouble::Ended(self.end(&End::Closed)));
         }
-        match self.answer(report) {
-            Ok(Ok(outcome)) => Ok(outcome),
-            Ok(Err(failure)) => Err(Trouble::Failed(self.call, failure)),
+        let since = Instant::now();
+        let answer = self.answer(report);
+        self.worked += since.elapsed();
+        match answer {
+            Ok(Ok(outcomes)) => Ok(outcomes),
+            Ok(Err((call, failure))) => Err(Trouble::Failed(call, failure)),
             Err(end) => Err(Trouble::Ended(self.end(&end))),
         }
     }
 
     /// The bytes that follow [`Outcome::Saved`].
     pub(crate) fn bytes(&mut self, n_bytes: usize) -> Result<Vec<u8>, Trouble> {
-        let deadline = self.time.map(|time| (time, Instant::now() + time));
-        match self.next(n_bytes, deadline) {
+        self.deadline = until(self.time);
+        match self.next(n_bytes) {
             Ok(bytes) if bytes.len() == n_bytes => Ok(bytes),
             Ok(_) => Err(Trouble::Ended(self.end(&End::Breach("fewer bytes than it said")))),
             Err(end) => Err(Trouble::Ended(self.end(&end))),
@@ -179,41 +203,53 @@ impl Worker {
         self.n_requests > 0
     }
 
-    fn worker_failed(&self, reason: &dyn std::fmt::Display) -> Trouble {
-        Trouble::Failed(self.call, Failure::Worker { reason: reason.to_string() })
+    /// How long it has been at work.
+    pub(crate) fn worked(&self) -> Duration {
+        self.worked
     }
 
-    /// Waits for the answer to the latest request.
-    fn answer(&mut self, report: Listener<'_>) -> Result<Result<Outcome, Failure>, End> {
+    /// The call that it is busy with.
+    fn call(&self) -> Call {
+        let at = self.progress.get().ok().and_then(|at| usize::try_from(at).ok()).unwrap_or(0);
+        let call = self.calls.get(at).or(self.calls.last());
+        call.copied().unwrap_or(Call::Start)
+    }
+
+    fn worker_failed(&self, reason: &dyn std::fmt::Display) -> Trouble {
+        Trouble::Failed(self.call(), Failure::Worker { reason: reason.to_string() })
+    }
+
+    /// Waits for the answer to the latest request: outcomes, or what failed.
+    fn answer(&mut self, report: Listener<'_>) -> Result<Answer, End> {
         const OUT_OF_TURN: End = End::Breach("an answer out of turn");
-        let mut deadline = self.time.map(|time| (time, Instant::now() + time));
+        self.deadline = until(self.time);
         let mut reports = Reports::default();
         let mut told_to_stop = false;
         loop {
-            let bytes = self.next(ANSWER_BYTES_MAX, deadline).map_err(|end| match end {
-                End::TimedOut(_) if told_to_stop => End::Deaf(GRACE),
-                end => end,
-            })?;
+            let bytes = self.next(ANSWER_BYTES_MAX)?;
             let said =
                 serde_json::from_slice(&bytes).map_err(|_| End::Breach("what no worker says"))?;
             match said {
-                Said::Report { step, metrics } if self.call == Call::Fit => {
+                Said::Report { step, metrics } if self.calls.contains(&Call::Fit) => {
                     let verdict = report(reports.check(step, metrics).map_err(End::Breach)?);
                     if verdict != Verdict::Continue && !told_to_stop {
                         told_to_stop = true;
                         let grace = Instant::now() + GRACE;
-                        let earlier = deadline.filter(|(_, at)| *at < grace);
-                        deadline = earlier.or(Some((GRACE, grace)));
+                        let earlier = self.deadline.take().map(|(_, at)| at.min(grace));
+                        self.deadline = Some((End::Deaf(GRACE), earlier.unwrap_or(grace)));
                     }
                     let byte = verdict.to_abi() as u8;
                     // What a worker does not take, it will not wait for: its end is seen next.
                     let _full = self.channel.send_byte(byte);
                 }
-                Said::Done { number, outcome } if number == self.n_requests => {
-                    return Ok(Ok(outcome));
+                Said::Done { number, outcomes }
+                    if number == self.n_requests && outcomes.len() == self.calls.len() =>
+                {
+                    return Ok(Ok(outcomes));
                 }
-                Said::Failed { number, failure } if number == self.n_requests => {
-                    return Ok(Err(failure));
+                Said::Failed { number, at, failure } if number == self.n_requests => {
+                    let call = self.calls.get(at).ok_or(OUT_OF_TURN)?;
+                    return Ok(Err((*call, failure)));
                 }
                 _ => return Err(OUT_OF_TURN),
             }
@@ -221,25 +257,21 @@ impl Worker {
     }
 
     /// Waits for a message, minding output, limits and the worker's end.
-    fn next(
-        &mut self,
-        bytes_max: usize,
-        deadline: Option<(Duration, Instant)>,
-    ) -> Result<Vec<u8>, End> {
+    fn next(&mut self, bytes_max: usize) -> Result<Vec<u8>, End> {
         loop {
             match self.channel.poll_message(bytes_max) {
                 Received::Message(message) => return Ok(message),
                 Received::Breach(what) => return Err(End::Breach(what)),
                 Received::Closed => return Err(self.after_closing()),
-                Received::Nothing => self.wait(deadline)?,
+                Received::Nothing => self.wait()?,
             }
         }
     }
 
     /// Waits until something has happened, and takes care of all but messages.
-    fn wait(&mut self, deadline: Option<(Duration, Instant)>) -> Result<(), End> {
+    fn wait(&mut self) -> Result<(), End> {
         let now = Instant::now();
-        let left = deadline.map_or(TICK, |(_, at)| at.saturating_duration_since(now));
+        let left = self.deadline.as_ref().map_or(TICK, |(_, at)| at.saturating_duration_since(now));
         let timeout = timespec(left.min(TICK));
         let mut ready = vec![
             PollFd::new(&self.channel, PollFlags::IN),
@@ -256,13 +288,24 @@ impl Worker {
             return Err(self.after_closing());
         }
         let now = Instant::now();
-        if let Some((limit, _)) = deadline.filter(|(_, at)| *at <= now) {
-            return Err(End::TimedOut(limit));
+        self.see_progress();
+        if let Some((end, _)) = self.deadline.take_if(|(_, at)| *at <= now) {
+            return Err(end);
         }
         match self.watch.look(now, &self.folder) {
             Some(Excess::Memory) => Err(End::OverMemory),
             Some(Excess::Scratch) => Err(End::OverScratch),
             None => Ok(()),
+        }
+    }
+
+    /// Gives the next call its own time.
+    fn see_progress(&mut self) {
+        let n_calls = self.calls.len();
+        let is_further = |at: &u32| self.at < *at && (*at as usize) < n_calls;
+        if let Some(at) = self.progress.get().ok().filter(is_further) {
+            self.at = at;
+            self.deadline = until(self.time);
         }
     }
 
@@ -304,7 +347,7 @@ impl Worker {
             spawn::end(child);
         }
         self.take_output();
-        in_words(end, self.call, self.memory_bytes, &self.tail)
+        in_words(end, self.call(), self.memory_bytes, &self.tail)
     }
 }
 
@@ -340,6 +383,11 @@ impl Reports {
             |(name, bits): (String, u64)| (text::clean(name.as_bytes()), f64::from_bits(bits));
         Ok(Report { step, metrics: metrics.into_iter().map(metric).collect() })
     }
+}
+
+/// A limit from now on.
+fn until(limit: Option<Duration>) -> Option<(End, Instant)> {
+    limit.map(|limit| (End::TimedOut(limit), Instant::now() + limit))
 }
 
 fn timespec(duration: Duration) -> Timespec {

@@ -10,6 +10,8 @@ use rustix::process::{Pid, Signal, getppid, set_parent_process_death_signal};
 use surmise_plugin_abi as abi;
 
 use super::channel::Channel;
+use super::progress::Progress;
+use super::traces::Before;
 use super::verdict::LOST_HOST;
 use super::wire::{Failure, Hello, Job, Kind, Outcome, REQUEST_BYTES_MAX, Request, Said, VERSION};
 use crate::binary::Binary;
@@ -25,7 +27,8 @@ use crate::{Error, Library, PredictKind, Report, Verdict, sandbox};
 pub fn main() -> ExitCode {
     let Ok(mut channel) = open_channel() else { return ExitCode::from(LOST_HOST as u8) };
     // Whoever cannot be told has gone: nothing is left to do in either case.
-    let _host_is_gone = begin(&mut channel).and_then(|library| serve(&mut channel, &library));
+    let _host_is_gone = begin(&mut channel)
+        .and_then(|(progress, library)| serve(&mut channel, &progress, &library));
     leave(LOST_HOST)
 }
 
@@ -46,16 +49,16 @@ fn open_channel() -> io::Result<Channel> {
 }
 
 /// Everything up to a loaded plugin; an error if the host is gone or was refused.
-fn begin(channel: &mut Channel) -> io::Result<Library> {
+fn begin(channel: &mut Channel) -> io::Result<(Progress, Library)> {
     let (hello, descriptors) = channel.receive(REQUEST_BYTES_MAX)?;
     let loaded = serde_json::from_slice(&hello)
         .map_err(|e| format!("the host's greeting is not understood: {e}"))
         .and_then(|hello| load(hello, descriptors));
     match loaded {
-        Ok((level, library)) => {
+        Ok((level, progress, library)) => {
             let descriptor = library.descriptor().to_owned();
             say(channel, &Said::Ready { level, descriptor })?;
-            Ok(library)
+            Ok((progress, library))
         }
         Err(reason) => {
             say(channel, &Said::Refused { reason })?;
@@ -65,17 +68,21 @@ fn begin(channel: &mut Channel) -> io::Result<Library> {
 }
 
 /// In this order: what the sandbox forbids comes before it, and the plugin's code after it.
-fn load(hello: Hello, descriptors: Vec<OwnedFd>) -> Result<(sandbox::Level, Library), String> {
+fn load(
+    hello: Hello,
+    descriptors: Vec<OwnedFd>,
+) -> Result<(sandbox::Level, Progress, Library), String> {
     if hello.version != VERSION {
         return Err("host and worker are different builds of Surmise".into());
     }
-    let [plugin] = <[OwnedFd; 1]>::try_from(descriptors).map_err(|_| "there is no plugin")?;
+    let [plugin, progress] =
+        <[OwnedFd; 2]>::try_from(descriptors).map_err(|_| "there is no plugin")?;
     die_with(hello.host)?;
     let memory = Sealed::received(plugin).map_err(|e| e.to_string())?;
     let binary = Binary::received(Path::new(&hello.path), hello.sha256, memory);
     let here = std::env::current_dir().map_err(|e| e.to_string())?;
     let level = sandbox::enter(hello.sandbox, hello.memory_bytes, &here, &sandbox::Tenant::Plugin)?;
-    Ok((level, Library::load(binary)?))
+    Ok((level, Progress::received(progress), Library::load(binary)?))
 }
 
 /// Has the kernel kill this process when its host goes, and offers it first when memory is short.
@@ -90,15 +97,23 @@ fn die_with(host: u32) -> Result<(), String> {
 }
 
 /// Does job after job.
-fn serve(channel: &mut Channel, library: &Library) -> io::Result<()> {
+fn serve(channel: &mut Channel, progress: &Progress, library: &Library) -> io::Result<()> {
     let mut instance = None;
+    let before = Before::now();
     loop {
         let (request, descriptors) = channel.receive(REQUEST_BYTES_MAX)?;
-        let Request { number, job } = serde_json::from_slice(&request)?;
-        let mut desk = Desk { channel, library, instance: &mut instance, saved: None };
-        let said = match desk.work(job, &descriptors) {
-            Ok(outcome) => Said::Done { number, outcome },
-            Err(failure) => Said::Failed { number, failure },
+        let Request { number, jobs } = serde_json::from_slice(&request)?;
+        let mut desk = Desk {
+            channel,
+            library,
+            before: &before,
+            instance: &mut instance,
+            saved: None,
+            descriptors: descriptors.iter(),
+        };
+        let said = match desk.work_all(jobs, progress) {
+            Ok(outcomes) => Said::Done { number, outcomes },
+            Err((at, failure)) => Said::Failed { number, at, failure },
         };
         let saved = desk.saved;
         close(descriptors);
@@ -125,12 +140,39 @@ fn say(channel: &Channel, said: &Said) -> io::Result<()> {
 struct Desk<'a> {
     channel: &'a Channel,
     library: &'a Library,
+    before: &'a Before,
     instance: &'a mut Option<Instance>,
     saved: Option<Vec<u8>>,
+    /// Those that no job has taken yet.
+    descriptors: std::slice::Iter<'a, OwnedFd>,
 }
 
 impl Desk<'_> {
-    fn work(&mut self, job: Job, descriptors: &[OwnedFd]) -> Result<Outcome, Failure> {
+    /// The outcomes of all jobs, or which failed first.
+    fn work_all(
+        &mut self,
+        jobs: Vec<Job>,
+        progress: &Progress,
+    ) -> Result<Vec<Outcome>, (usize, Failure)> {
+        let mut done = Ok(Vec::with_capacity(jobs.len()));
+        for (at, job) in jobs.into_iter().enumerate() {
+            if done.is_err() && !matches!(job, Job::Destroy) {
+                continue;
+            }
+            if progress.set(at as u32).is_err() {
+                // A plugin has closed what is not its own.
+                leave(LOST_HOST);
+            }
+            match (self.work(job), &mut done) {
+                (Ok(outcome), Ok(outcomes)) => outcomes.push(outcome),
+                (Err(failure), Ok(_)) => done = Err((at, failure)),
+                (_, Err(_)) => {}
+            }
+        }
+        done
+    }
+
+    fn work(&mut self, job: Job) -> Result<Outcome, Failure> {
         match job {
             Job::Create { model, params } => {
                 let model = self.library.model(Some(&model))?;
@@ -138,11 +180,11 @@ impl Desk<'_> {
             }
             Job::Load { model } => {
                 let model = self.library.model(Some(&model))?;
-                let bytes = sealed(descriptors)?.map()?;
+                let bytes = self.sealed()?.map()?;
                 *self.instance = Some(Instance::load(&model, &bytes)?);
             }
             Job::Fit { seed, n_threads } => {
-                let table = MappedTable::new(sealed(descriptors)?.map()?)?;
+                let table = MappedTable::new(self.sealed()?.map()?)?;
                 let channel = self.channel;
                 let options = crate::FitOptions { seed, n_threads };
                 let stopped =
@@ -151,36 +193,39 @@ impl Desk<'_> {
                     })?;
                 return Ok(Outcome::Fitted { stopped });
             }
-            Job::Predict { kind, n_values } => self.predict(descriptors, kind, n_values)?,
+            Job::Predict { kind, n_values } => self.predict(kind, n_values)?,
             Job::Save => {
                 let bytes = self.instance()?.save()?;
                 let n_bytes = bytes.len() as u64;
                 self.saved = Some(bytes);
                 return Ok(Outcome::Saved { n_bytes });
             }
-            Job::Destroy => *self.instance = None,
+            Job::Destroy => {
+                *self.instance = None;
+                return Ok(Outcome::Destroyed { clean: self.before.is_as_now() });
+            }
         }
         Ok(Outcome::Nothing)
     }
 
-    fn predict(
-        &mut self,
-        descriptors: &[OwnedFd],
-        kind: Kind,
-        n_values: u64,
-    ) -> Result<(), Failure> {
-        let table = MappedTable::new(sealed(descriptors)?.map()?)?;
-        let output = descriptors.get(1).ok_or_else(|| missing("output"))?;
+    fn predict(&mut self, kind: Kind, n_values: u64) -> Result<(), Failure> {
+        let table = MappedTable::new(self.sealed()?.map()?)?;
+        let output = self.descriptors.next().ok_or_else(|| missing("output"))?;
         let n_values = usize::try_from(n_values).map_err(|_| missing("room"))?;
         let mut output = OutputMapping::new(output, n_values)?;
         let values = output.values();
-        values.fill(f64::NAN);
         let kind = match kind {
             Kind::Value => PredictKind::Value,
             Kind::Proba => PredictKind::Proba,
             Kind::Decision => PredictKind::Decision,
         };
         Ok(self.instance()?.predict(&View::new(&table.table()?), kind, values)?)
+    }
+
+    /// The memory that comes with a job.
+    fn sealed(&mut self) -> Result<Sealed, Failure> {
+        let memory = self.descriptors.next().ok_or_else(|| missing("memory"))?;
+        Ok(Sealed::received(memory.as_fd().try_clone_to_owned()?)?)
     }
 
     fn instance(&mut self) -> Result<&mut Instance, Failure> {
@@ -198,12 +243,6 @@ fn report(channel: &Channel, heard: Report) -> Verdict {
         Some(abi::CANCEL) => Verdict::Cancel,
         _ => leave(LOST_HOST),
     }
-}
-
-/// The memory that comes with a request.
-fn sealed(descriptors: &[OwnedFd]) -> Result<Sealed, Failure> {
-    let memory = descriptors.first().ok_or_else(|| missing("memory"))?;
-    Ok(Sealed::received(memory.as_fd().try_clone_to_owned()?)?)
 }
 
 fn missing(what: &str) -> Failure {

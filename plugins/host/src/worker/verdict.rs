@@ -63,7 +63,8 @@ pub(crate) fn in_words(
         End::OverMemory => format!("{}, killed", out_of_memory()),
         End::OverScratch => format!("filled its scratch folder in {call}, killed"),
         End::Closed => format!("closed its control channel in {call}, killed"),
-        End::Breach(what) => format!("sent {what} in {call}, killed"),
+        // When it was sent is not known: the worker may be far ahead.
+        End::Breach(what) => format!("sent {what}, killed"),
     }
 }
 

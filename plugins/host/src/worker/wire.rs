@@ -33,7 +33,9 @@ pub(crate) struct Hello {
 pub(crate) struct Request {
     /// Counts up; the answer repeats it.
     pub(crate) number: u64,
-    pub(crate) job: Job,
+    /// Done in order, up to the first that fails; an instance is destroyed whatever became of it.
+    /// Their descriptors come with the request, in the same order.
+    pub(crate) jobs: Vec<Job>,
 }
 
 /// One job. Later kinds, such as a training loop beside a gradient model, are further cases.
@@ -48,7 +50,7 @@ pub(crate) enum Job {
     Fit { seed: u64, n_threads: u32 },
     /// Predict a table, which comes as sealed memory, into the output that comes with it.
     Predict { kind: Kind, n_values: u64 },
-    /// Send the instance's saved bytes.
+    /// Send the instance's saved bytes. The last job of its request.
     Save,
     /// Destroy the instance.
     Destroy,
@@ -73,20 +75,22 @@ pub(crate) enum Said {
     Refused { reason: String },
     /// A fit has come so far. A verdict is waited for: one byte, as the ABI numbers it.
     Report { step: u64, metrics: Vec<(String, u64)> },
-    /// The job is done.
-    Done { number: u64, outcome: Outcome },
-    /// The job failed.
-    Failed { number: u64, failure: Failure },
+    /// All jobs are done.
+    Done { number: u64, outcomes: Vec<Outcome> },
+    /// The job at that place failed.
+    Failed { number: u64, at: usize, failure: Failure },
 }
 
 /// What a finished job leaves.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
     /// Nothing to say.
     Nothing,
     /// Whether the fit ended early.
     Fitted { stopped: bool },
+    /// The instance is gone; whether the process is as it was before there was one.
+    Destroyed { clean: bool },
     /// The next message is the saved model, of so many bytes.
     Saved { n_bytes: u64 },
 }

@@ -25,8 +25,12 @@ fn worker(folder: Folder) -> (Worker, OwnedFd) {
         watch: Watch::new(std::process::id(), None),
         memory_bytes: None,
         time: Some(LOADING),
-        call: Call::Start,
+        calls: vec![Call::Start],
+        progress: Progress::new().expect("made"),
+        at: 0,
+        deadline: None,
         n_requests: 0,
+        worked: Duration::ZERO,
         log: None,
         tail: Vec::new(),
         ready: None,
@@ -69,27 +73,35 @@ impl Study {
 fn converse(worker: &mut Worker) -> Result<(), String> {
     worker.ready()?;
     let params = "{}".to_owned();
-    for job in [
-        Job::Create { model: "ridge".to_owned(), params },
-        Job::Fit { seed: 1, n_threads: 1 },
-        Job::Predict { kind: wire::Kind::Value, n_values: 3 },
-        Job::Save,
-        Job::Destroy,
+    let create = || Job::Create { model: "ridge".to_owned(), params: params.clone() };
+    let fit = || Job::Fit { seed: 1, n_threads: 1 };
+    let predict = || Job::Predict { kind: wire::Kind::Value, n_values: 3 };
+    for jobs in [
+        vec![create(), fit()],
+        vec![predict()],
+        vec![Job::Save],
+        vec![Job::Destroy],
+        vec![create(), fit(), predict(), Job::Destroy],
     ] {
-        let (call, mut study) = (job.call(), Study::default());
+        let mut study = Study::default();
+        let (fits, n_jobs) = (jobs.iter().any(|job| job.call() == Call::Fit), jobs.len());
         let mut n_reports = 0;
-        let outcome = worker.work(job, &[], 0, &mut |heard| {
+        let outcomes = worker.work(jobs, &[], 0, &mut |heard| {
             n_reports += 1;
             study.hear(&heard)
         });
-        assert!(n_reports == 0 || call == Call::Fit, "only a fit reports");
-        match outcome {
-            Ok(Outcome::Saved { n_bytes }) => match worker.bytes(n_bytes as usize) {
-                Ok(bytes) => assert_eq!(bytes.len() as u64, n_bytes),
-                Err(Trouble::Ended(words)) => return Err(words),
-                Err(Trouble::Failed(..)) => panic!("bytes come or do not"),
-            },
-            Ok(_) => {}
+        assert!(n_reports == 0 || fits, "only a fit reports");
+        match outcomes {
+            Ok(outcomes) => {
+                assert_eq!(outcomes.len(), n_jobs);
+                if let [Outcome::Saved { n_bytes }] = outcomes[..] {
+                    match worker.bytes(n_bytes as usize) {
+                        Ok(bytes) => assert_eq!(bytes.len() as u64, n_bytes),
+                        Err(Trouble::Ended(words)) => return Err(words),
+                        Err(Trouble::Failed(..)) => panic!("bytes come or do not"),
+                    }
+                }
+            }
             Err(Trouble::Ended(words)) => return Err(words),
             Err(failed) => is_told(&error_of(failed, "a".to_owned(), "b".to_owned())),
         }
@@ -101,21 +113,23 @@ fn converse(worker: &mut Worker) -> Result<(), String> {
 fn good() -> Vec<Vec<u8>> {
     let descriptor = "{}".to_owned();
     let report = |step| Said::Report { step, metrics: vec![("loss".to_owned(), step)] };
-    let done = |number, outcome| Said::Done { number, outcome };
+    let done = |number, outcomes: &[Outcome]| Said::Done { number, outcomes: outcomes.to_vec() };
     let failure = Failure::Contract { reason: "predicts nothing".to_owned() };
+    let (nothing, fitted) = (Outcome::Nothing, Outcome::Fitted { stopped: true });
+    let destroyed = Outcome::Destroyed { clean: true };
     let said = [
         Said::Ready { level: Level::default(), descriptor },
-        done(1, Outcome::Nothing),
         report(1),
         report(2),
         report(5),
-        done(2, Outcome::Fitted { stopped: true }),
-        Said::Failed { number: 3, failure },
-        done(4, Outcome::Saved { n_bytes: 3 }),
-        done(5, Outcome::Nothing),
+        done(1, &[nothing, fitted]),
+        Said::Failed { number: 2, at: 0, failure },
+        done(3, &[Outcome::Saved { n_bytes: 3 }]),
+        done(4, &[destroyed]),
+        done(5, &[nothing, fitted, nothing, destroyed]),
     ];
     let mut said: Vec<_> = said.iter().map(on_the_wire).collect();
-    said.insert(8, b"abc".to_vec());
+    said.insert(7, b"abc".to_vec());
     said
 }
 
@@ -134,7 +148,9 @@ fn any_said() -> impl Strategy<Value = Vec<u8>> {
         Just(()).prop_map(|()| Outcome::Nothing),
         any::<bool>().prop_map(|stopped| Outcome::Fitted { stopped }),
         number().prop_map(|n_bytes| Outcome::Saved { n_bytes }),
+        any::<bool>().prop_map(|clean| Outcome::Destroyed { clean }),
     ];
+    let outcomes = prop::collection::vec(outcome, 0..6);
     let failure = prop_oneof![
         (any::<i32>(), ".{0,9}").prop_map(|(status, message)| Failure::Status { status, message }),
         ".{0,9}".prop_map(|reason| Failure::Contract { reason }),
@@ -142,8 +158,9 @@ fn any_said() -> impl Strategy<Value = Vec<u8>> {
     ];
     let said = prop_oneof![
         4 => (number(), metrics).prop_map(|(step, metrics)| Said::Report { step, metrics }),
-        2 => (number(), outcome).prop_map(|(number, outcome)| Said::Done { number, outcome }),
-        2 => (number(), failure).prop_map(|(number, failure)| Said::Failed { number, failure }),
+        2 => (number(), outcomes).prop_map(|(number, outcomes)| Said::Done { number, outcomes }),
+        2 => (number(), 0usize..6, failure)
+            .prop_map(|(number, at, failure)| Said::Failed { number, at, failure }),
         1 => ".{0,9}".prop_map(|descriptor| Said::Ready { level: Level::default(), descriptor }),
         1 => ".{0,9}".prop_map(|reason| Said::Refused { reason }),
     ];
