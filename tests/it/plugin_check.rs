@@ -101,6 +101,10 @@ fn checks_are_listed_and_chosen() {
     assert_eq!(bench.run(&["plugin", "check"]).code, 2);
 }
 
+fn is_good(line: &str) -> bool {
+    line.starts_with("pass") || line.starts_with("skip")
+}
+
 #[test]
 fn a_failure_is_told_with_its_reason_and_what_was_printed() {
     if !has("cc") {
@@ -118,6 +122,16 @@ fn a_failure_is_told_with_its_reason_and_what_was_printed() {
     assert_eq!(told.code, 9);
     let place = flawed().parent().unwrap().display().to_string();
     insta::assert_snapshot!("plugin_check_failure", told.out.replace(&place, "[tmp]"));
+    let few = check("predict.empty", &[&only[..], &["--only-failed"]].concat());
+    let told_few: Vec<&str> = told.out.lines().filter(|l| !is_good(l)).collect();
+    assert_eq!(few.out.lines().collect::<Vec<_>>(), told_few);
+    let junit = check("predict.empty", &[&only[..], &["--junit", "out.xml"]].concat());
+    assert_eq!((junit.code, junit.out), (9, told.out.clone()));
+    let xml = String::from_utf8(bench.read("out.xml")).unwrap();
+    assert!(xml.contains(r#"tests="6" failures="2" errors="0" skipped="1""#), "{xml}");
+    let nowhere = check("", &[&only[..], &["--junit", "no/such/folder.xml"]].concat());
+    assert_eq!((nowhere.code, nowhere.out.as_str()), (2, ""));
+    assert!(nowhere.err.contains("cannot write no/such/folder.xml"), "{}", nowhere.err);
     let in_process = check("predict.empty", &[&only[..], &["--in-process"]].concat());
     assert_eq!((in_process.code, in_process.out), (9, told.out));
     let crashed = check("crash in fit", &["--only", "predict.usable", "--in-process"]);

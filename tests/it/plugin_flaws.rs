@@ -64,6 +64,14 @@ const FLAWS: &[Flaw] = &[
     ("data.collinear", "data.collinear", "segmentation fault, in fit", &[]),
     ("data.wide", "data.wide", "it crashed: aborted, in fit", &[]),
     ("data.many_classes", "data.many_classes", "segmentation fault", &[]),
+    ("data.many_rows", "data.many_rows", "segmentation fault, in fit with", &[]),
+    ("data.many_rows slow", "data.many_rows", "it did not end within 2 s, in fit", &[]),
+    (
+        "data.unseen_category",
+        "data.unseen_category",
+        "in predict with rows of the category -1",
+        &[],
+    ),
     ("data.absent_class", "data.absent_class", "the status -77", &[]),
     ("data.huge", "data.huge", "prediction 0 is infinite", &["data.far"]),
     ("data.tiny", "data.tiny", "prediction 0 is NaN", &[]),
@@ -81,6 +89,8 @@ const FLAWS: &[Flaw] = &[
         &["fit.threads", "fit.again", "fit.weights"],
     ),
     ("fit.threads", "fit.threads", "2 threads: output", &[]),
+    ("fit.seeds", "fit.seeds", "the lower half of its seed alone", &[]),
+    ("fit.seeds zero", "fit.seeds", "segmentation fault, in fit with seed 0", &[]),
     ("fit.again", "fit.again", "fitted a second time", &[]),
     ("fit.reports", "fit.reports", "it reports step 4 after step 5", &["fit.stop"]),
     ("fit.reports none", "fit.reports", "reports nothing of an easy fit", &[]),
@@ -88,6 +98,7 @@ const FLAWS: &[Flaw] = &[
     ("fit.stop fails", "fit.stop", "told to stop, it keeps no model", &["fit.cancel"]),
     ("fit.cancel", "fit.cancel", "it did not end within 2 s, in fit", &[]),
     ("fit.cancel success", "fit.cancel", "fit answers with success", &[]),
+    ("fit.deadline", "fit.deadline", "it did not end within 2 s, in fit with a deadline", &[]),
     ("fit.tasks", "fit.tasks", "a classification, which it does not claim to do", &[]),
     ("fit.weights", "fit.weights", "rows of weight 2 against", &[]),
     ("fit.budget", "fit.budget", "given 1 threads, a fit starts 5 more", &[]),
@@ -219,6 +230,8 @@ const FLAWS: &[Flaw] = &[
     ("lifecycle.process", "lifecycle.process", "it changes the handlers of signals", &[]),
     ("lifecycle.quiet", "lifecycle.quiet", "it prints to stdout: hello from the model", &[]),
     ("lifecycle.quiet file", "lifecycle.quiet", "it leaves left-behind in its folder", &[]),
+    ("lifecycle.limit", "lifecycle.limit", "it did not end within 2 s, in fit with 256 MiB", &[]),
+    ("lifecycle.limit crash", "lifecycle.limit", "segmentation fault, in fit with 256 MiB", &[]),
     (
         "crash at exit",
         "lifecycle.nothing",
@@ -229,6 +242,7 @@ const FLAWS: &[Flaw] = &[
             "lifecycle.memory",
             "lifecycle.process",
             "lifecycle.quiet",
+            "lifecycle.limit",
         ],
     ),
     ("crash in fit", "fuzz.lives", "in fit with --reproduce", &[]),
@@ -367,6 +381,50 @@ fn each_flaw_of_the_file_is_found_by_its_check() {
     std::fs::set_permissions(&library, mode).unwrap();
     let (_, bad) = found("", &library, &["--only", "^static"]);
     assert!(bad.len() == 1 && bad[0].2.contains("everybody may write"), "{bad:?}");
+}
+
+/// A worker's environment is empty, so the compiler makes this one.
+#[test]
+fn a_flaw_that_shows_in_a_worker_alone_is_found() {
+    if !has("cc") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let library = folder.path().join("libsurmise_flawed.so");
+    compile(&library, &["-DNEEDS_PATH"]);
+    let (_, bad) = found("", &library, &["--only", "^(fit.learns|sandbox)"]);
+    let (check, why) = ("sandbox.default", "who am I without a path?");
+    let is_it = |(id, _, told): &(String, String, String)| id == check && told.contains(why);
+    assert!(bad.len() == 2 && bad.iter().all(is_it), "{bad:?}");
+}
+
+#[test]
+fn without_memory_a_model_may_abort() {
+    if !has("cc") {
+        return;
+    }
+    let (finished, bad) = found("lifecycle.limit abort", flawed(), &["--only", "limit"]);
+    assert_eq!((finished.code, bad), (0, vec![]), "{}", finished.out);
+}
+
+#[test]
+fn valgrind_finds_what_does_not_show() {
+    if !has("cc") {
+        return;
+    }
+    let watched = ["--only", "lifecycle.(valgrind|quiet)", "--timeout", "300"];
+    let (finished, bad) = found("lifecycle.valgrind", flawed(), &watched);
+    assert_eq!((finished.code, bad), (0, vec![]), "it does not show otherwise");
+    assert!(finished.out.contains("it is slow: `--valgrind` makes it"), "{}", finished.out);
+    let (finished, bad) =
+        found("lifecycle.valgrind", flawed(), &[&watched[..], &["--valgrind"]].concat());
+    if !has("valgrind") {
+        assert!(finished.out.contains("valgrind is not installed"), "{}", finished.out);
+        return;
+    }
+    assert!(bad.iter().all(|(id, ..)| id == "lifecycle.valgrind"), "{bad:?}");
+    assert!(bad.iter().all(|(.., why)| why == "valgrind: Invalid write of size 8"), "{bad:?}");
+    assert_eq!((finished.code, bad.len()), (9, 2), "{}", finished.out);
 }
 
 #[test]

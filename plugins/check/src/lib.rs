@@ -22,12 +22,14 @@ mod process;
 mod raw;
 mod settings;
 mod subject;
+mod valgrind;
 
 pub use checks::{Check, all};
 pub use outcome::{Outcome, Status};
 pub use suite::{Plugin, Report, Settings};
 
-/// Does what the suite asks of the process that it started, whose argument this is.
+/// Does what the suite asks of the process that it started, whose argument this is. The program
+/// must be one that serves as a worker of `surmise-plugin-host`, too.
 ///
 /// # Errors
 /// If the argument is not the suite's, or what came of it cannot be written.

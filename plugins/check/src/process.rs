@@ -26,6 +26,11 @@ pub(crate) enum Ended {
     Flooded,
 }
 
+impl Ended {
+    /// As a process ends that cannot go on without the memory it was refused.
+    pub(crate) const ABORTED: Self = Self::Crashed(Signal::ABORT.as_raw());
+}
+
 /// Runs a command in a folder, its output going to files beside it.
 pub(crate) fn run(mut command: Command, scratch: &Path, limit: Duration) -> io::Result<Ended> {
     let (out, err) = (scratch.join("stdout"), scratch.join("stderr"));

@@ -11,11 +11,11 @@ use surmise_plugin_host::{Library, Model as HostModel, PROBABILITY_TOLERANCE};
 
 use crate::data::Data;
 use crate::outcome::{Not, Verdict, fail, skip};
-use crate::raw::{Answer, Heard, Instance, Model, Placement, Refusal, Sink, View};
+use crate::raw::{Answer, Given, Heard, Instance, Model, Placement, Refusal, Sink, View};
 use crate::settings;
 
-/// The seed of every fit that does not say otherwise.
-pub(crate) const FIT_SEED: u64 = 7;
+/// What every fit is given that does not say otherwise.
+pub(crate) const PLAIN: Given = Given { seed: 7, n_threads: 1, deadline_ns: 0 };
 
 /// A model of a loaded plugin.
 pub(crate) struct Subject {
@@ -47,6 +47,16 @@ impl Subject {
         match self.caps.contains(cap) {
             true => Ok(()),
             false => skip(format!("the model does not have the cap `{cap}`")),
+        }
+    }
+
+    /// Skips a check of a layout that the model does not take.
+    pub(crate) fn takes(&self, layout: &str) -> Verdict {
+        let entry = entry(self.host_model.library().descriptor(), &self.info.component.name);
+        let layouts = entry.unwrap_or_default()["layouts"].take();
+        match layouts.as_array().is_some_and(|layouts| layouts.iter().any(|l| l == layout)) {
+            true => Ok(()),
+            false => skip(format!("the model does not take the layout `{layout}`")),
         }
     }
 
@@ -120,7 +130,18 @@ impl Subject {
         instance: &mut Instance,
         data: &Data,
     ) -> Verdict<Option<Vec<f64>>> {
-        match self.outputs(instance, data, Placement::Packed) {
+        let view = View::features(data, Placement::Packed)?;
+        self.outcome_of(instance, data, &view)
+    }
+
+    /// The same of data that are shown in another way.
+    pub(crate) fn outcome_of(
+        &self,
+        instance: &mut Instance,
+        data: &Data,
+        view: &View,
+    ) -> Verdict<Option<Vec<f64>>> {
+        match self.outputs_of(instance, data, view) {
             Ok(outputs) => Ok(Some(outputs)),
             Err(Problem::Refused(refusal)) => orderly(refusal).map(|()| None),
             Err(Problem::Wrong(why)) => fail(why),
@@ -148,9 +169,18 @@ impl Subject {
         placement: Placement,
     ) -> Result<Vec<f64>, Problem> {
         let view = View::features(data, placement).map_err(Problem::Wrong)?;
+        self.outputs_of(instance, data, &view)
+    }
+
+    fn outputs_of(
+        &self,
+        instance: &mut Instance,
+        data: &Data,
+        view: &View,
+    ) -> Result<Vec<f64>, Problem> {
         let mut all = Vec::new();
         for (kind, width) in self.kinds(data) {
-            let values = instance.predict(&view, kind, data.n_rows * width);
+            let values = instance.predict(view, kind, data.n_rows * width);
             let values = values.map_err(Problem::Refused)?;
             check_values(kind, data.n_classes(), &values).map_err(Problem::Wrong)?;
             all.extend(values);
@@ -212,7 +242,7 @@ pub(crate) fn fit_as(
     answer: Answer,
 ) -> Verdict<(Result<i32, Refusal>, Heard)> {
     let view = View::train(data, placement)?;
-    Ok(instance.fit(FIT_SEED, n_threads, &view, answer))
+    Ok(instance.fit(Given { n_threads, ..PLAIN }, &view, answer))
 }
 
 /// Whether a refusal is one that users can do something about.

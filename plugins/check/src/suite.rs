@@ -7,13 +7,14 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::checks::{self, Check};
 use crate::doing;
 use crate::job::{Draws, Job, Order, Told};
 use crate::outcome::{Outcome, Status, one_line};
 use crate::process::{self, Ended};
+use crate::valgrind;
 
 const OUTPUT_LINES: usize = 12;
 
@@ -31,6 +32,8 @@ pub struct Settings<'a> {
     pub rounds: u64,
     /// The one life that the fuzzer repeats instead.
     pub reproduce: Option<u64>,
+    /// Whether to make the check that valgrind watches.
+    pub valgrind: bool,
     /// How many are made at once.
     pub n_at_once: usize,
     /// The command that hands its last argument to [`child`](crate::child), to which that argument
@@ -57,8 +60,11 @@ pub struct Report {
     pub model: Option<String>,
     /// How it went.
     pub outcome: Outcome,
-    /// The end of what the process printed, if the check failed.
+    /// The end of what the process printed, or the beginning of what valgrind did, if the check
+    /// failed.
     pub output: Vec<String>,
+    /// How long it took.
+    pub took: Duration,
 }
 
 /// Describes the plugin.
@@ -71,7 +77,7 @@ pub fn describe(settings: &Settings<'_>) -> io::Result<Plugin> {
         None => job.done(),
         // How the process ended is what the checks are for.
         Some(command) => {
-            let attempt = Attempt::make(job, &command(), settings.limit)?;
+            let attempt = Attempt::make(job, &command(), settings.limit, false)?;
             attempt.written().unwrap_or_else(|| attempt.told())
         }
     };
@@ -148,22 +154,46 @@ fn work(
 
 fn made(settings: &Settings<'_>, plugin: &Plugin, item: &Item) -> io::Result<Report> {
     let (check, model) = item;
-    let report = |outcome, output| Report { check, model: model.clone(), outcome, output };
-    if check.needs_plugin() && plugin.name.is_none() {
-        let why = "the host does not load the plugin, see load.host".to_owned();
-        return Ok(report(Outcome { status: Status::Skip, why }, Vec::new()));
-    }
-    let job = job(settings, Some(check.id), model.clone());
-    let Some(command) = settings.command else {
-        return Ok(report(outcome_of(job.done()), Vec::new()));
+    let start = Instant::now();
+    let (outcome, output) = match lacking(settings, plugin, check) {
+        Some(why) => (Outcome { status: Status::Skip, why }, Vec::new()),
+        None => tried(settings, check, model.clone())?,
     };
-    let attempt = Attempt::make(job, &command(), settings.limit)?;
-    let mut outcome = outcome_of(attempt.told());
+    Ok(Report { check, model: model.clone(), outcome, output, took: start.elapsed() })
+}
+
+/// Why a check cannot be made, if so.
+fn lacking(settings: &Settings<'_>, plugin: &Plugin, check: &Check) -> Option<String> {
+    if check.needs_plugin() && plugin.name.is_none() {
+        return Some("the host does not load the plugin, see load.host".to_owned());
+    }
+    match (check.watched, settings.valgrind, settings.command) {
+        (false, ..) => None,
+        (true, false, _) => Some("it is slow: `--valgrind` makes it".to_owned()),
+        (true, true, None) => Some("valgrind watches processes of their own only".to_owned()),
+        (true, true, Some(_)) => valgrind::missing(),
+    }
+}
+
+fn tried(
+    settings: &Settings<'_>,
+    check: &Check,
+    model: Option<String>,
+) -> io::Result<(Outcome, Vec<String>)> {
+    let job = job(settings, Some(check.id), model);
+    let Some(command) = settings.command else {
+        return Ok((outcome_of(job.done()), Vec::new()));
+    };
+    let attempt = Attempt::make(job, &command(), settings.limit, check.watched)?;
+    if let Some(found) = attempt.watched_over() {
+        return Ok(found);
+    }
+    let mut outcome = attempt.outcome(check.forgives);
     if check.quiet && outcome.status == Status::Pass {
         outcome = attempt.noises().unwrap_or(outcome);
     }
     let output = if outcome.status == Status::Fail { attempt.output() } else { Vec::new() };
-    Ok(report(outcome, output))
+    Ok((outcome, output))
 }
 
 fn job(settings: &Settings<'_>, check: Option<&str>, model: Option<String>) -> Job {
@@ -189,7 +219,7 @@ struct Attempt {
 }
 
 impl Attempt {
-    fn make(job: Job, command: &Command, limit: Duration) -> io::Result<Self> {
+    fn make(job: Job, command: &Command, limit: Duration, watched: bool) -> io::Result<Self> {
         let scratch = tempfile::tempdir()?;
         std::fs::create_dir(process::work(scratch.path()))?;
         let order = Order {
@@ -197,10 +227,31 @@ impl Attempt {
             verdict: scratch.path().join("verdict"),
             doing: scratch.path().join("doing"),
         };
-        let mut again = Command::new(command.get_program());
+        let (mut again, limit) = match watched {
+            true => {
+                let watch = valgrind::command(scratch.path(), command.get_program());
+                (watch, limit * valgrind::SLOWDOWN)
+            }
+            false => (Command::new(command.get_program()), limit),
+        };
         again.args(command.get_args()).arg(serde_json::to_string(&order)?);
         let ended = process::run(again, scratch.path(), limit)?;
         Ok(Self { scratch, order, ended, limit })
+    }
+
+    /// What valgrind found, if it watched and found anything.
+    fn watched_over(&self) -> Option<(Outcome, Vec<String>)> {
+        valgrind::found(self.scratch.path())
+    }
+
+    /// How it went, if these ends count as told.
+    fn outcome(&self, forgives: &[(Ended, Status)]) -> Outcome {
+        let outcome = outcome_of(self.told());
+        match forgives.iter().find(|(ended, _)| *ended == self.ended) {
+            Some((_, Status::Pass)) => Outcome { status: Status::Pass, why: String::new() },
+            Some((_, status)) => Outcome { status: *status, ..outcome },
+            None => outcome,
+        }
     }
 
     /// What it told, or how it ended instead.

@@ -194,5 +194,7 @@ fn check_id(id: &str) -> Result<(), String> {
 
 #[cfg(test)]
 mod properties;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod sense;
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,7 @@
 //! This crate reads no environment variable and prints nothing; a plugin's log goes to `tracing`.
 
 #![expect(unsafe_code, reason = "this is the one crate that calls plugins; every block says why")]
+#![expect(unexpected_cfgs, reason = "`fuzzing` is set by cargo-fuzz, for tests/fuzz")]
 
 pub mod binary;
 pub mod command;
@@ -43,6 +44,15 @@ mod state;
 mod table;
 mod text;
 mod trust;
+
+/// What a fuzzer drives, which is not there otherwise.
+#[cfg(fuzzing)]
+pub mod fuzzing {
+    /// Panics where the reader of descriptors breaks its promises.
+    pub fn descriptor(text: &str) {
+        crate::descriptor::sense::survives(text);
+    }
+}
 
 pub use binary::Binary;
 pub use data::{Table, Target};

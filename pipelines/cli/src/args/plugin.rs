@@ -90,6 +90,15 @@ pub(crate) struct CheckPlugin {
     /// Print one JSON object a line
     #[arg(long)]
     pub(crate) json: bool,
+    /// Print the checks that fail or warn alone, and the summary
+    #[arg(long)]
+    pub(crate) only_failed: bool,
+    /// Write the results as JUnit XML, too, as continuous integration reads it
+    #[arg(long, value_name = "FILE", conflicts_with = "list")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Let valgrind watch a whole life, where it is installed: slow
+    #[arg(long, conflicts_with = "in_process")]
+    pub(crate) valgrind: bool,
     /// How long a check may take
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) timeout: u64,

@@ -11,6 +11,7 @@ use crate::pipeline_file::search_path;
 mod build;
 mod check;
 mod info;
+mod junit;
 mod list;
 mod new;
 mod template;

@@ -10,3 +10,4 @@ mod properties;
 mod restricting;
 mod schema;
 mod searching;
+mod survives;

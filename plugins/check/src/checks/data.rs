@@ -1,13 +1,16 @@
 //! Data at the edges. A model may refuse them in an orderly way; what it predicts must be usable.
 
 use surmise_core::component::Task;
+use surmise_plugin_abi as abi;
 
 use super::Check;
+use super::system::Room;
 use crate::data::{Data, Target};
 use crate::doing;
-use crate::outcome::{Verdict, skip};
-use crate::raw::{Answer, Placement};
-use crate::subject::{Subject, fit_as, near, same};
+use crate::outcome::{Status, Verdict, skip};
+use crate::process::Ended;
+use crate::raw::{Answer, N_CATEGORIES, Placement, View};
+use crate::subject::{PLAIN, Subject, fit_as, near, orderly, same};
 
 pub(super) const CHECKS: &[Check] = &[
     Check::model("data.one_row", "it survives one row", |s| each(s, |data| data.at(&[0]))),
@@ -24,6 +27,8 @@ pub(super) const CHECKS: &[Check] = &[
     Check::model("data.wide", "it survives more features than rows", |s| {
         each(s, |data| data.at(&[0, 1, 2, 3]).with_rows(|row| row.repeat(20)))
     }),
+    Check::model("data.many_rows", "it survives a million rows of one feature", many_rows)
+        .forgiving(&[(Ended::TimedOut, Status::Warn), (Ended::ABORTED, Status::Warn)]),
     Check::model("data.many_classes", "it survives 255 classes of one row each", many_classes),
     Check::model("data.absent_class", "it survives a class without rows", absent_class),
     Check::model("data.huge", "it survives values up to 1e300", |s| {
@@ -34,6 +39,7 @@ pub(super) const CHECKS: &[Check] = &[
     }),
     Check::model("data.far", "it survives predicting far away from where it was fitted", far),
     Check::model("data.missing", "it takes missing values, as it claims", missing),
+    Check::model("data.unseen_category", "it survives a category that it never saw", unseen),
     Check::model("data.padded", "it heeds the stride of rows and targets", padded),
     Check::model("data.read_only", "it does not write to its data", |s| {
         placed(s, Placement::ReadOnly)
@@ -50,6 +56,27 @@ fn each(subject: &Subject, change: impl Fn(&Data) -> Data) -> Verdict {
     for data in subject.easy() {
         doing::with(data.task().to_string());
         subject.tried(&subject.defaults()?, &change(&data))?;
+    }
+    Ok(())
+}
+
+const N_MANY: usize = 1_000_000;
+/// What a model of that many rows may need.
+const MANY_BYTES: u64 = 4 << 30;
+
+/// Told to stop at once: what counts is that nothing breaks.
+fn many_rows(subject: &Subject) -> Verdict {
+    subject.fits_itself()?;
+    let _room = Room::of(MANY_BYTES)?;
+    for task in &subject.info.tasks {
+        doing::with(format!("{task} of {N_MANY} rows"));
+        let data = Data::easy(*task, N_MANY, 1, &subject.seed);
+        let mut instance = subject.create()?;
+        let answer = Answer { verdict: abi::STOP, after: 0 };
+        match fit_as(&mut instance, &data, Placement::Packed, 1, answer)?.0 {
+            Ok(_) => drop(subject.outcome(&mut instance, &data.at(&[0, 1]))?),
+            Err(refusal) => orderly(refusal)?,
+        }
     }
     Ok(())
 }
@@ -114,6 +141,26 @@ fn missing(subject: &Subject) -> Verdict {
         // A column without any value, too.
         data.with_rows(|row| vec![row[0], row[1], f64::NAN])
     })
+}
+
+/// One that no row of the training data has, and one that was not in the dictionary.
+fn unseen(subject: &Subject) -> Verdict {
+    subject.fits_itself()?;
+    subject.takes("columns")?;
+    for data in subject.easy() {
+        let last = N_CATEGORIES as i32 - 1;
+        let seen: Vec<i32> = (0..data.n_rows as i32).map(|i| i % last).collect();
+        let train = View::train(&data, Placement::Packed)?.in_columns(&data, &seen);
+        let mut instance = subject.create()?;
+        instance.fit(PLAIN, &train, Answer::CONTINUE).0?;
+        for unseen in [last, -1] {
+            doing::with(format!("rows of the category {unseen}"));
+            let rows = View::features(&data, Placement::Packed)?;
+            let rows = rows.in_columns(&data, &vec![unseen; data.n_rows]);
+            subject.outcome_of(&mut instance, &data, &rows)?;
+        }
+    }
+    Ok(())
 }
 
 fn padded(subject: &Subject) -> Verdict {

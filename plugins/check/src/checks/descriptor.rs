@@ -25,7 +25,7 @@ const CAPS: &[&str] =
 /// The fields of a model's entry that are one word or a list of them.
 const WORDS: &[(&str, &[&str])] = &[
     ("tasks", &["classification", "regression"]),
-    ("layouts", &["rows_f64", "rows_f32"]),
+    ("layouts", &["rows_f64", "rows_f32", "columns"]),
     ("missing", &["reject", "nan"]),
     ("caps", CAPS),
     ("gradient", &["f64", "f32"]),

@@ -9,18 +9,21 @@ use surmise_plugin_abi as abi;
 
 use super::{Check, system};
 use crate::data::{Data, Target};
+use crate::doing;
 use crate::outcome::{Verdict, fail, skip, warn};
-use crate::raw::{Answer, Instance, Placement};
-use crate::subject::{Subject, fit, fit_as, near, orderly, same};
+use crate::raw::{Answer, Given, Instance, Placement, View};
+use crate::subject::{PLAIN, Subject, fit, fit_as, near, orderly, same};
 
 pub(super) const CHECKS: &[Check] = &[
     Check::model("fit.learns", "it learns what is easy better than a constant", learns),
     Check::model("fit.repeats", "the same seed gives the same bits, as it claims", repeats),
     Check::model("fit.threads", "any number of threads gives the same bits, as it claims", threads),
+    Check::model("fit.seeds", "it takes every seed, and heeds all of it if any", seeds),
     Check::model("fit.again", "an instance that is fitted again is as one fitted first", again),
     Check::model("fit.reports", "its reports follow the rules, and are claimed", reports),
     Check::model("fit.stop", "told to stop, it returns with a model that predicts", stop),
     Check::model("fit.cancel", "told to cancel, it returns and says so", cancel),
+    Check::model("fit.deadline", "past its deadline it ends in an orderly way", deadline),
     Check::model("fit.tasks", "a task that it does not do is refused", tasks),
     Check::model("fit.weights", "a row of weight 2 counts as the same row twice", weights),
     Check::model("fit.budget", "it uses no more threads than it is given", budget),
@@ -92,6 +95,43 @@ fn threads(subject: &Subject) -> Verdict {
         }
     }
     Ok(())
+}
+
+/// Whether a model draws at random nobody promises; what it does shows.
+fn seeds(subject: &Subject) -> Verdict {
+    subject.fits_itself()?;
+    let mut draws = false;
+    for data in subject.easy() {
+        for edge in [0, u64::MAX] {
+            seeded(subject, &data, edge)?;
+        }
+        let plain = seeded(subject, &data, PLAIN.seed)?;
+        // Several, as two seeds may draw the same by chance.
+        let any_differs = |shift: u32| -> Verdict<bool> {
+            for k in 1..=4_u64 {
+                if seeded(subject, &data, PLAIN.seed + (k << shift))? != plain {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        };
+        let (low, high) = (any_differs(0)?, any_differs(32)?);
+        if low && !high {
+            return warn("it heeds the lower half of its seed alone: 7 and 7 + 2^32 do the same");
+        }
+        draws |= low || high;
+    }
+    if draws { Ok(()) } else { skip("every seed gives the same model") }
+}
+
+/// The bits of what is predicted after a fit with a seed.
+fn seeded(subject: &Subject, data: &Data, seed: u64) -> Verdict<Vec<u64>> {
+    doing::with(format!("seed {seed}"));
+    let mut instance = subject.create()?;
+    let train = View::train(data, Placement::Packed)?;
+    instance.fit(Given { seed, ..PLAIN }, &train, Answer::CONTINUE).0?;
+    let predicted = subject.predicted(&mut instance, data)?;
+    Ok(predicted.into_iter().map(f64::to_bits).collect())
 }
 
 fn again(subject: &Subject) -> Verdict {
@@ -186,6 +226,23 @@ fn cancel(subject: &Subject) -> Verdict {
         }
     }
     told(answered)
+}
+
+/// Whether it heeds a deadline does not show in a fit that is quick.
+fn deadline(subject: &Subject) -> Verdict {
+    subject.fits_itself()?;
+    for data in long(subject) {
+        let mut instance = subject.create()?;
+        let train = View::train(&data, Placement::Packed)?;
+        let past = Given { deadline_ns: 1, ..PLAIN };
+        doing::with("a deadline that has passed");
+        match instance.fit(past, &train, Answer::CONTINUE).0 {
+            Ok(_) => drop(subject.predicted(&mut instance, &data)?),
+            Err(refusal) if refusal.status == abi::E_CANCELLED => {}
+            Err(refusal) => orderly(refusal)?,
+        }
+    }
+    Ok(())
 }
 
 fn told(answered: bool) -> Verdict {

@@ -2,12 +2,16 @@
 
 use std::thread;
 
+use surmise_plugin_abi as abi;
+
 use super::Check;
-use super::system::{self, Surroundings};
+use super::system::{self, Room, Surroundings};
 use crate::data::Data;
-use crate::outcome::{Verdict, fail};
-use crate::raw::{Instance, Source};
-use crate::subject::{Subject, fit, same};
+use crate::doing;
+use crate::outcome::{Status, Verdict, fail};
+use crate::process::Ended;
+use crate::raw::{Answer, Instance, Placement, Source, View};
+use crate::subject::{PLAIN, Subject, fit, orderly, same};
 
 pub(super) const CHECKS: &[Check] = &[
     Check::model("lifecycle.nothing", "destroying null does nothing", nothing),
@@ -17,6 +21,10 @@ pub(super) const CHECKS: &[Check] = &[
     Check::model("lifecycle.process", "it leaves alone what is the process's", process),
     Check::model("lifecycle.quiet", "a whole life prints nothing and leaves no file", quiet)
         .quiet(),
+    Check::model("lifecycle.limit", "where memory is short it says so or aborts", limit)
+        .forgiving(&[(Ended::ABORTED, Status::Pass)]),
+    Check::model("lifecycle.valgrind", "valgrind finds nothing wrong with a whole life", quiet)
+        .watched(),
 ];
 
 const N_MADE: usize = 10_000;
@@ -100,6 +108,32 @@ fn live(subject: &Subject, data: &Data) -> Verdict {
     if subject.info.save {
         let bytes = subject.state(&mut instance)?;
         subject.predicted(&mut subject.model.load(Source::new(&bytes))?, data)?;
+    }
+    Ok(())
+}
+
+const N_LIMITED: usize = 20_000;
+/// How much memory there is, in bytes and in words.
+const ROOMS: [(u64, &str); 2] = [(256 << 20, "256 MiB of memory"), (0, "no more memory")];
+
+/// Memory that was refused is used, or waited for, by a model that does not look.
+fn limit(subject: &Subject) -> Verdict {
+    subject.fits_itself()?;
+    for task in &subject.info.tasks {
+        let data = Data::easy(*task, N_LIMITED, 3, &subject.seed);
+        let (train, few) = (View::train(&data, Placement::Packed)?, data.at(&[0, 1]));
+        for (bytes, told) in ROOMS {
+            let mut instance = subject.create()?;
+            doing::with(told);
+            let room = Room::of(bytes)?;
+            let answer = Answer { verdict: abi::STOP, after: 10 };
+            let (fitted, _) = instance.fit(PLAIN, &train, answer);
+            drop(room);
+            match fitted {
+                Ok(_) => drop(subject.outcome(&mut instance, &few)?),
+                Err(refusal) => orderly(refusal)?,
+            }
+        }
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ mod lifecycle;
 mod load;
 mod parameters;
 mod predict;
+mod sandbox;
 mod state;
 mod system;
 
@@ -17,7 +18,8 @@ use std::path::Path;
 
 use surmise_plugin_host::{Facts, Library};
 
-use crate::outcome::Verdict;
+use crate::outcome::{Status, Verdict};
+use crate::process::Ended;
 use crate::subject::Subject;
 
 /// A check.
@@ -31,6 +33,10 @@ pub struct Check {
     pub(crate) run: Run,
     /// Whether nothing may be printed and no file may be left.
     pub(crate) quiet: bool,
+    /// Whether valgrind watches it.
+    pub(crate) watched: bool,
+    /// How its process may end without having told anything, and how the check has gone then.
+    pub(crate) forgives: &'static [(Ended, Status)],
 }
 
 /// What a check looks at.
@@ -48,7 +54,7 @@ pub(crate) enum Run {
 
 impl Check {
     const fn new(id: &'static str, what: &'static str, run: Run) -> Self {
-        Self { id, what, run, quiet: false }
+        Self { id, what, run, quiet: false, watched: false, forgives: &[] }
     }
 
     const fn file(id: &'static str, what: &'static str, run: fn(&Path, &Facts) -> Verdict) -> Self {
@@ -69,6 +75,14 @@ impl Check {
 
     const fn quiet(self) -> Self {
         Self { quiet: true, ..self }
+    }
+
+    const fn watched(self) -> Self {
+        Self { watched: true, ..self }
+    }
+
+    const fn forgiving(self, forgives: &'static [(Ended, Status)]) -> Self {
+        Self { forgives, ..self }
     }
 
     /// Whether it needs a plugin that the host loads.
@@ -97,6 +111,7 @@ pub fn all() -> impl Iterator<Item = &'static Check> + Clone {
         state::CHECKS,
         gradient::CHECKS,
         lifecycle::CHECKS,
+        sandbox::CHECKS,
         fuzz::CHECKS,
     ]
     .into_iter()

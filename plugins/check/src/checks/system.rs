@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
 use crate::outcome::{Verdict, fail, skip};
 
 /// How many threads run.
@@ -41,6 +43,28 @@ pub(super) fn status(name: &str) -> Option<String> {
 pub(super) fn memory(name: &str) -> Verdict<u64> {
     let kb = status(name).and_then(|text| text.split(' ').next()?.parse::<u64>().ok());
     kb.map_or_else(|| skip("this system does not tell how much memory is used"), |kb| Ok(kb * 1024))
+}
+
+/// While it lives, this process gets no more than so much memory beyond what it has.
+pub(super) struct Room {
+    before: Rlimit,
+}
+
+impl Room {
+    pub(super) fn of(bytes: u64) -> Verdict<Self> {
+        let before = getrlimit(Resource::Data);
+        let current = Some(memory("VmData")?.saturating_add(bytes));
+        setrlimit(Resource::Data, Rlimit { current, ..before })
+            .map_err(|e| format!("this system does not limit memory: {e}"))?;
+        Ok(Self { before })
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        // A limit that was lowered may be raised again.
+        let _ = setrlimit(Resource::Data, self.before);
+    }
 }
 
 /// What belongs to the process.

@@ -8,6 +8,9 @@ use surmise_plugin_abi as abi;
 use super::pages::Pages;
 use crate::data::{Data, Target};
 
+/// How many categories a column of categories has.
+pub(crate) const N_CATEGORIES: usize = 3;
+
 /// How data lie in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Placement {
@@ -27,11 +30,13 @@ pub(crate) struct View {
     _kept: Vec<Kept>,
     _names: Vec<String>,
     _classes: Vec<abi::Str>,
+    _columns: Vec<abi::Column>,
 }
 
 enum Kept {
     Numbers(Vec<f64>),
     Codes(Vec<u32>),
+    Categories(Vec<i32>),
     Pages(Pages),
 }
 
@@ -85,7 +90,29 @@ impl View {
             group_offsets: ptr::null(),
             n_groups: 0,
         };
-        Ok(Self { dataset, _kept: vec![kept], _names: Vec::new(), _classes: Vec::new() })
+        Ok(Self {
+            dataset,
+            _kept: vec![kept],
+            _names: Vec::new(),
+            _classes: Vec::new(),
+            _columns: Vec::new(),
+        })
+    }
+
+    /// The same with the features in columns, and behind them one of categories, of which each row
+    /// has one; -1 is one that the model does not know.
+    pub(crate) fn in_columns(mut self, data: &Data, categories: &[i32]) -> Self {
+        let numbers = (0..data.n_features).map(|j| {
+            Kept::Numbers(data.x.iter().skip(j).step_by(data.n_features).copied().collect())
+        });
+        let kept: Vec<Kept> = numbers.chain([Kept::Categories(categories.to_vec())]).collect();
+        self._columns = kept.iter().map(column).collect();
+        self._kept.extend(kept);
+        self.dataset.layout = abi::LAYOUT_COLUMNS;
+        self.dataset.n_features = self._columns.len() as u64;
+        self.dataset.dense = abi::Matrix::NONE;
+        self.dataset.columns = self._columns.as_ptr();
+        self
     }
 
     pub(super) fn as_ptr(&self) -> *const abi::Dataset {
@@ -98,8 +125,26 @@ impl Kept {
         match self {
             Self::Numbers(values) => values.as_ptr().cast(),
             Self::Codes(codes) => codes.as_ptr().cast(),
+            Self::Categories(codes) => codes.as_ptr().cast(),
             Self::Pages(pages) => pages.as_ptr().cast(),
         }
+    }
+}
+
+/// The names of the categories.
+const LEVELS: &[abi::Str; N_CATEGORIES] =
+    &[abi::Str::new("low"), abi::Str::new("middle"), abi::Str::new("high")];
+
+fn column(kept: &Kept) -> abi::Column {
+    let is_number = matches!(kept, Kept::Numbers(_));
+    abi::Column {
+        name: abi::Str::new(if is_number { "number" } else { "category" }),
+        kind: if is_number { abi::COL_NUMBER } else { abi::COL_CATEGORY },
+        dtype: if is_number { abi::F64 } else { abi::I32 },
+        data: kept.as_ptr(),
+        validity: ptr::null(),
+        n_categories: if is_number { 0 } else { LEVELS.len() as u64 },
+        categories: if is_number { ptr::null() } else { LEVELS.as_ptr() },
     }
 }
 

@@ -120,6 +120,15 @@ fn accept(call: &'static str, status: i32, services: &Services) -> Result<i32, R
     if status < 0 { Err(Refusal { call, status, message }) } else { Ok(status) }
 }
 
+/// What a fit is given besides data.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Given {
+    pub(crate) seed: u64,
+    pub(crate) n_threads: u32,
+    /// In nanoseconds of the system's monotonic clock; 0 for none.
+    pub(crate) deadline_ns: u64,
+}
+
 /// An instance that the plugin made and this destroys.
 pub(crate) struct Instance {
     model: Model,
@@ -135,17 +144,16 @@ impl Instance {
     /// Fits it. What the fit reported comes with either outcome.
     pub(crate) fn fit(
         &mut self,
-        seed: u64,
-        n_threads: u32,
+        given: Given,
         train: &View,
         answer: Answer,
     ) -> (Result<i32, Refusal>, Heard) {
         let options = abi::FitOptions {
             struct_size: size_of::<abi::FitOptions>() as u64,
-            seed,
-            n_threads,
+            seed: given.seed,
+            n_threads: given.n_threads,
             flags: 0,
-            deadline_ns: 0,
+            deadline_ns: given.deadline_ns,
             max_steps: 0,
         };
         let (fit, pointer) = (self.model.0.fit, self.pointer.as_ptr());

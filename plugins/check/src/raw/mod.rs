@@ -14,8 +14,8 @@ mod instance;
 mod pages;
 mod stream;
 
-pub(crate) use data::{Placement, View};
+pub(crate) use data::{N_CATEGORIES, Placement, View};
 pub(crate) use entry::Entries;
 pub(crate) use host::{Answer, Heard};
-pub(crate) use instance::{Instance, Model, Refusal};
+pub(crate) use instance::{Given, Instance, Model, Refusal};
 pub(crate) use stream::{Sink, Source};

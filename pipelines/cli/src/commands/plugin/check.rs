@@ -1,5 +1,6 @@
 //! `surmise plugin check`: whether a plugin keeps the rules.
 
+use std::io::Write;
 use std::num::NonZero;
 use std::path::Path;
 use std::process::Command;
@@ -9,7 +10,7 @@ use serde_json::json;
 use surmise_plugin_check::{self as checks, Check, Plugin, Report, Settings, Status, suite};
 use surmise_report as report;
 
-use super::locate;
+use super::{junit, locate};
 use crate::args::plugin::CheckPlugin;
 use crate::exit::{Exit, Failure, Result};
 use crate::print;
@@ -25,6 +26,7 @@ pub(crate) fn check(args: &CheckPlugin) -> Result<()> {
         return Ok(());
     }
     let path = locate(args.plugin.as_deref().unwrap_or_default())?;
+    let junit = args.junit.as_deref().map(junit::create).transpose()?;
     let program = std::env::current_exe()?;
     let command = || {
         let mut command = Command::new(&program);
@@ -38,6 +40,7 @@ pub(crate) fn check(args: &CheckPlugin) -> Result<()> {
         seed: args.seed,
         rounds: args.fuzz,
         reproduce: args.reproduce,
+        valgrind: args.valgrind,
         n_at_once: std::thread::available_parallelism().map_or(1, NonZero::get),
         command: (!args.in_process).then_some(&command),
     };
@@ -50,6 +53,9 @@ pub(crate) fn check(args: &CheckPlugin) -> Result<()> {
         tell(args, &plugin, &report);
         made.push(report);
     })?;
+    if let Some(mut file) = junit {
+        file.write_all(junit::document(&path, &plugin, &made).as_bytes())?;
+    }
     conclude(args, &plugin, &made)
 }
 
@@ -86,7 +92,10 @@ fn heading(path: &Path, plugin: &Plugin) -> String {
 }
 
 fn tell(args: &CheckPlugin, plugin: &Plugin, made: &Report) {
-    let Report { check, model, outcome, output } = made;
+    let Report { check, model, outcome, output, .. } = made;
+    if args.only_failed && !matches!(outcome.status, Status::Fail | Status::Warn) {
+        return;
+    }
     if args.json {
         let line = json!({
             "event": "check",
