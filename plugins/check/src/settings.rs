@@ -25,6 +25,11 @@ pub(crate) fn edges(kind: &SettingKind) -> Vec<Value> {
             values.push(Value::Null);
             values
         }
+        SettingKind::Or { of, word } => {
+            let mut values = edges(of);
+            values.push(json!(word));
+            values
+        }
     }
 }
 
@@ -79,7 +84,8 @@ fn draw(kind: &SettingKind, rng: &mut impl Rng) -> Value {
             (0..rng.random_range(0..4)).map(|_| draw(&entry, rng)).collect()
         }
         SettingKind::Optional { .. } if share < 0.25 => Value::Null,
-        SettingKind::Optional { of } => draw(of, rng),
+        SettingKind::Or { word, .. } if share < 0.25 => json!(word),
+        SettingKind::Optional { of } | SettingKind::Or { of, .. } => draw(of, rng),
     }
 }
 
