@@ -127,7 +127,8 @@ mod tests {
                     Some(when),
                 ),
                 setting("layers", SettingKind::Ints { low: 1, high: 512 }, None),
-                setting("depth", SettingKind::Optional { of: Box::new(int) }, None),
+                setting("depth", SettingKind::Optional { of: Box::new(int.clone()) }, None),
+                setting("rows", SettingKind::Or { of: Box::new(int), word: "full".into() }, None),
                 setting("bias", SettingKind::Bool, None),
             ],
         }
@@ -140,6 +141,8 @@ mod tests {
         assert_eq!(drawn.len(), 500);
         assert!(drawn.iter().any(|params| params.contains_key("momentum")));
         assert!(drawn.iter().any(|params| params["depth"].is_null()));
+        assert!(drawn.iter().any(|params| params["rows"] == "full"));
+        assert!(drawn.iter().any(|params| params["rows"].is_i64()));
         assert!(drawn.iter().any(|params| params["C"].as_f64().is_some_and(|c| c < 1e-3)));
     }
 
