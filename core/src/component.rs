@@ -20,7 +20,9 @@ pub struct Component {
     pub settings: Vec<Setting>,
 }
 
-/// One setting of a [`Component`].
+/// One setting of a [`Component`]. It may be described several times, each time with the same kind
+/// and another default, if the default depends on another setting: then each time with a condition
+/// on that one, and at most one of them holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Setting {
     /// The key in the pipeline file.
@@ -87,6 +89,13 @@ pub enum SettingKind {
         /// The values when there is one.
         of: Box<SettingKind>,
     },
+    /// One of these values, or a word, such as a number of rows or `full`.
+    Or {
+        /// The values beside the word.
+        of: Box<SettingKind>,
+        /// The word.
+        word: String,
+    },
 }
 
 /// The condition under which a [`Setting`] takes part.
@@ -131,6 +140,10 @@ pub struct ModelInfo {
     /// Whether it fits itself. If not, it is trained through its gradient.
     #[serde(default = "yes")]
     pub fits_itself: bool,
+    /// The kinds of regularization that only the model itself can do and does while it is trained
+    /// through its gradient, such as dropout.
+    #[serde(default)]
+    pub regularization: Vec<String>,
 }
 
 fn yes() -> bool {
@@ -232,14 +245,19 @@ impl SettingKind {
             },
             Self::Optional { .. } if value.is_null() => Ok(()),
             Self::Optional { of } => of.check(value),
+            Self::Or { word, .. } if value == word => Ok(()),
+            Self::Or { of, word } => {
+                of.check(value).map_err(|e| format!("{e} ({word:?} is allowed too)"))
+            }
         }
     }
 
-    /// What values it takes when it takes one: itself, but for an optional kind.
+    /// What values it takes when it takes neither `null` nor a word instead: itself, but for a kind
+    /// that allows those.
     #[must_use]
     pub fn value_kind(&self) -> &Self {
         match self {
-            Self::Optional { of } => of.value_kind(),
+            Self::Optional { of } | Self::Or { of, .. } => of.value_kind(),
             _ => self,
         }
     }
@@ -273,7 +291,12 @@ pub fn describe(value: &Value) -> String {
 }
 
 impl Component {
-    /// The setting of that name.
+    /// Every description of the setting of that name: several if its default depends on another.
+    pub fn variants<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Setting> {
+        self.settings.iter().filter(move |s| s.name == name)
+    }
+
+    /// The setting of that name; its first description, if there are several.
     #[must_use]
     pub fn setting(&self, name: &str) -> Option<&Setting> {
         self.settings.iter().find(|s| s.name == name)
@@ -331,5 +354,6 @@ impl Component {
     }
 }
 
+mod one_of;
 #[cfg(test)]
 mod tests;

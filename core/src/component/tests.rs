@@ -98,6 +98,20 @@ fn values_of_a_wrong_type_are_described() {
 }
 
 #[test]
+fn a_word_may_stand_in_the_place_of_a_number() {
+    let of = Box::new(SettingKind::Int { low: 1, high: 9, log: false });
+    let kind = SettingKind::Or { of, word: "full".into() };
+    assert_eq!([json!("full"), json!(3)].map(|v| kind.check(&v)), [Ok(()), Ok(())]);
+    assert_eq!(
+        kind.check(&json!("ful")),
+        Err("expected an integer, found the text \"ful\" (\"full\" is allowed too)".into())
+    );
+    assert!(matches!(kind.value_kind(), SettingKind::Int { high: 9, .. }));
+    let text = serde_json::to_string(&kind).unwrap();
+    assert_eq!(serde_json::from_str::<SettingKind>(&text).unwrap(), kind);
+}
+
+#[test]
 fn long_values_are_cut_in_messages() {
     let text = describe(&json!("é".repeat(500)));
     assert!(text.chars().count() < 60 && text.ends_with('…'));

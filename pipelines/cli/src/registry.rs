@@ -9,7 +9,7 @@ use surmise_core::sample::start::StartWith;
 use surmise_core::sample::{self, Sampler, grid, random, sobol};
 use surmise_core::study::Study;
 use surmise_engine::metric::{Accuracy, BalancedAccuracy, F1Macro, LogLoss, Mae, Metric, R2, Rmse};
-use surmise_spec::{Catalog, IsolationSpec};
+use surmise_spec::{Catalog, IsolationSpec, RegularizationInfo, Section};
 use surmise_stages::{self as stages, Stage, impute, one_hot, standardize};
 use surmise_surrogate::sample::{auto, cma_es, gp, tpe};
 
@@ -25,12 +25,20 @@ const METRICS: &[&dyn Metric] =
 pub(crate) fn catalog<'a>(
     model: &'a dyn Fn(&str, &IsolationSpec) -> Result<ModelInfo, String>,
 ) -> Catalog<'a> {
+    let (training, regularization) = training();
     Catalog {
         stages: STAGES.iter().map(|entry| (entry.component)()).collect(),
         samplers: samplers(),
         metrics: METRICS.iter().map(|metric| metric.info()).collect(),
+        training,
+        regularization,
         model,
     }
+}
+
+/// What the file may say of the loop that trains models through their gradient: there is none yet.
+fn training() -> (Vec<Section>, Vec<RegularizationInfo>) {
+    (Vec::new(), Vec::new())
 }
 
 /// The samplers with their settings.

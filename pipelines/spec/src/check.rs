@@ -12,6 +12,7 @@ mod restrictions;
 mod search;
 mod targets;
 mod task;
+mod training;
 mod values;
 
 pub(crate) use search::GRID;
@@ -26,11 +27,12 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sink};
 use crate::document::{Document, FormatVersion, Isolation};
 use crate::overrides::{Override, apply};
 use crate::parse::{Input, parse};
+use crate::path::{PARAMS, STAGES};
 use crate::source::{Source, Span};
 use crate::spec::{IsolationSpec, ModelUse, Origin, Pipeline, Spec};
 use crate::tree::{Kind, Node};
 
-use parts::{Parts, StagePart};
+use parts::Parts;
 use search::Searched;
 
 /// Reads, overrides and checks a pipeline file.
@@ -107,7 +109,7 @@ fn check(
     let searched = written.and_then(|s| Searched::new(&s.value, &parts, sink));
     // Without a legible space nobody knows which settings are left for the search to give.
     if written.is_none() || searched.is_some() {
-        parts.complete(searched.as_ref(), sink);
+        parts.complete(searched.as_ref(), &root, sink);
     }
     let search = match written {
         None => None,
@@ -116,16 +118,17 @@ fn check(
             Some(search::check(&search.value, searched.as_ref(), &parts, catalog, &root, sink))
         }
     };
-    let stages = parts.stages.iter().map(StagePart::to_use).collect();
+    let stages = parts.uses(STAGES).collect::<Option<_>>();
+    let is_searched = |path: &str| searched.as_ref().is_some_and(|s| s.get(path).is_some());
+    let training = training::to_spec(&parts, catalog, is_searched);
+    let params = parts.at(PARAMS).map(|part| part.settings.clone());
     Some(Spec {
         name: document.name.0.as_ref()?.value.0.clone(),
         seed: document.seed.0.as_ref()?.as_ref().map_or(0, |s| s.value.0.unsigned_abs()),
         data: data?,
-        stages,
-        model: ModelUse {
-            plugin: parts.model.plugin?.value.0.clone(),
-            params: parts.model.settings,
-        },
+        stages: stages?,
+        model: ModelUse { plugin: parts.plugin?.value.0.clone(), params: params? },
+        training: training?,
         evaluation: evaluation?,
         isolation: document
             .isolation
@@ -139,8 +142,7 @@ fn check(
         },
         origin: Origin {
             sources: sources.clone(),
-            stages: parts.stages.iter().map(|p| p.component.cloned()).collect::<Option<_>>()?,
-            model: parts.model.info?,
+            model: parts.info?,
             metrics: metrics.into_iter().map(|(metric, span)| (metric.clone(), span)).collect(),
             root,
         },

@@ -5,11 +5,11 @@ use surmise_core::component::Component;
 use surmise_core::trial::Params;
 use surmise_core::{Error, Result};
 
-use crate::path;
-use crate::spec::{ComponentUse, Configuration, Spec, StageUse};
+use crate::path::{self, PARAMS, REGULARIZATION, STAGES, Switches};
+use crate::spec::{ComponentUse, Configuration, Spec, StageUse, TrainingSpec};
 
 impl Spec {
-    /// Puts the values at their paths, leaves out the stages that are off, and completes every
+    /// Puts the values at their paths, leaves out what is off, and completes every
     /// component's settings with its defaults. A plain run is configured by no values at all.
     ///
     /// # Errors
@@ -20,59 +20,66 @@ impl Spec {
             None if params.is_empty() => {}
             None => return Err(Error::invalid("a plain run has nothing that may vary")),
         }
-        let mut stages = Vec::new();
-        for (stage, component) in self.stages.iter().zip(&self.origin.stages) {
-            if let Some(settings) = stage_settings(stage, component, params) {
-                stages.push(ComponentUse {
-                    name: stage.name.clone(),
-                    settings: resolve(component, &settings, &path::stage(&stage.name))?,
-                });
+        let model = &self.origin.model.component;
+        let training = self.training.as_ref().map(|training| training.configure(params));
+        Ok(Configuration {
+            stages: switched_on(STAGES, &self.stages, params)?,
+            model: settle(PARAMS, model, self.model.params.clone(), params)?,
+            training: training.transpose()?,
+        })
+    }
+}
+
+impl TrainingSpec {
+    /// One object with all that the training loop is told.
+    fn configure(&self, params: &Params) -> Result<Map<String, Value>> {
+        let mut whole = Map::new();
+        for section in &self.sections {
+            let settings = section.settings.clone();
+            let settled = settle(&section.path, &section.component, settings, params)?;
+            match section.key() {
+                None => whole.extend(settled),
+                Some(key) => drop(whole.insert(key.to_owned(), settled.into())),
             }
         }
-        let component = &self.origin.model.component;
-        let mut model = self.model.params.clone();
-        substitute(component, &mut model, params, path::param);
-        Ok(Configuration { stages, model: resolve(component, &model, "model.params")? })
+        let on = switched_on(REGULARIZATION, &self.regularization, params)?;
+        let on: Map<String, Value> = on.into_iter().map(|c| (c.name, c.settings.into())).collect();
+        whole.insert(REGULARIZATION.section.to_owned(), on.into());
+        Ok(whole)
     }
 }
 
-/// A stage's settings in this trial; `None` if it is switched off.
-fn stage_settings(
-    stage: &StageUse,
-    component: &Component,
-    params: &Params,
-) -> Option<Map<String, Value>> {
-    let mut settings = stage.settings.clone();
-    match params.get(&path::stage(&stage.name)) {
-        Some(Value::Object(choice)) => settings.extend(choice.clone()),
-        Some(_) => return None,
-        None if stage.on => {}
-        None => return None,
+/// The parts of a section that are on in this trial.
+fn switched_on(of: Switches, uses: &[StageUse], params: &Params) -> Result<Vec<ComponentUse>> {
+    let mut on = Vec::new();
+    for StageUse { name, settings, on: is_on, component } in uses {
+        let path = of.path(name);
+        let mut settings = settings.clone();
+        match params.get(&path) {
+            Some(Value::Object(choice)) => settings.extend(choice.clone()),
+            Some(_) => continue,
+            None if *is_on => {}
+            None => continue,
+        }
+        let settings = settle(&path, component, settings, params)?;
+        on.push(ComponentUse { name: name.clone(), settings });
     }
-    let path_of = |setting: &str| path::stage_setting(&stage.name, setting);
-    substitute(component, &mut settings, params, path_of);
-    Some(settings)
+    Ok(on)
 }
 
-fn substitute(
+/// The complete settings of a component in this trial.
+fn settle(
+    path: &str,
     component: &Component,
-    settings: &mut Map<String, Value>,
+    mut settings: Map<String, Value>,
     params: &Params,
-    path_of: impl Fn(&str) -> String,
-) {
+) -> Result<Map<String, Value>> {
     for setting in &component.settings {
-        if let Some(value) = params.get(&path_of(&setting.name)) {
+        if let Some(value) = params.get(&path::join(path, &setting.name)) {
             settings.insert(setting.name.clone(), value.clone());
         }
     }
-}
-
-fn resolve(
-    component: &Component,
-    settings: &Map<String, Value>,
-    path: &str,
-) -> Result<Map<String, Value>> {
-    component.resolve(settings).map_err(|problems| {
+    component.resolve(&settings).map_err(|problems| {
         let all: Vec<String> =
             problems.iter().map(|p| format!("`{path}.{}` {}", p.setting, p.message)).collect();
         Error::invalid(all.join("; "))

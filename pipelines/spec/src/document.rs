@@ -9,6 +9,7 @@ mod isolation;
 mod parts;
 mod restrictions;
 mod stages;
+mod training;
 
 pub(crate) use command::{
     Argument, CommandDocument, CommandModel, Confines, Goal, Measured, NamedBound,
@@ -18,6 +19,7 @@ pub(crate) use isolation::Isolation;
 pub(crate) use parts::{FormatVersion, MetricName, Sampler, Settings, settings_schema};
 pub(crate) use restrictions::{Combination, Constraints, Forbidden};
 pub(crate) use stages::{Stage, Stages};
+pub(crate) use training::{Regularization, Training, regularization_schema};
 
 use surmise_core::component::Task;
 
@@ -42,6 +44,10 @@ record! {
         stages: Attempt<Option<Stages>>,
         /// The model and its hyperparameters.
         model: Attempt<Spanned<Model>>,
+        /// How a model is trained through its gradient; what is absent has its default.
+        training: Attempt<Option<Spanned<Training>>>,
+        /// What keeps a model that is trained from fitting its training rows too closely.
+        regularization: Attempt<Option<Spanned<Regularization>>>,
         /// How a configuration is measured.
         evaluation: Attempt<Spanned<Evaluation>>,
         /// What is searched for, and how.
@@ -49,7 +55,6 @@ record! {
         /// Where the model's code runs, and what it may do there.
         isolation: Attempt<Option<Isolation>>,
     }
-    later: ["training", "regularization"]
 }
 
 record! {

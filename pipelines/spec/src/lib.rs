@@ -26,7 +26,7 @@ mod spec;
 mod text;
 mod tree;
 
-pub use catalog::Catalog;
+pub use catalog::{Catalog, RegularizationInfo, Section};
 pub use check::load;
 pub use command::{
     CommandSpec, CommandUse, ConfinesSpec, MeasuredBound, MeasuredSpec, Trial as CommandTrial,
@@ -37,5 +37,6 @@ pub use schema::json_schema;
 pub use source::{MAX_BYTES, Source, SourceError};
 pub use spec::{
     ComponentUse, Configuration, ConstraintSpec, CsvSource, DataSpec, EvaluationSpec,
-    IsolationSpec, ModelUse, Pipeline, Sandbox, SearchSpec, Spec, StageUse, TestSplit, WorkersSpec,
+    IsolationSpec, ModelUse, Pipeline, Sandbox, SearchSpec, SectionUse, Spec, StageUse, TestSplit,
+    TrainingSpec, WorkersSpec,
 };

@@ -3,44 +3,71 @@
 /// What a searched path replaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Target<'a> {
-    /// `model.params.NAME`.
-    Param(&'a str),
-    /// `stages.NAME`: a stage as a whole, `null` to switch it off.
-    Stage(&'a str),
-    /// `stages.NAME.SETTING`.
-    StageSetting(&'a str, &'a str),
+    /// A part as a whole, `null` to switch it off: `stages.NAME`, `regularization.NAME`.
+    Switch(&'a str),
+    /// A setting of the part at a path: `model.params.SETTING`, `stages.NAME.SETTING`,
+    /// `training.SETTING`, `training.SECTION.SETTING`, `regularization.NAME.SETTING`.
+    Setting { part: &'a str, name: &'a str },
+}
+
+/// Where the model's hyperparameters are.
+pub(crate) const PARAMS: &str = "model.params";
+/// Where the settings of the training loop are; its sections are below.
+pub(crate) const TRAINING: &str = "training";
+
+/// Sections whose entries are parts that can be switched off, and what one of them is called.
+pub(crate) const STAGES: Switches = Switches { section: "stages", noun: "stage" };
+pub(crate) const REGULARIZATION: Switches =
+    Switches { section: "regularization", noun: "regularization" };
+
+/// A section whose entries are parts that can be switched off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Switches {
+    pub(crate) section: &'static str,
+    /// What one of them is called.
+    pub(crate) noun: &'static str,
+}
+
+impl Switches {
+    /// The path of the part of that name.
+    pub(crate) fn path(self, name: &str) -> String {
+        join(self.section, name)
+    }
+
+    /// The name of the part at a path, if it is in this section.
+    pub(crate) fn name(self, path: &str) -> Option<&str> {
+        path.strip_prefix(self.section)?.strip_prefix('.')
+    }
 }
 
 impl<'a> Target<'a> {
     /// Reads a path; `None` if it is not one that may be searched.
     pub(crate) fn parse(path: &'a str) -> Option<Self> {
-        let is_name = |s: &str| !s.is_empty() && !s.contains('.');
-        if let Some(name) = path.strip_prefix("model.params.") {
-            return is_name(name).then_some(Self::Param(name));
+        let segments: Vec<&str> = path.splitn(4, '.').collect();
+        if segments.iter().any(|segment| segment.is_empty()) {
+            return None;
         }
-        let rest = path.strip_prefix("stages.")?;
-        match rest.split_once('.') {
-            None => is_name(rest).then_some(Self::Stage(rest)),
-            Some((stage, setting)) => {
-                (is_name(stage) && is_name(setting)).then_some(Self::StageSetting(stage, setting))
-            }
+        let (part, name) = path.rsplit_once('.')?;
+        match segments.as_slice() {
+            ["stages" | "regularization", _] => Some(Self::Switch(path)),
+            ["model", "params", _]
+            | ["stages" | "regularization" | "training", _, _]
+            | ["training", _] => Some(Self::Setting { part, name }),
+            _ => None,
+        }
+    }
+
+    /// The path of the part that it replaces, or whose setting it replaces.
+    pub(crate) fn part(self) -> &'a str {
+        match self {
+            Self::Switch(part) | Self::Setting { part, .. } => part,
         }
     }
 }
 
-/// The path of a model parameter.
-pub(crate) fn param(name: &str) -> String {
-    format!("model.params.{name}")
-}
-
-/// The path of a stage.
-pub(crate) fn stage(name: &str) -> String {
-    format!("stages.{name}")
-}
-
-/// The path of a stage's setting.
-pub(crate) fn stage_setting(stage: &str, setting: &str) -> String {
-    format!("stages.{stage}.{setting}")
+/// The path of what is called `name` below another one.
+pub(crate) fn join(above: &str, name: &str) -> String {
+    format!("{above}.{name}")
 }
 
 #[cfg(test)]
@@ -48,15 +75,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn knows_three_kinds_of_paths() {
-        assert_eq!(Target::parse("model.params.c"), Some(Target::Param("c")));
-        assert_eq!(Target::parse("stages.pca"), Some(Target::Stage("pca")));
-        assert_eq!(
-            Target::parse("stages.pca.components"),
-            Some(Target::StageSetting("pca", "components"))
-        );
-        for path in ["", "model", "model.params.", "model.params.a.b", "stages.", "stages.a.b.c"] {
+    fn knows_settings_and_switches() {
+        let setting = |part, name| Some(Target::Setting { part, name });
+        for (path, target) in [
+            ("model.params.c", setting("model.params", "c")),
+            ("stages.pca", Some(Target::Switch("stages.pca"))),
+            ("stages.pca.components", setting("stages.pca", "components")),
+            ("regularization.l2", Some(Target::Switch("regularization.l2"))),
+            ("regularization.l2.strength", setting("regularization.l2", "strength")),
+            ("training.epochs", setting("training", "epochs")),
+            ("training.batch.size", setting("training.batch", "size")),
+        ] {
+            assert_eq!(Target::parse(path), target, "{path}");
+        }
+        for path in [
+            "",
+            "model",
+            "training",
+            "model.params.",
+            "model.params.a.b",
+            "stages.",
+            "stages.a.b.c",
+            "training..size",
+            "training.a.b.c",
+            "data.target",
+        ] {
             assert_eq!(Target::parse(path), None, "{path}");
         }
+        assert_eq!(STAGES.name("stages.pca"), Some("pca"));
+        assert_eq!(STAGES.name("stagesx.pca"), None);
     }
 }

@@ -13,6 +13,7 @@ use surmise_core::trial::Params;
 
 use crate::spec::{
     ConstraintSpec, DataSpec, EvaluationSpec, IsolationSpec, SearchSpec, Spec, StageUse,
+    TrainingSpec,
 };
 
 impl Spec {
@@ -27,7 +28,7 @@ impl Spec {
     /// order of keys or spelling it came from. JSON with sorted keys.
     #[must_use]
     pub fn canonical(&self) -> String {
-        json!({
+        let mut whole = json!({
             "name": self.name,
             "seed": self.seed,
             "data": self.data,
@@ -36,8 +37,11 @@ impl Spec {
             "evaluation": self.evaluation,
             "search": self.search,
             "isolation": self.isolation,
-        })
-        .to_string()
+        });
+        if let Some(training) = &self.training {
+            whole["training"] = json!(training);
+        }
+        whole.to_string()
     }
 }
 
@@ -51,6 +55,10 @@ struct File<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     stages: Vec<BTreeMap<&'a str, Option<&'a Map<String, Value>>>>,
     model: &'a crate::spec::ModelUse,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    training: Option<Map<String, Value>>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    regularization: Map<String, Value>,
     evaluation: EvaluationFile<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     search: Option<SearchFile<'a>>,
@@ -134,11 +142,32 @@ impl<'a> From<&'a Spec> for File<'a> {
             data: DataFile::from(&spec.data),
             stages: spec.stages.iter().map(stage).collect(),
             model: &spec.model,
+            training: spec.training.as_ref().map(training),
+            regularization: spec.training.as_ref().map_or_else(Map::new, regularization),
             evaluation: EvaluationFile::from(&spec.evaluation),
             search: spec.search.as_ref().map(SearchFile::from),
             isolation: spec.isolation,
         }
     }
+}
+
+fn training(spec: &TrainingSpec) -> Map<String, Value> {
+    let mut whole = Map::new();
+    for section in &spec.sections {
+        match section.key() {
+            None => whole.extend(section.settings.clone()),
+            Some(key) => drop(whole.insert(key.to_owned(), section.settings.clone().into())),
+        }
+    }
+    whole
+}
+
+fn regularization(spec: &TrainingSpec) -> Map<String, Value> {
+    let one = |stage: &StageUse| {
+        let settings = stage.on.then(|| stage.settings.clone());
+        (stage.name.clone(), settings.map_or(Value::Null, Value::Object))
+    };
+    spec.regularization.iter().map(one).collect()
 }
 
 impl<'a> From<&'a DataSpec> for DataFile<'a> {

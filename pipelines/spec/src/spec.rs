@@ -15,6 +15,7 @@ use surmise_core::trial::Params;
 use crate::command::CommandSpec;
 use crate::decode::{bytes_text, duration_text};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Sink};
+use crate::path::TRAINING;
 use crate::source::{Source, Span};
 use crate::tree::Node;
 
@@ -51,6 +52,8 @@ pub struct Spec {
     pub stages: Vec<StageUse>,
     /// The model.
     pub model: ModelUse,
+    /// How the model is trained through its gradient; `None` if it fits itself.
+    pub training: Option<TrainingSpec>,
     /// How a configuration is measured.
     pub evaluation: EvaluationSpec,
     /// What is searched for; `None` for a plain run.
@@ -65,8 +68,6 @@ pub struct Spec {
 pub(crate) struct Origin {
     pub(crate) sources: Arc<[Source]>,
     pub(crate) root: Node,
-    /// The descriptions of the stages, in the order of [`Spec::stages`].
-    pub(crate) stages: Vec<Component>,
     pub(crate) model: ModelInfo,
     /// All that is measured and where the file names it.
     pub(crate) metrics: Vec<(MetricInfo, Span)>,
@@ -109,7 +110,7 @@ pub struct TestSplit {
     pub stratify: Option<bool>,
 }
 
-/// A stage as the file has it.
+/// A stage, or a kind of regularization, as the file has it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StageUse {
     /// Its name.
@@ -118,6 +119,35 @@ pub struct StageUse {
     pub settings: Map<String, Value>,
     /// Whether it takes part when it is not searched.
     pub on: bool,
+    #[serde(skip)]
+    pub(crate) component: Component,
+}
+
+/// How a model is trained through its gradient, as the file has it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TrainingSpec {
+    /// Every section of the training, in the order of the catalog.
+    pub sections: Vec<SectionUse>,
+    /// The kinds of regularization that are on or may be, in the order of the catalog.
+    pub regularization: Vec<StageUse>,
+}
+
+/// A section of the training as the file has it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SectionUse {
+    /// Where it is: `training` itself, or such as `training.optimizer`.
+    pub path: String,
+    /// Its settings as written, and the defaults of those that are neither written nor searched.
+    pub settings: Map<String, Value>,
+    #[serde(skip)]
+    pub(crate) component: Component,
+}
+
+impl SectionUse {
+    /// The key under `training`; `None` for `training` itself.
+    pub(crate) fn key(&self) -> Option<&str> {
+        self.path.strip_prefix(TRAINING)?.strip_prefix('.')
+    }
 }
 
 /// The model as the file has it.
@@ -274,6 +304,11 @@ pub struct Configuration {
     pub stages: Vec<ComponentUse>,
     /// The model's settings.
     pub model: Map<String, Value>,
+    /// The settings of the training loop: those of `training` itself, those of each of its
+    /// sections under the section's key, and under `regularization` those of each kind that is on
+    /// by its name. `None` if the model fits itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub training: Option<Map<String, Value>>,
 }
 
 impl Spec {

@@ -25,6 +25,11 @@ pub(crate) fn edges(kind: &SettingKind) -> Vec<Value> {
             values.push(Value::Null);
             values
         }
+        SettingKind::Or { of, word } => {
+            let mut values = edges(of);
+            values.push(json!(word));
+            values
+        }
     }
 }
 
@@ -79,7 +84,8 @@ fn draw(kind: &SettingKind, rng: &mut impl Rng) -> Value {
             (0..rng.random_range(0..4)).map(|_| draw(&entry, rng)).collect()
         }
         SettingKind::Optional { .. } if share < 0.25 => Value::Null,
-        SettingKind::Optional { of } => draw(of, rng),
+        SettingKind::Or { word, .. } if share < 0.25 => json!(word),
+        SettingKind::Optional { of } | SettingKind::Or { of, .. } => draw(of, rng),
     }
 }
 
@@ -121,7 +127,8 @@ mod tests {
                     Some(when),
                 ),
                 setting("layers", SettingKind::Ints { low: 1, high: 512 }, None),
-                setting("depth", SettingKind::Optional { of: Box::new(int) }, None),
+                setting("depth", SettingKind::Optional { of: Box::new(int.clone()) }, None),
+                setting("rows", SettingKind::Or { of: Box::new(int), word: "full".into() }, None),
                 setting("bias", SettingKind::Bool, None),
             ],
         }
@@ -134,6 +141,8 @@ mod tests {
         assert_eq!(drawn.len(), 500);
         assert!(drawn.iter().any(|params| params.contains_key("momentum")));
         assert!(drawn.iter().any(|params| params["depth"].is_null()));
+        assert!(drawn.iter().any(|params| params["rows"] == "full"));
+        assert!(drawn.iter().any(|params| params["rows"].is_i64()));
         assert!(drawn.iter().any(|params| params["C"].as_f64().is_some_and(|c| c < 1e-3)));
     }
 

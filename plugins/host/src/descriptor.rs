@@ -56,6 +56,9 @@ struct RawModel {
     gradient: Vec<String>,
     /// Who fits it: `self` or `host`.
     fit: Option<String>,
+    /// Names; those that this version does not know are of no use to it.
+    #[serde(default)]
+    regularization: Vec<String>,
 }
 
 fn nothing() -> Deterministic {
@@ -116,6 +119,7 @@ fn model(raw: RawModel) -> Result<ModelInfo, String> {
     let fidelity = fidelity(&described)?;
     let settings: Vec<Setting> = described.into_iter().map(|(setting, _)| setting).collect();
     check::together(&settings)?;
+    check::regularization(&raw.regularization)?;
     let gradient = precisions(&raw.gradient);
     let fits_itself = match raw.fit.as_deref() {
         None | Some("self") => true,
@@ -135,6 +139,7 @@ fn model(raw: RawModel) -> Result<ModelInfo, String> {
         fidelity,
         gradient,
         fits_itself,
+        regularization: raw.regularization,
         tasks,
         component: Component { name: raw.id, help: text::clean(raw.help.as_bytes()), settings },
     })

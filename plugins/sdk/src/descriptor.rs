@@ -20,6 +20,7 @@ pub(crate) fn gradient_model<M: GradientModel>() -> Value {
     let mut entry = entry::<M::Params>(&M::INFO);
     entry["fit"] = json!("host");
     entry["gradient"] = json!(["f64", "f32"]);
+    entry["regularization"] = json!(M::INFO.regularization);
     entry["layouts"] = json!(["rows_f64", "rows_f32"]);
     entry["caps"] = match M::INFO.does(Task::Classification) {
         true => json!(["predict_proba", "weights", "parallel_instances"]),

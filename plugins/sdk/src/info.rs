@@ -1,6 +1,6 @@
 //! What a model tells about itself before it is made.
 
-use surmise_plugin_abi::names::is_id;
+use surmise_plugin_abi::names::{is_hyperparameter, is_id};
 
 /// What is predicted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +68,7 @@ pub struct Info {
     pub(crate) missing: Missing,
     pub(crate) repeat: Repeat,
     pub(crate) multithreaded: bool,
+    pub(crate) regularization: &'static [&'static str],
 }
 
 impl Info {
@@ -90,6 +91,7 @@ impl Info {
             missing: Missing::Reject,
             repeat: Repeat::Bitwise,
             multithreaded: false,
+            regularization: &[],
         }
     }
 
@@ -125,6 +127,23 @@ impl Info {
     #[must_use]
     pub const fn multithreaded(self) -> Self {
         Self { multithreaded: true, ..self }
+    }
+
+    /// The kinds of regularization that it does itself while the host trains it, by the names that
+    /// a pipeline file has for them, such as `dropout`: those that work inside of the model, where
+    /// the host does not reach. Only for a [`GradientModel`](crate::GradientModel).
+    ///
+    /// # Panics
+    /// At compile time, if one is not 1 to 64 characters of `A-Z a-z 0-9 _`, beginning with no
+    /// digit.
+    #[must_use]
+    pub const fn regularization(self, regularization: &'static [&'static str]) -> Self {
+        let mut rest = regularization;
+        while let [name, others @ ..] = rest {
+            assert!(is_hyperparameter(name), "a regularization is named 1 to 64 of A-Z a-z 0-9 _");
+            rest = others;
+        }
+        Self { regularization, ..self }
     }
 
     /// Whether it does this task.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use surmise_core::suggest;
 
-use super::parts::{ModelPart, Parts};
+use super::parts::{Part, Parts};
 use super::require_seed;
 use super::search::{self, Searched};
 use crate::catalog::Catalog;
@@ -17,6 +17,7 @@ use crate::command::{CommandSpec, CommandUse, ConfinesSpec};
 use crate::decode::{Decode, Printable, Spanned};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::document::{CommandDocument, CommandModel, Confines, Settings};
+use crate::path::PARAMS;
 use crate::source::Source;
 use crate::spec::WorkersSpec;
 use crate::text::quote;
@@ -47,13 +48,15 @@ pub(super) fn check(
     let params = model.and_then(|m| m.value.params.0.as_ref());
     let params =
         params.map(|params| params::read(params.as_ref(), written.map(|s| &s.value), sink));
-    let parts = Parts {
-        stages: Vec::new(),
-        model: params.map_or_else(ModelPart::default, |(info, written)| {
+    let illegible = Part::new(PARAMS.to_owned(), root.span, None, None, sink);
+    let part = match params {
+        Some((component, written)) => {
             let settings = written.clone();
-            ModelPart { plugin: None, info: Some(info), written, settings }
-        }),
+            Part { component: Some(component), written, settings, ..illegible }
+        }
+        None => illegible,
     };
+    let parts = Parts { all: vec![part], ..Parts::default() };
     let searched = written.and_then(|s| Searched::new(&s.value, &parts, sink));
     let search = match written {
         None => None,
@@ -64,9 +67,9 @@ pub(super) fn check(
     };
     let templates = model.and_then(|m| {
         let command = m.value.command.0.as_ref()?;
-        placeholders::check(command, &parts.model, searched.as_ref(), &root, sink)
+        placeholders::check(command, &parts.all[0], searched.as_ref(), &root, sink)
     });
-    let model = model.and_then(|m| used(&m.value, &parts.model, sink));
+    let model = model.and_then(|m| used(&m.value, &parts.all[0], sink));
     let isolation = document.isolation.0.as_ref()?;
     Some(CommandSpec {
         name: document.name.0.as_ref()?.value.0.clone(),
@@ -85,9 +88,11 @@ pub(super) fn check(
 }
 
 /// What the format has for plugins and means nothing to a command: noted and left out.
-const FOREIGN: [(&str, &str, &str); 5] = [
+const FOREIGN: [(&str, &str, &str); 7] = [
     ("", "data", "a command loads its own data: pass a path to it as an argument"),
     ("", "stages", "a command does its own preprocessing: make it a parameter of the command"),
+    ("", "training", "a command trains itself: make this a parameter of the command"),
+    ("", "regularization", "a command trains itself: make this a parameter of the command"),
     ("model", "plugin", "a model is either a plugin or a command"),
     ("evaluation", "resample", "a command measures itself: it chooses its own rows"),
     ("isolation", "in-process", "a command always runs in a process of its own"),
@@ -119,7 +124,7 @@ fn take_foreign(root: &mut Node, sink: &mut Sink) {
     }
 }
 
-fn used(model: &CommandModel, part: &ModelPart<'_>, sink: &mut Sink) -> Option<CommandUse> {
+fn used(model: &CommandModel, part: &Part, sink: &mut Sink) -> Option<CommandUse> {
     let env = match model.env.0.as_ref()? {
         Some(env) => variables(env, sink),
         None => Some(BTreeMap::new()),

@@ -1,17 +1,17 @@
 //! When a searched path takes part: what the file says, what the component's description implies,
-//! and whether the stage around it is on.
+//! and whether the part around it is on.
 
 use surmise_core::Value;
+use surmise_core::component::Setting;
 use surmise_core::space::Condition;
 
-use super::activity::{Activity, activity};
-use super::parts::{Parts, Scope, StagePart};
+use super::activity::{Activity, Scope};
+use super::parts::{Part, Parts};
 use super::search::{Searched, SearchedPath};
 use super::targets::setting_of;
 use super::values::normalize;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::document::When;
-use crate::path::{self, Target};
 use crate::text::quote;
 use surmise_core::suggest;
 
@@ -26,7 +26,11 @@ pub(super) fn condition(
     let when = path.text.domain.0.as_ref().and_then(|d| d.when());
     let explicit = when.map(|when| check_when(when, searched, parts, sink));
     let Some(implied) = implied(path, searched, parts) else {
-        never(path, "nothing that is searched or written makes it take part", sink);
+        let off = path.target.and_then(|t| parts.at(t.part())).filter(|part| !part.on);
+        let help = off.map(|Part { path, .. }| {
+            format!("write `{path}` as more than `null`, or search it too: `{path}: [null, {{}}]`")
+        });
+        never(path, "nothing that is searched or written makes it take part", help, sink);
         return None;
     };
     let explicit = match explicit {
@@ -35,7 +39,7 @@ pub(super) fn condition(
     };
     let merged = merge(implied.into_iter().chain(explicit).collect());
     if merged.iter().any(|c| c.values.is_empty()) {
-        never(path, "its conditions contradict each other", sink);
+        never(path, "its conditions contradict each other", None, sink);
         return None;
     }
     let reduced = reduce(&merged, searched, parts);
@@ -52,9 +56,9 @@ pub(super) fn condition(
     reduced
 }
 
-fn never(path: &SearchedPath<'_>, why: &str, sink: &mut Sink) {
+fn never(path: &SearchedPath<'_>, why: &str, help: Option<String>, sink: &mut Sink) {
     let message = format!("{} would never take part", quote(&path.text.path.text));
-    sink.push(Diagnostic::new(Code::Space, path.text.path.span, message).label(why));
+    sink.push(Diagnostic::new(Code::Space, path.text.path.span, message).label(why).help(help));
 }
 
 /// Checks a written condition.
@@ -109,55 +113,25 @@ fn implied(
     searched: &Searched<'_>,
     parts: &Parts<'_>,
 ) -> Option<Vec<Condition>> {
-    let Some(target) = path.target else {
+    let setting = path.target.and_then(|target| Some((target.part(), setting_of(target, parts)?)));
+    let Some((part, setting)) = setting else {
         return Some(Vec::new());
     };
-    let Some(setting) = setting_of(target, parts) else {
-        return Some(Vec::new());
-    };
-    match target {
-        Target::StageSetting(stage, _) => {
-            implied_in_stage(parts.stage(stage)?, &setting.name, searched)
-        }
-        Target::Param(_) => {
-            let scope = Scope {
-                component: &parts.model.info.as_ref()?.component,
-                written: &parts.model.written,
-                choice: None,
-                searched: Some(searched),
-                path_of: &path::param,
-            };
-            conditions_of(activity(&scope, setting))
-        }
-        Target::Stage(_) => Some(Vec::new()),
-    }
+    implied_in(parts.at(part)?, setting, searched)
 }
 
-/// A setting inside a stage is searched while the stage is on and its choice does not itself say
-/// what the setting is.
-fn implied_in_stage(
-    stage: &StagePart<'_>,
-    name: &str,
-    searched: &Searched<'_>,
-) -> Option<Vec<Condition>> {
-    let component = stage.component?;
-    let setting = component.setting(name)?;
-    let path_of = |setting: &str| path::stage_setting(stage.name, setting);
+/// A setting of a part is searched while the part takes part and the choice of its settings does
+/// not itself say what the setting is.
+fn implied_in(part: &Part, setting: &Setting, searched: &Searched<'_>) -> Option<Vec<Condition>> {
+    let component = part.component.as_ref()?;
     let activity_in = |choice| {
-        let scope = Scope {
-            component,
-            written: &stage.written,
-            choice,
-            searched: Some(searched),
-            path_of: &path_of,
-        };
-        activity(&scope, setting)
+        Scope { part, component, choice, searched: Some(searched) }.activity_of(&setting.name)
     };
-    let Some(choices) = stage.choices(Some(searched)) else {
-        return stage.on.then(|| conditions_of(activity_in(None))).flatten();
+    let Some(choices) = part.choices(Some(searched)) else {
+        return part.on.then(|| conditions_of(activity_in(None))).flatten();
     };
     let open = choices.iter().filter_map(|value| {
-        let map = value.as_object().filter(|map| !map.contains_key(name))?;
+        let map = value.as_object().filter(|map| !map.contains_key(&setting.name))?;
         let activity = activity_in(Some(map));
         (activity != Activity::Never).then_some((value, activity))
     });
@@ -169,7 +143,7 @@ fn implied_in_stage(
     let mut conditions = agreed.and_then(conditions_of).unwrap_or_default();
     if open.len() < choices.len() {
         conditions.push(Condition {
-            parameter: path::stage(stage.name),
+            parameter: part.path.clone(),
             values: open.iter().map(|(value, _)| (*value).clone()).collect(),
         });
     }

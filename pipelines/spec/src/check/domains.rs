@@ -4,13 +4,14 @@ use serde_json::{Map, Value};
 use surmise_core::component::{Component, Setting, SettingKind};
 use surmise_core::space::Domain;
 
-use super::parts::{Parts, StagePart};
+use super::parts::{Part, Parts};
 use super::targets::setting_of;
 use super::values::{check_value, unknown_setting};
 use crate::decode::{Number, Spanned};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::document::{DomainText, Range, SpaceEntry};
 use crate::path::Target;
+use crate::text::quote;
 
 /// The domain of a path; `None` after noting what does not fit.
 pub(super) fn check(
@@ -21,15 +22,15 @@ pub(super) fn check(
 ) -> Option<Domain> {
     let text = entry.domain.0.as_ref()?;
     match (target?, text) {
-        (Target::Stage(stage), DomainText::Range(_)) => {
-            let message = format!("the stage `{stage}` is no number");
+        (Target::Switch(path), DomainText::Range(_)) => {
+            let message = format!("{} is no number", quote(path));
             sink.push(
                 Diagnostic::new(Code::Space, entry.span, message)
                     .help(Some("list what it may be, such as `[null, {}]`")),
             );
             None
         }
-        (Target::Stage(stage), _) => switch(text, parts.stage(stage)?, sink),
+        (Target::Switch(path), _) => switch(text, parts.at(path)?, sink),
         (target, _) => match setting_of(target, parts) {
             Some(setting) => setting_domain(text, setting, entry, sink),
             None => Some(untyped(text)),
@@ -37,12 +38,12 @@ pub(super) fn check(
     }
 }
 
-/// Choices for a whole stage: `null`, or settings laid over the written ones.
-fn switch(text: &DomainText, stage: &StagePart<'_>, sink: &mut Sink) -> Option<Domain> {
+/// Choices for a part as a whole: `null`, or settings laid over the written ones.
+fn switch(text: &DomainText, part: &Part, sink: &mut Sink) -> Option<Domain> {
     let (values, ordered) = choices(text)?;
     let mut good = Vec::new();
     for choice in values {
-        match (&choice.value, stage.component) {
+        match (&choice.value, &part.component) {
             (Value::Null, _) | (Value::Object(_), None) => good.push(choice.value.clone()),
             (Value::Object(map), Some(component)) => {
                 if let Some(map) = switch_settings(component, map, choice, sink) {
@@ -51,7 +52,8 @@ fn switch(text: &DomainText, stage: &StagePart<'_>, sink: &mut Sink) -> Option<D
             }
             (other, _) => {
                 let what = surmise_core::component::describe(other);
-                let message = format!("a stage is `null` or a mapping of settings, not {what}");
+                let message =
+                    format!("{} is `null` or a mapping of settings, not {what}", quote(&part.path));
                 sink.push(Diagnostic::new(Code::Type, choice.span, message));
             }
         }
@@ -108,7 +110,7 @@ fn setting_domain(
         SettingKind::Float { .. } | SettingKind::Int { .. } => {
             let fits = [&range.min, &range.max].map(|end| {
                 let value = Value::Number(end.value.0.clone());
-                check_value(&setting.name, &setting.kind, &value, end.span, sink).is_some()
+                check_value(&setting.name, kind, &value, end.span, sink).is_some()
             });
             let is_int = matches!(kind, SettingKind::Int { .. });
             let step = !is_int || whole_step(range.step.as_ref(), &setting.name, sink);
@@ -117,7 +119,8 @@ fn setting_domain(
         SettingKind::Bool
         | SettingKind::Choice { .. }
         | SettingKind::Ints { .. }
-        | SettingKind::Optional { .. } => {
+        | SettingKind::Optional { .. }
+        | SettingKind::Or { .. } => {
             let message = format!("`{}` is no single number, so it has no range", setting.name);
             sink.push(
                 Diagnostic::new(Code::Space, entry.span, message)

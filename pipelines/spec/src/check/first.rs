@@ -8,9 +8,8 @@ use surmise_core::component::Setting;
 use surmise_core::space::{Domain, Parameter, Space};
 use surmise_core::trial::Params;
 
-use super::parts::{Parts, StagePart};
+use super::parts::{Part, Parts};
 use super::search::{Searched, SearchedPath};
-use super::targets::setting_of;
 use super::values::normalize;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::path::Target;
@@ -30,13 +29,21 @@ pub(super) fn check_written(
             continue;
         };
         let outside = match target {
-            Target::Stage(name) => {
-                parts.stage(name).is_some_and(|stage| written_choice(stage, domain).is_none())
+            Target::Switch(name) => {
+                parts.at(name).is_some_and(|part| written_choice(part, domain).is_none())
             }
-            _ => written(target, parts).is_some_and(|value| !domain.contains(value)),
+            Target::Setting { part, name } => {
+                let written = parts.at(part).and_then(|part| part.written.get(name));
+                written.is_some_and(|value| !domain.contains(value))
+            }
         };
-        if outside {
-            let name = &path.text.path.text;
+        let name = &path.text.path.text;
+        if outside && root.find(name).is_none() {
+            let message = format!("`{name}` is off by default, which the search does not allow");
+            let help = format!("write `{name}` in the file, or list `null` too");
+            let diagnostic = Diagnostic::new(Code::Space, path.text.span, message);
+            sink.push(diagnostic.help(Some(help)));
+        } else if outside {
             let message = format!("`{name}` is written here as a value that is not searched");
             let help = "the values as written are the first trial: change one or the other";
             sink.push(
@@ -63,11 +70,14 @@ pub(super) fn first(
         }
         let path = searched.get(name)?;
         let value = match path.target? {
-            Target::Stage(name) => written_choice(parts.stage(name)?, domain)?.clone(),
-            target => match written(target, parts) {
-                Some(value) => value.clone(),
-                None => searched_default(setting_of(target, parts)?, path, domain, sink)?,
-            },
+            Target::Switch(name) => written_choice(parts.at(name)?, domain)?.clone(),
+            Target::Setting { part, name } => {
+                let part = parts.at(part)?;
+                match part.written.get(name) {
+                    Some(value) => value.clone(),
+                    None => searched_default(part.described(name)?, path, domain, sink)?,
+                }
+            }
         };
         params.set(name, value);
     }
@@ -107,31 +117,21 @@ fn between<T: Display>(low: T, high: T, step: Option<T>, section: &str) -> Strin
     format!("write a value between {low} and {high}{steps} under `{section}`, or widen the range")
 }
 
-/// The value written for a setting.
-fn written<'p>(target: Target<'_>, parts: &'p Parts<'_>) -> Option<&'p Value> {
-    match target {
-        Target::Param(name) => parts.model.written.get(name),
-        Target::StageSetting(stage, name) => parts.stage(stage)?.written.get(name),
-        Target::Stage(_) => None,
-    }
-}
-
-/// The choice that leaves a stage as it is written.
-fn written_choice<'d>(stage: &StagePart<'_>, domain: &'d Domain) -> Option<&'d Value> {
+/// The choice that leaves a part as it is written.
+fn written_choice<'d>(part: &Part, domain: &'d Domain) -> Option<&'d Value> {
     let Domain::Choice { values, .. } = domain else {
         return None;
     };
     values.iter().find(|choice| match choice {
         Value::Object(settings) => {
-            stage.on && settings.iter().all(|(name, value)| is_written(stage, name, value))
+            part.on && settings.iter().all(|(name, value)| is_written(part, name, value))
         }
-        _ => !stage.on,
+        _ => !part.on,
     })
 }
 
 /// Whether the file gives a setting this value, be it by default.
-fn is_written(stage: &StagePart<'_>, name: &str, value: &Value) -> bool {
-    let setting = stage.component.and_then(|c| c.setting(name));
-    let default = setting.and_then(|s| Some(normalize(&s.kind, s.default.clone()?)));
-    stage.written.get(name).or(default.as_ref()) == Some(value)
+fn is_written(part: &Part, name: &str, value: &Value) -> bool {
+    let default = part.described(name).and_then(|s| Some(normalize(&s.kind, s.default.clone()?)));
+    part.written.get(name).or(default.as_ref()) == Some(value)
 }

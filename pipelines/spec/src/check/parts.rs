@@ -1,229 +1,291 @@
-//! The stages and the model that the file names, with their settings.
+//! What the file sets: the stages, the model, the training and its regularization, as components
+//! at paths.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
-use surmise_core::component::{Component, ModelInfo, Setting};
+use surmise_core::component::{Component, ModelInfo, Setting, When};
+use surmise_core::suggest;
 
-use super::activity::{Activity, activity};
+use super::activity::{Activity, Scope};
 use super::search::Searched;
-use super::values::check_settings;
+use super::training::{self, Untrained};
+use super::values::{check_settings, normalize};
 use crate::catalog::Catalog;
 use crate::decode::{Printable, Spanned};
 use crate::diagnostic::{Code, Diagnostic, Sink};
-use crate::document::{Document, Isolation, Model, Stage};
-use crate::path;
+use crate::document::{Document, Isolation, Model, Settings, Stage};
+use crate::path::{self, PARAMS, STAGES, Switches};
 use crate::source::Span;
 use crate::spec::{IsolationSpec, StageUse};
 use crate::text::quote;
-use surmise_core::suggest;
+use crate::tree::Node;
 
-/// The stages in order, and the model.
-pub(super) struct Parts<'a> {
-    pub(super) stages: Vec<StagePart<'a>>,
-    pub(super) model: ModelPart<'a>,
-}
-
-/// A stage of the file.
-pub(super) struct StagePart<'a> {
-    pub(super) name: &'a str,
-    pub(super) span: Span,
-    /// `None` if there is no such stage.
-    pub(super) component: Option<&'a Component>,
-    pub(super) on: bool,
-    /// The written settings that are right.
-    pub(super) written: Map<String, Value>,
-    /// The written settings and the defaults of those neither written nor searched.
-    pub(super) settings: Map<String, Value>,
-}
-
-/// The model of the file.
+/// Everything that the file sets.
 #[derive(Default)]
-pub(super) struct ModelPart<'a> {
+pub(super) struct Parts<'a> {
     pub(super) plugin: Option<&'a Spanned<Printable>>,
     /// `None` if there is no such model.
     pub(super) info: Option<ModelInfo>,
+    /// Why the model is not trained through its gradient, if it is not.
+    pub(super) untrained: Option<Untrained>,
+    pub(super) all: Vec<Part>,
+}
+
+/// A component and the settings that the file has for it.
+pub(super) struct Part {
+    /// Where they are, such as `stages.pca`.
+    pub(super) path: String,
+    /// What to point at where nothing is written.
+    pub(super) span: Span,
+    /// `None` if there is no such component.
+    pub(super) component: Option<Component>,
+    /// Whether it takes part when it is not searched.
+    pub(super) on: bool,
     /// The written settings that are right.
     pub(super) written: Map<String, Value>,
+    /// The names of the written settings that are wrong.
+    pub(super) refused: BTreeSet<String>,
     /// The written settings and the defaults of those neither written nor searched.
     pub(super) settings: Map<String, Value>,
 }
 
 impl<'a> Parts<'a> {
     /// Finds every part and checks its written settings.
-    pub(super) fn new(document: &'a Document, catalog: &'a Catalog<'_>, sink: &mut Sink) -> Self {
-        let mut names = BTreeSet::new();
-        let mut stages = Vec::new();
-        let written = document.stages.0.iter().flatten().flat_map(|stages| &stages.0);
-        for stage in written.filter_map(|attempt| attempt.0.as_ref()) {
-            if names.insert(stage.name.text.as_str()) {
-                stages.push(StagePart::new(stage, catalog, sink));
-            } else {
-                let message = format!("the stage {} is here twice", quote(&stage.name.text));
-                sink.push(Diagnostic::new(Code::Duplicate, stage.name.span, message));
-            }
-        }
-        let model = document.model.0.as_ref();
-        let model = model.map_or_else(ModelPart::default, |m| {
+    pub(super) fn new(document: &'a Document, catalog: &Catalog<'_>, sink: &mut Sink) -> Self {
+        let mut parts = Self { all: stages(document, catalog, sink), ..Self::default() };
+        if let Some(model) = &document.model.0 {
             // Where the code shall run is not legible: then it does not run.
             let isolation = document.isolation.0.as_ref().map(|isolation| {
                 isolation.as_ref().map_or_else(IsolationSpec::default, Isolation::to_spec)
             });
-            ModelPart::new(&m.value, isolation, catalog, sink)
-        });
-        Self { stages, model }
-    }
-
-    /// The stage of that name.
-    pub(super) fn stage(&self, name: &str) -> Option<&StagePart<'a>> {
-        self.stages.iter().find(|s| s.name == name)
-    }
-
-    /// Fills in defaults, and notes settings that have none and are neither written nor searched.
-    pub(super) fn complete(&mut self, searched: Option<&Searched<'_>>, sink: &mut Sink) {
-        for stage in &mut self.stages {
-            stage.complete(searched, sink);
+            parts.plugin = model.value.plugin.0.as_ref();
+            parts.info = parts.plugin.zip(isolation).and_then(|(plugin, isolation)| {
+                (catalog.model)(&plugin.value.0, &isolation)
+                    .map_err(|why| sink.push(Diagnostic::new(Code::Plugin, plugin.span, why)))
+                    .ok()
+            });
+            parts.all.push(params(&model.value, parts.info.as_ref(), model.span, sink));
         }
-        self.model.complete(searched, sink);
+        training::add(&mut parts, document, catalog, sink);
+        parts
+    }
+
+    /// The part at a path.
+    pub(super) fn at(&self, path: &str) -> Option<&Part> {
+        self.all.iter().find(|part| part.path == path)
+    }
+
+    /// Fills in defaults, and notes settings that have none and are neither written nor searched,
+    /// and written ones that never take part.
+    pub(super) fn complete(
+        &mut self,
+        searched: Option<&Searched<'_>>,
+        root: &Node,
+        sink: &mut Sink,
+    ) {
+        for part in &mut self.all {
+            part.complete(searched, root, sink);
+        }
+    }
+
+    /// The parts of a section as the specification has them.
+    pub(super) fn uses<'p>(&'p self, of: Switches) -> impl Iterator<Item = Option<StageUse>> + 'p {
+        let named = move |part: &'p Part| Some((of.name(&part.path)?.to_owned(), part));
+        self.all.iter().filter_map(named).map(|(name, part)| {
+            Some(StageUse {
+                name,
+                settings: part.settings.clone(),
+                on: part.on,
+                component: part.component.clone()?,
+            })
+        })
     }
 }
 
-impl<'a> StagePart<'a> {
-    fn new(stage: &'a Stage, catalog: &'a Catalog<'_>, sink: &mut Sink) -> Self {
+fn stages(document: &Document, catalog: &Catalog<'_>, sink: &mut Sink) -> Vec<Part> {
+    let mut names = BTreeSet::new();
+    let mut stages = Vec::new();
+    let written = document.stages.0.iter().flatten().flat_map(|stages| &stages.0);
+    for stage in written.filter_map(|attempt| attempt.0.as_ref()) {
         let name = stage.name.text.as_str();
-        let component = catalog.stages.iter().find(|c| c.name == name);
-        if component.is_none() {
-            let message = format!("there is no stage {}", quote(name));
-            let known = catalog.stages.iter().map(|c| c.name.as_str());
-            sink.push(
-                Diagnostic::new(Code::UnknownName, stage.name.span, message)
-                    .label("unknown stage")
-                    .help(suggest::help(name, known)),
-            );
-        }
-        let written = match (component, &stage.settings) {
-            (Some(component), Some(settings)) => check_settings(component, settings, sink),
-            _ => Map::new(),
-        };
-        Self {
-            name,
-            span: stage.name.span,
-            component,
-            on: stage.settings.is_some(),
-            settings: written.clone(),
-            written,
+        if names.insert(name) {
+            let component = find(&catalog.stages, STAGES, stage, sink);
+            stages.push(Part::switch(STAGES, stage, component, sink));
+        } else {
+            let message = format!("the stage {} is here twice", quote(name));
+            sink.push(Diagnostic::new(Code::Duplicate, stage.name.span, message));
         }
     }
-
-    /// The stage as the specification has it.
-    pub(super) fn to_use(&self) -> StageUse {
-        StageUse { name: self.name.to_owned(), settings: self.settings.clone(), on: self.on }
-    }
-
-    /// The choices that the search makes for the stage as a whole, if it does: `null` or settings
-    /// that are laid over the written ones.
-    pub(super) fn choices<'s>(&self, searched: Option<&'s Searched<'_>>) -> Option<&'s [Value]> {
-        searched?.choices(&path::stage(self.name))
-    }
-
-    fn complete(&mut self, searched: Option<&Searched<'_>>, sink: &mut Sink) {
-        let Some(component) = self.component else {
-            return;
-        };
-        let path_of = |setting: &str| path::stage_setting(self.name, setting);
-        let variants: Vec<Option<&Map<String, Value>>> = match self.choices(searched) {
-            Some(choices) => choices.iter().filter_map(Value::as_object).map(Some).collect(),
-            None if self.on => vec![None],
-            None => Vec::new(),
-        };
-        for variant in variants {
-            let scope = Scope {
-                component,
-                written: &self.written,
-                choice: variant,
-                searched,
-                path_of: &path_of,
-            };
-            scope.complete(&mut self.settings, self.on, self.span, sink);
-        }
-    }
+    stages
 }
 
-impl<'a> ModelPart<'a> {
-    fn new(
-        model: &'a Model,
-        isolation: Option<IsolationSpec>,
-        catalog: &Catalog<'_>,
+/// The component that an entry of a section names; `None` after noting that there is none.
+pub(super) fn find<'c>(
+    known: impl IntoIterator<Item = &'c Component>,
+    of: Switches,
+    written: &Stage,
+    sink: &mut Sink,
+) -> Option<&'c Component> {
+    let name = written.name.text.as_str();
+    let known: Vec<&Component> = known.into_iter().collect();
+    let found = known.iter().find(|c| c.name == name).copied();
+    if found.is_none() {
+        let message = format!("there is no {} {}", of.noun, quote(name));
+        let names = known.iter().map(|c| c.name.as_str());
+        sink.push(
+            Diagnostic::new(Code::UnknownName, written.name.span, message)
+                .label(format!("unknown {}", of.noun))
+                .help(suggest::help(name, names)),
+        );
+    }
+    found
+}
+
+fn params(model: &Model, info: Option<&ModelInfo>, span: Span, sink: &mut Sink) -> Part {
+    let span = model.plugin.0.as_ref().map_or(span, |plugin| plugin.span);
+    let params = model.params.0.as_ref().and_then(Option::as_ref);
+    Part::new(PARAMS.to_owned(), span, info.map(|info| &info.component), params, sink)
+}
+
+impl Part {
+    /// A part that takes part whatever the file says.
+    pub(super) fn new(
+        path: String,
+        span: Span,
+        component: Option<&Component>,
+        written: Option<&Settings>,
         sink: &mut Sink,
     ) -> Self {
-        let plugin = model.plugin.0.as_ref();
-        let info = plugin.zip(isolation).and_then(|(plugin, isolation)| {
-            (catalog.model)(&plugin.value.0, &isolation)
-                .map_err(|why| sink.push(Diagnostic::new(Code::Plugin, plugin.span, why)))
-                .ok()
-        });
-        let params = model.params.0.as_ref().and_then(Option::as_ref);
-        let written = match (&info, params) {
-            (Some(info), Some(params)) => check_settings(&info.component, params, sink),
+        let good = match (component, written) {
+            (Some(component), Some(written)) => check_settings(component, written, sink),
             _ => Map::new(),
         };
-        Self { plugin, info, settings: written.clone(), written }
-    }
-
-    fn complete(&mut self, searched: Option<&Searched<'_>>, sink: &mut Sink) {
-        if let (Some(info), Some(plugin)) = (&self.info, self.plugin) {
-            let scope = Scope {
-                component: &info.component,
-                written: &self.written,
-                choice: None,
-                searched,
-                path_of: &path::param,
-            };
-            scope.complete(&mut self.settings, true, plugin.span, sink);
+        let names = written.iter().flat_map(|written| &written.entries).map(|e| &e.key.text);
+        Self {
+            path,
+            span,
+            component: component.cloned(),
+            on: true,
+            refused: names.filter(|name| !good.contains_key(*name)).cloned().collect(),
+            settings: good.clone(),
+            written: good,
         }
     }
-}
 
-/// Where the settings of a component come from: in this order, what a choice of the search lays
-/// over them, the search, the file, the default.
-#[derive(Clone, Copy)]
-pub(super) struct Scope<'a> {
-    pub(super) component: &'a Component,
-    pub(super) written: &'a Map<String, Value>,
-    pub(super) choice: Option<&'a Map<String, Value>>,
-    pub(super) searched: Option<&'a Searched<'a>>,
-    pub(super) path_of: &'a dyn Fn(&str) -> String,
+    /// A part that the file switches on or off.
+    pub(super) fn switch(
+        of: Switches,
+        written: &Stage,
+        component: Option<&Component>,
+        sink: &mut Sink,
+    ) -> Self {
+        let path = of.path(&written.name.text);
+        let settings = written.settings.as_ref();
+        let part = Self::new(path, written.name.span, component, settings, sink);
+        Self { on: settings.is_some(), ..part }
+    }
+
+    /// The setting of that name, if the component is known.
+    pub(super) fn setting(&self, name: &str) -> Option<&Setting> {
+        self.component.as_ref()?.setting(name)
+    }
+
+    /// The setting of that name as it is described for the values that are written.
+    pub(super) fn described(&self, name: &str) -> Option<&Setting> {
+        let component = self.component.as_ref()?;
+        let scope = Scope { part: self, component, choice: None, searched: None };
+        let mut variants = component.variants(name);
+        let now = variants.find(|setting| scope.activity(setting) == Activity::Always);
+        now.or_else(|| component.setting(name))
+    }
+
+    /// The choices that the search makes for the part as a whole, if it does: `null` or settings
+    /// that are laid over the written ones.
+    pub(super) fn choices<'s>(&self, searched: Option<&'s Searched<'_>>) -> Option<&'s [Value]> {
+        searched?.choices(&self.path)
+    }
+
+    fn complete(&mut self, searched: Option<&Searched<'_>>, root: &Node, sink: &mut Sink) {
+        let mut settings = std::mem::take(&mut self.settings);
+        let scopes = self.scopes(searched);
+        for scope in &scopes {
+            scope.complete(&mut settings, sink);
+        }
+        for (name, _) in &self.written {
+            if let Some(first) = scopes.first()
+                && scopes.iter().all(|scope| scope.activity_of(name) == Activity::Never)
+            {
+                first.note_idle(name, root, sink);
+            }
+        }
+        self.settings = settings;
+    }
+
+    /// Every way in which it may come to take part.
+    fn scopes<'s>(&'s self, searched: Option<&'s Searched<'s>>) -> Vec<Scope<'s>> {
+        let Some(component) = &self.component else {
+            return Vec::new();
+        };
+        let scope = |choice| Scope { part: self, component, choice, searched };
+        match self.choices(searched) {
+            Some(choices) => {
+                choices.iter().filter_map(Value::as_object).map(Some).map(scope).collect()
+            }
+            None if self.on => vec![scope(None)],
+            None => Vec::new(),
+        }
+    }
 }
 
 impl Scope<'_> {
-    fn complete(&self, settings: &mut Map<String, Value>, fill: bool, span: Span, sink: &mut Sink) {
+    fn complete(&self, settings: &mut Map<String, Value>, sink: &mut Sink) {
         for setting in &self.component.settings {
             let name = &setting.name;
-            let given = self.choice.is_some_and(|c| c.contains_key(name))
-                || self.written.contains_key(name)
-                || self.searched.is_some_and(|s| s.get(&(self.path_of)(name)).is_some());
-            if given || activity(self, setting) == Activity::Never {
+            let activity = self.activity(setting);
+            if self.is_given(name) || activity == Activity::Never {
                 continue;
             }
+            // Of several defaults, a searched setting may say which one it is in each trial.
+            let is_settled = self.component.variants(name).count() == 1
+                || (activity == Activity::Always && self.choice.is_none());
             match &setting.default {
-                Some(default) if fill => {
-                    settings.insert(
-                        name.clone(),
-                        super::values::normalize(&setting.kind, default.clone()),
-                    );
+                Some(default) if self.part.on && is_settled => {
+                    settings.insert(name.clone(), normalize(&setting.kind, default.clone()));
                 }
                 Some(_) => {}
-                None => self.note_missing(setting, span, sink),
+                None => self.note_missing(setting, sink),
             }
         }
     }
 
-    fn note_missing(&self, setting: &Setting, span: Span, sink: &mut Sink) {
+    fn note_missing(&self, setting: &Setting, sink: &mut Sink) {
         let message = format!(
             "`{}` needs the setting `{}`: it has no default",
             self.component.name, setting.name
         );
         let help = (!setting.help.is_empty()).then_some(&setting.help);
-        sink.push(Diagnostic::new(Code::Missing, span, message).help(help));
+        sink.push(Diagnostic::new(Code::Missing, self.part.span, message).help(help));
+    }
+
+    /// Notes a written setting that never takes part.
+    fn note_idle(&self, name: &str, root: &Node, sink: &mut Sink) {
+        let mut all = self.component.variants(name).filter_map(|variant| variant.when.as_ref());
+        let Some(When { setting, values }) = all.next() else {
+            return; // without a condition, it takes part
+        };
+        let values: Vec<&Value> = values.iter().chain(all.flat_map(|when| &when.values)).collect();
+        let shown = |value: &Value| quote(&value.as_str().map_or(value.to_string(), str::to_owned));
+        let message = format!(
+            "`{name}` takes part only where `{setting}` is {}",
+            values.iter().map(|value| shown(value)).collect::<Vec<_>>().join(" or ")
+        );
+        let span = root.locate(&path::join(&self.part.path, name));
+        let diagnostic = Diagnostic::new(Code::Mismatch, span, message);
+        let parent = self.component.setting(setting).filter(|_| !self.is_searched(setting));
+        let found = parent.and_then(|parent| self.fixed(parent)).filter(|v| !values.contains(v));
+        let label = found.map(|value| format!("here `{setting}` is {}", shown(value)));
+        let help = format!("leave `{name}` out");
+        sink.push(diagnostic.label(label.unwrap_or_default()).help(Some(help)));
     }
 }

@@ -67,7 +67,7 @@ pub(super) fn check_document(
     let split = data.and_then(|d| d.split.0.as_ref()?.as_ref());
     let facts = TaskFacts {
         metrics: metrics.to_vec(),
-        model: parts.model.info.as_ref(),
+        model: parts.info.as_ref(),
         stratified: resample.and_then(|r| Some(r.stratified.as_ref()?.value)),
         stratify: split.and_then(|s| Some(s.test.stratify.as_ref()?.value)),
         inferred_from: None,

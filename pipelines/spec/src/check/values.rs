@@ -20,7 +20,8 @@ pub(super) fn normalize(kind: &SettingKind, value: Value) -> Value {
             choices.iter().find(same).cloned().unwrap_or(value)
         }
         SettingKind::Int { .. } | SettingKind::Bool | SettingKind::Ints { .. } => value,
-        SettingKind::Optional { of } => normalize(of, value),
+        SettingKind::Or { word, .. } if value == *word => value,
+        SettingKind::Optional { of } | SettingKind::Or { of, .. } => normalize(of, value),
     }
 }
 
@@ -88,6 +89,10 @@ fn reword(problem: &str) -> String {
 }
 
 fn hint(kind: &SettingKind, value: &Value) -> Option<String> {
+    if let (SettingKind::Or { of, word }, Value::String(text)) = (kind, value) {
+        let near = suggest::nearest(text, [word.as_str()]);
+        return near.map(|word| format!("did you mean `{word}`?")).or_else(|| hint(of, value));
+    }
     match (kind.value_kind(), value) {
         (SettingKind::Choice { choices }, Value::String(text)) => {
             let names = choices.iter().filter_map(Value::as_str);

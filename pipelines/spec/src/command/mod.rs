@@ -18,7 +18,7 @@ use surmise_core::trial::Params;
 use surmise_core::{Error, Result};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::path;
+use crate::path::{PARAMS, Target};
 use crate::source::Source;
 use crate::spec::{SearchSpec, WorkersSpec};
 use crate::tree::Node;
@@ -114,7 +114,7 @@ impl CommandSpec {
         }
         let mut all = self.model.params.clone();
         for (name, value) in params.iter() {
-            if let Some(path::Target::Param(name)) = path::Target::parse(name) {
+            if let Some(Target::Setting { part: PARAMS, name }) = Target::parse(name) {
                 all.insert(name.to_owned(), value.clone());
             }
         }

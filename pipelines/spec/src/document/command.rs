@@ -33,7 +33,6 @@ record! {
         /// What the program may do and use up.
         isolation: Attempt<Option<Confines>>,
     }
-    later: ["training", "regularization"]
 }
 
 record! {

@@ -69,6 +69,8 @@ record! {
     }
 }
 
+/// What may be searched.
+const PATHS: &str = r"^(model\.params\.[^.]+|(stages|training|regularization)\.[^.]+(\.[^.]+)?)$";
 const MAX_PARAMETERS: usize = 256;
 const MAX_CHOICES: usize = 1000;
 
@@ -110,7 +112,7 @@ impl Decode for SpaceText {
     fn schema(catalog: &Catalog<'_>) -> Value {
         json!({
             "type": "object",
-            "propertyNames": {"pattern": r"^(model\.params|stages)\.[^.]+(\.[^.]+)?$"},
+            "propertyNames": {"pattern": PATHS},
             "additionalProperties": DomainText::schema(catalog),
             "minProperties": 1,
             "maxProperties": MAX_PARAMETERS,

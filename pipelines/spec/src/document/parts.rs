@@ -60,7 +60,10 @@ impl Settings {
         Self { entries: Vec::new() }
     }
 
-    fn from_entries<'a>(entries: impl Iterator<Item = &'a Entry>, sink: &mut Sink) -> Self {
+    pub(crate) fn from_entries<'a>(
+        entries: impl Iterator<Item = &'a Entry>,
+        sink: &mut Sink,
+    ) -> Self {
         let read = |entry: &Entry| SettingEntry {
             key: entry.key.clone(),
             value: Value::decode(&entry.value, sink),
@@ -135,8 +138,16 @@ pub(crate) fn settings_schema(component: &Component) -> Value {
         .filter(|s| s.default.is_none() && s.when.is_none())
         .map(|s| s.name.as_str())
         .collect();
-    let properties: Map<String, Value> =
-        component.settings.iter().map(|s| (s.name.clone(), setting_schema(s))).collect();
+    let mut properties = Map::new();
+    for setting in &component.settings {
+        let mut schema = setting_schema(setting);
+        if let Some(schema) = schema.as_object_mut()
+            && component.variants(&setting.name).count() > 1
+        {
+            schema.remove("default"); // it depends on another setting
+        }
+        properties.entry(&setting.name).or_insert(schema);
+    }
     json!({
         "type": "object",
         "description": component.help,
@@ -165,6 +176,7 @@ fn kind_schema(kind: &SettingKind) -> Value {
             json!({"type": "array", "items": bounded("integer", json!(low), json!(high))})
         }
         SettingKind::Optional { of } => json!({"anyOf": [kind_schema(of), {"type": "null"}]}),
+        SettingKind::Or { of, word } => json!({"anyOf": [kind_schema(of), {"const": word}]}),
     }
 }
 

@@ -7,13 +7,14 @@ use super::parts::{Settings, settings_schema};
 use crate::catalog::Catalog;
 use crate::decode::{Attempt, Decode};
 use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::path::{STAGES, Switches};
 use crate::tree::{Entry, Key, Kind, Node};
 
 /// Every stage, in order.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Stages(pub(crate) Vec<Attempt<Stage>>);
 
-/// A stage by name; `None` as its settings if it is switched off.
+/// A stage, or a regularization, by name; `None` as its settings if it is switched off.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Stage {
     pub(crate) name: Key,
@@ -56,21 +57,7 @@ impl Decode for Stage {
             stage_shape(node, sink);
             return None;
         };
-        let settings = match &value.kind {
-            Kind::Scalar { text, plain: true } if text.is_empty() => {
-                let message = format!("the stage `{}` has no settings", key.text);
-                let help = format!(
-                    "write `{0}: {{}}` to use its defaults, or `{0}: null` to switch it off",
-                    key.text
-                );
-                sink.push(Diagnostic::new(Code::Type, key.span, message).help(Some(help)));
-                Some(Settings::empty())
-            }
-            _ if value.is_null() => None,
-            // Settings that are wrong do not make the stage unknown to the search.
-            _ => Some(Settings::decode(value, sink).unwrap_or_else(Settings::empty)),
-        };
-        Some(Self { name: key.clone(), settings })
+        Some(Self::read(STAGES, key, value, sink))
     }
 
     fn schema(catalog: &Catalog<'_>) -> Value {
@@ -85,6 +72,27 @@ impl Decode for Stage {
             })
         };
         json!({"oneOf": catalog.stages.iter().map(one).collect::<Vec<_>>()})
+    }
+}
+
+impl Stage {
+    /// Reads an entry of a section of parts that can be switched off.
+    pub(super) fn read(of: Switches, key: &Key, value: &Node, sink: &mut Sink) -> Self {
+        let settings = match &value.kind {
+            Kind::Scalar { text, plain: true } if text.is_empty() => {
+                let message = format!("the {} `{}` has no settings", of.noun, key.text);
+                let help = format!(
+                    "write `{0}: {{}}` to use its defaults, or `{0}: null` to switch it off",
+                    key.text
+                );
+                sink.push(Diagnostic::new(Code::Type, key.span, message).help(Some(help)));
+                Some(Settings::empty())
+            }
+            _ if value.is_null() => None,
+            // Settings that are wrong do not make the stage unknown to the search.
+            _ => Some(Settings::decode(value, sink).unwrap_or_else(Settings::empty)),
+        };
+        Self { name: key.clone(), settings }
     }
 }
 

@@ -2,10 +2,13 @@
 
 use serde_json::json;
 use surmise_core::component::{
-    Component, Deterministic, MetricInfo, ModelInfo, Setting, SettingKind, Task, When,
+    Component, Deterministic, MetricInfo, ModelInfo, Precision, Setting, SettingKind, Task, When,
 };
 use surmise_core::study::Direction;
-use surmise_spec::{Catalog, Diagnostics, IsolationSpec, Override, Pipeline, Source, Spec, load};
+use surmise_spec::{
+    Catalog, Diagnostics, IsolationSpec, Override, Pipeline, RegularizationInfo, Section, Source,
+    Spec, load,
+};
 
 /// A setting with a default and no condition.
 fn setting(name: &str, kind: SettingKind, default: serde_json::Value) -> Setting {
@@ -65,7 +68,92 @@ fn svm() -> ModelInfo {
         fidelity: None,
         gradient: vec![],
         fits_itself: true,
+        regularization: vec![],
     }
+}
+
+/// A model that does dropout while it is trained through its gradient.
+fn trained(name: &str, fits_itself: bool) -> ModelInfo {
+    ModelInfo {
+        component: component(
+            name,
+            vec![setting("hidden", SettingKind::Ints { low: 1, high: 512 }, json!([64]))],
+        ),
+        gradient: vec![Precision::F32, Precision::F64],
+        fits_itself,
+        regularization: vec!["dropout".into()],
+        ..svm()
+    }
+}
+
+/// Optimizers of which one has another learning rate by default.
+fn optimizer() -> Component {
+    let rate = |default: f64| {
+        let kind = SettingKind::Float { low: 1e-9, high: 10.0, log: true };
+        setting("learning_rate", kind, json!(default))
+    };
+    let momentum = || setting("momentum", float(0.0, 0.999), json!(0));
+    let beta = setting("beta1", float(0.0, 0.999), json!(0.9));
+    Component::one_of(
+        "optimizer",
+        "how steps are made",
+        &[
+            component("sgd", vec![rate(0.01), momentum()]),
+            component("nesterov", vec![rate(0.01), momentum()]),
+            component("adam", vec![rate(0.001), beta]),
+        ],
+    )
+}
+
+/// A training loop.
+fn training() -> Vec<Section> {
+    let section = |path: &str, settings| {
+        let name = path.rsplit('.').next().unwrap_or(path);
+        Section { path: path.into(), component: component(name, settings) }
+    };
+    let size = SettingKind::Or { of: Box::new(int(1, 1_000_000)), word: "full".into() };
+    let norm = SettingKind::Optional { of: Box::new(float(1e-6, 1e6)) };
+    let norm = Setting { default: Some(json!(null)), ..setting("norm", norm, json!(null)) };
+    let warmup = setting("warmup_epochs", float(0.0, 100.0), json!(0));
+    vec![
+        section(
+            "training",
+            vec![
+                setting("epochs", int(1, 10_000), json!(50)),
+                setting("precision", choice(&["f32", "f64"]), json!("f64")),
+            ],
+        ),
+        Section { path: "training.optimizer".into(), component: optimizer() },
+        section("training.batch", vec![setting("size", size, json!(32))]),
+        section(
+            "training.schedule",
+            vec![
+                setting("type", choice(&["constant", "cosine"]), json!("constant")),
+                when(warmup, "type", &["cosine"]),
+            ],
+        ),
+        section("training.clip", vec![norm]),
+    ]
+}
+
+fn regularization() -> Vec<RegularizationInfo> {
+    let one = |needs_model, name: &str, settings| RegularizationInfo {
+        component: component(name, settings),
+        needs_model,
+    };
+    vec![
+        one(false, "l2", vec![setting("strength", float(0.0, 1.0), json!(1e-4))]),
+        one(true, "dropout", vec![setting("rate", float(0.0, 0.9), json!(0.5))]),
+        one(true, "batch_norm", vec![]),
+        one(
+            false,
+            "early_stopping",
+            vec![
+                setting("patience", int(1, 1000), json!(8)),
+                setting("restore_best", SettingKind::Bool, json!(true)),
+            ],
+        ),
+    ]
 }
 
 fn metric(name: &str, task: Task, direction: Direction, needs_probabilities: bool) -> MetricInfo {
@@ -91,6 +179,8 @@ fn find_model(plugin: &str, _: &IsolationSpec) -> Result<ModelInfo, String> {
                 Setting { default: Some(json!(null)), ..setting("depth", kind, json!(null)) };
             Ok(ModelInfo { component: component("bounded", vec![depth]), ..svm() })
         }
+        "mlp" => Ok(trained("mlp", false)),
+        "logistic" => Ok(trained("logistic", true)),
         _ => Err(format!("no plugin called `{plugin}` was found")),
     }
 }
@@ -126,6 +216,8 @@ pub(crate) fn catalog() -> Catalog<'static> {
             metric("log_loss", Task::Classification, Direction::Minimize, true),
             metric("rmse", Task::Regression, Direction::Minimize, false),
         ],
+        training: training(),
+        regularization: regularization(),
         model: &find_model,
     }
 }

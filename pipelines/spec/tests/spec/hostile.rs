@@ -63,6 +63,16 @@ fn a_flood_of_problems_is_cut_short() {
 }
 
 #[test]
+fn a_flood_of_sections_is_cut_short() {
+    let trained = PLAIN.replace("plugin: svm\n  params: { c: 10 }", "plugin: mlp");
+    let keys: String = (0..5000).map(|i| format!("k{i}: {{}}, ")).collect();
+    for section in ["training", "regularization"] {
+        let found = refused(&format!("{trained}{section}: {{ {keys} }}\n"));
+        assert_eq!((found.iter().count(), found.len()), (100, 5000));
+    }
+}
+
+#[test]
 fn long_lines_are_shown_in_part() {
     let text = format!("surmise: 1\nname: {}", "é".repeat(400_000));
     let shown = refused(&text).render(false);

@@ -11,3 +11,4 @@ mod restricting;
 mod schema;
 mod searching;
 mod survives;
+mod training;

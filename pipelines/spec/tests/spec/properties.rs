@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use surmise_spec::{Override, Source};
 
-use crate::common::{PLAIN, study};
+use crate::common::{PLAIN, loaded, study};
 use crate::survives::survives;
 
 fn whole() -> String {
@@ -18,6 +18,18 @@ fn whole() -> String {
   constraints: [\"model.params.c <= stages.pca.components\", 'model.params.gamma < 0.5']
   forbidden: [{model.params.kernel: linear, stages.pca.components: 10}]",
     )
+}
+
+/// One whose model is trained through its gradient.
+fn trained() -> String {
+    let space = "    training.optimizer.type: [sgd, adam]
+    training.optimizer.momentum: {min: 0.0, max: 0.9}
+    training.batch.size: [16, full]
+    regularization.l2: [null, {}, {strength: 0.5}]
+    regularization.l2.strength: {min: 1.0e-6, max: 0.5, log: true}
+    regularization.dropout.rate: {min: 0.1, max: 0.5, when: {regularization.l2: [null]}}";
+    study("{type: gp}", space).replace("svm\n  params: { c: 10 }", "mlp")
+        + "training: { epochs: 9, batch: { size: full } }\nregularization: { dropout: {} }\n"
 }
 
 fn any_value() -> impl Strategy<Value = Value> {
@@ -40,6 +52,12 @@ fn any_value() -> impl Strategy<Value = Value> {
     })
 }
 
+#[test]
+fn what_is_damaged_was_right() {
+    assert!(loaded(&whole()).search.is_some());
+    assert!(loaded(&trained()).training.is_some());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
@@ -57,26 +75,29 @@ proptest! {
 
     #[test]
     fn any_damage_is_survived(at in 0usize..2000, length in 0usize..20, insert in "\\PC{0,6}") {
-        let mut text = whole();
-        let start = at.min(text.len());
-        let end = (start + length).min(text.len());
-        text.replace_range(start..end, &insert);
-        survives(&text, &[]);
-    }
-
-    #[test]
-    fn any_value_anywhere_is_survived(value in any_value(), line in 0usize..40) {
-        let text = whole();
-        let lines: Vec<&str> = text.lines().collect();
-        let line = lines[line % lines.len()];
-        if let Some((key, _)) = line.split_once(": ") {
-            survives(&text.replacen(line, &format!("{key}: {value}"), 1), &[]);
+        for mut text in [whole(), trained()] {
+            let start = at.min(text.len());
+            let end = (start + length).min(text.len());
+            text.replace_range(start..end, &insert);
+            survives(&text, &[]);
         }
     }
 
     #[test]
-    fn any_override_is_survived(path in "[a-z.]{0,12}|stages\\.pca[.a-z]{0,5}|search\\.space[.a-z]{0,9}", value in "\\PC{0,12}") {
+    fn any_value_anywhere_is_survived(value in any_value(), line in 0usize..40) {
+        for text in [whole(), trained()] {
+            let lines: Vec<&str> = text.lines().collect();
+            let line = lines[line % lines.len()];
+            if let Some((key, _)) = line.split_once(": ") {
+                survives(&text.replacen(line, &format!("{key}: {value}"), 1), &[]);
+            }
+        }
+    }
+
+    #[test]
+    fn any_override_is_survived(path in "[a-z.]{0,12}|stages\\.pca[.a-z]{0,5}|search\\.space[.a-z]{0,9}|training[.a-z]{0,9}|regularization\\.l2[.a-z]{0,9}", value in "\\PC{0,12}") {
         survives(PLAIN, &[Override::new(format!("{path}={value}"))]);
         survives(&whole(), &[Override::new(format!("{path}{value}"))]);
+        survives(&trained(), &[Override::new(format!("{path}={value}"))]);
     }
 }

@@ -31,6 +31,11 @@ pub(super) fn kind(of: &SettingKind) -> Result<(), String> {
             SettingKind::Float { .. } | SettingKind::Int { .. } => kind(of),
             _ => Err("only a number can be optional".to_owned()),
         },
+        SettingKind::Or { of, word } => match **of {
+            _ if word.is_empty() || !text::is_plain(word) => Err("its word is none".to_owned()),
+            SettingKind::Float { .. } | SettingKind::Int { .. } => kind(of),
+            _ => Err("only a number can be a word instead".to_owned()),
+        },
     }
 }
 
@@ -56,6 +61,20 @@ pub(super) fn together(settings: &[Setting]) -> Result<(), String> {
         None => Ok(()),
         Some(i) => Err(format!("hyperparameter `{}` depends on itself", settings[i].name)),
     }
+}
+
+/// Checks the names of the kinds of regularization that a model does.
+pub(super) fn regularization(names: &[String]) -> Result<(), String> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !is_hyperparameter(name) {
+            return Err(format!("{name:?} is no name of a regularization"));
+        }
+        if !seen.insert(name) {
+            return Err(format!("the regularization `{name}` is there twice"));
+        }
+    }
+    Ok(())
 }
 
 fn range(ordered: bool, log_of_nothing: bool) -> Result<(), String> {

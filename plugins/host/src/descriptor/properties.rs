@@ -17,13 +17,15 @@ fn whole() -> Value {
             {
                 "id": "ridge", "help": "text", "tasks": ["regression"], "layouts": ["rows_f64"],
                 "missing": "nan", "caps": ["predict_proba", "save"], "deterministic": "bitwise",
-                "gradient": ["f32", "f64"], "fit": "host",
+                "gradient": ["f32", "f64"], "fit": "host", "regularization": ["dropout"],
                 "hyperparameters": [
                     { "name": "solver", "type": "choice", "choices": ["sgd", 1, null] },
                     { "name": "rate", "type": "float", "low": 0.1, "high": 1e3, "default": 0.5,
                       "log": true, "when": { "solver": ["sgd", 1] } },
                     { "name": "epochs", "type": "int", "low": 1, "high": 9, "fidelity": true },
                     { "name": "depth", "type": "optional", "of": depth, "default": null },
+                    { "name": "rows", "type": "or", "of": { "type": "int", "low": 1, "high": 9 },
+                      "word": "full", "default": "full" },
                     { "name": "widths", "type": "ints", "low": 1, "high": 9, "default": [3, 4] },
                     { "name": "warm", "type": "bool", "default": true, "when": { "depth": [2] } },
                 ],

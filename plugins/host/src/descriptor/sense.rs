@@ -29,6 +29,7 @@ fn makes_sense(model: &ModelInfo) {
     let settings = &model.component.settings;
     assert!(is_id(&model.component.name) && !model.tasks.is_empty());
     assert!(model.fits_itself || !model.gradient.is_empty());
+    all_differ(model.regularization.iter().map(String::as_str));
     all_differ(settings.iter().map(|setting| setting.name.as_str()));
     let named = |name: &String| settings.iter().find(|setting| setting.name == *name);
     if let Some(fidelity) = &model.fidelity {
@@ -59,5 +60,9 @@ fn is_in_order(kind: &SettingKind) {
         SettingKind::Choice { choices } => assert!(!choices.is_empty()),
         SettingKind::Bool => {}
         SettingKind::Optional { of } => is_in_order(of),
+        SettingKind::Or { of, word } => {
+            assert!(!word.is_empty() && text::is_plain(word));
+            is_in_order(of);
+        }
     }
 }

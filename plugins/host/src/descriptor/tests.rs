@@ -61,11 +61,23 @@ fn an_optional_number_may_be_null() {
 }
 
 #[test]
+fn a_word_may_stand_for_a_number() {
+    let of = json!({ "type": "float", "low": 0.1, "high": 9.0 });
+    let gamma =
+        json!({ "name": "gamma", "type": "or", "of": of, "word": "scale", "default": "scale" });
+    let descriptor = parse(&with_settings(&json!([gamma])).to_string()).expect("good");
+    let setting = &descriptor.models[0].component.settings[0];
+    assert_eq!(setting.default, Some(json!("scale")));
+    assert!(setting.kind.check(&json!(0.5)).is_ok() && setting.kind.check(&json!("auto")).is_err());
+}
+
+#[test]
 fn a_model_may_leave_its_training_to_the_host() {
     let with = |gradient: Value, fit: Value| {
         let mut descriptor = with_settings(&json!([]));
         descriptor["models"][0]["gradient"] = gradient;
         descriptor["models"][0]["fit"] = fit;
+        descriptor["models"][0]["regularization"] = json!(["dropout"]);
         parse(&descriptor.to_string())
     };
     let descriptor = with(json!(["bf16", "f32", "f64"]), json!("host")).expect("good");
@@ -73,6 +85,7 @@ fn a_model_may_leave_its_training_to_the_host() {
     assert!(!info.fits_itself);
     assert_eq!(info.gradient, [Precision::F32, Precision::F64]);
     assert!(with(json!(["f64"]), json!("self")).expect("good").models[0].fits_itself);
+    assert_eq!(info.regularization, ["dropout"]);
     assert!(with(json!(["bf16"]), json!("host")).expect_err("none").contains("no gradient"));
     assert!(with(json!(["f64"]), json!("us")).expect_err("who").contains("neither by itself"));
 }
@@ -116,6 +129,15 @@ fn contradictions_in_hyperparameters_are_refused() {
             "its range is empty",
         ),
         (
+            json!([{ "name": "a", "type": "or", "of": { "type": "bool" }, "word": "b" }]),
+            "only a number can be a word instead",
+        ),
+        (
+            json!([{ "name": "a", "type": "or", "word": "\u{9b}31m",
+                     "of": { "type": "int", "low": 1, "high": 2 } }]),
+            "its word is none",
+        ),
+        (
             json!([{ "name": "a", "type": "bool", "default": true, "fidelity": true }]),
             "only a number is a fidelity",
         ),
@@ -144,6 +166,14 @@ fn contradictions_around_them_are_refused() {
         *descriptor.pointer_mut(pointer).expect("there") = value;
         problem(&descriptor)
     };
+    for (names, expected) in [
+        (json!(["drop out"]), "is no name of a regularization"),
+        (json!(["dropout", "dropout"]), "`dropout` is there twice"),
+    ] {
+        let mut descriptor = with_settings(&json!([]));
+        descriptor["models"][0]["regularization"] = names;
+        assert!(problem(&descriptor).contains(expected), "{expected}");
+    }
     assert!(change("/schema", json!(2)).contains("schema 2"));
     assert!(change("/plugin/id", json!("No Id")).contains("is no id"));
     assert!(change("/models/0/id", json!("")).contains("is no id"));

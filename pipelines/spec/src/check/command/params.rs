@@ -2,12 +2,12 @@
 //! the search give one.
 
 use serde_json::{Map, Value};
-use surmise_core::component::{Component, Deterministic, ModelInfo, Setting, SettingKind};
+use surmise_core::component::{Component, Setting, SettingKind};
 
 use super::super::values::normalize;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::document::{DomainText, Range, Search, Settings, SpaceEntry};
-use crate::path::Target;
+use crate::path::{PARAMS, Target};
 use crate::text::quote;
 
 /// The description, and the written values in the one form that their kinds have.
@@ -15,7 +15,7 @@ pub(super) fn read(
     params: Option<&Settings>,
     search: Option<&Search>,
     sink: &mut Sink,
-) -> (ModelInfo, Map<String, Value>) {
+) -> (Component, Map<String, Value>) {
     let mut written = Map::new();
     for entry in params.iter().flat_map(|params| &params.entries) {
         let name = entry.key.text.as_str();
@@ -30,7 +30,7 @@ pub(super) fn read(
     let space = search.and_then(|s| s.space.0.as_ref()).map(|s| s.value.entries.as_slice());
     let mut settings: Vec<Setting> = Vec::new();
     for entry in space.unwrap_or_default() {
-        if let Some(Target::Param(name)) = Target::parse(&entry.path.text) {
+        if let Some(Target::Setting { part: PARAMS, name }) = Target::parse(&entry.path.text) {
             settings.push(setting(name, kind(entry, written.get(name))));
         }
     }
@@ -42,7 +42,7 @@ pub(super) fn read(
             }
         }
     }
-    (info(settings), written)
+    (Component { name: "command".into(), help: String::new(), settings }, written)
 }
 
 /// A range is of whole numbers if its ends, its step and the value as written are.
@@ -71,22 +71,4 @@ fn number(range: &Range, written: Option<&Value>) -> SettingKind {
 
 fn setting(name: &str, kind: SettingKind) -> Setting {
     Setting { name: name.to_owned(), kind, default: None, when: None, help: String::new() }
-}
-
-/// Nothing of a command but its parameters is looked at.
-fn info(settings: Vec<Setting>) -> ModelInfo {
-    ModelInfo {
-        component: Component { name: "command".into(), help: String::new(), settings },
-        tasks: Vec::new(),
-        probabilities: false,
-        parallel_instances: false,
-        missing: false,
-        save: false,
-        deterministic: Deterministic::No,
-        weights: false,
-        importance: false,
-        fidelity: None,
-        gradient: Vec::new(),
-        fits_itself: true,
-    }
 }

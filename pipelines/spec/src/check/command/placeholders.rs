@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use surmise_core::suggest;
 
-use super::super::parts::ModelPart;
+use super::super::parts;
 use super::super::search::Searched;
 use crate::command::{Own, Part, Raw, Template, cut};
 use crate::decode::Spanned;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::document::Argument;
-use crate::path::{self, Target};
+use crate::path::{self, PARAMS, Target};
 use crate::source::Span;
 use crate::text::quote;
 use crate::tree::{Kind, Node};
@@ -19,7 +19,7 @@ use crate::tree::{Kind, Node};
 /// searched parameter that the command would not see.
 pub(super) fn check(
     command: &Spanned<Vec<Spanned<Argument>>>,
-    model: &ModelPart<'_>,
+    model: &parts::Part,
     searched: Option<&Searched<'_>>,
     root: &Node,
     sink: &mut Sink,
@@ -57,7 +57,8 @@ fn check_all_used(templates: &[Template], searched: Option<&Searched<'_>>, sink:
         return;
     }
     for path in searched.iter().flat_map(|searched| &searched.paths) {
-        if let Some(Target::Param(name)) = path.target.filter(|_| path.domain.is_some())
+        if let Some(Target::Setting { part: PARAMS, name }) =
+            path.target.filter(|_| path.domain.is_some())
             && !used.contains(name)
         {
             let message = format!("the command does not use {}", quote(&path.text.path.text));
@@ -73,7 +74,7 @@ fn check_all_used(templates: &[Template], searched: Option<&Searched<'_>>, sink:
 
 /// All that a placeholder may name.
 struct Names<'a> {
-    model: &'a ModelPart<'a>,
+    model: &'a parts::Part,
     searched: Option<&'a Searched<'a>>,
     root: &'a Node,
 }
@@ -99,7 +100,7 @@ impl Names<'_> {
     }
 
     fn part(&self, name: &str, span: Span, sink: &mut Sink) -> Option<Part> {
-        if let Some(Target::Param(param)) = Target::parse(name) {
+        if let Some(Target::Setting { part: PARAMS, name: param }) = Target::parse(name) {
             return match self.is_param(param) {
                 true => self.param(param, span, sink),
                 false => self.unknown(name, span, sink),
@@ -111,7 +112,7 @@ impl Names<'_> {
             (true, None, None) => self.param(name, span, sink),
             (true, _, _) => {
                 let message = format!("the placeholder {} means two things", quote(name));
-                let help = format!("write `{{{}}}` for the parameter", path::param(name));
+                let help = format!("write `{{{}}}` for the parameter", path::join(PARAMS, name));
                 sink.push(Diagnostic::new(Code::Duplicate, span, message).help(Some(help)));
                 None
             }
@@ -131,7 +132,7 @@ impl Names<'_> {
 
     /// A parameter that has a value in every trial.
     fn param(&self, name: &str, span: Span, sink: &mut Sink) -> Option<Part> {
-        let searched = self.searched.and_then(|searched| searched.get(&path::param(name)));
+        let searched = self.searched.and_then(|searched| searched.get(&path::join(PARAMS, name)));
         let when = searched.and_then(|path| path.text.domain.0.as_ref()?.when());
         if let Some(when) = when.filter(|_| !self.model.written.contains_key(name)) {
             let message = format!(
@@ -151,7 +152,7 @@ impl Names<'_> {
         let params = self.params();
         let mut known: Vec<String> = params.iter().map(|name| (*name).to_owned()).collect();
         known.extend(Own::ALL.map(|(name, _)| name.to_owned()));
-        known.extend(params.iter().map(|name| path::param(name)));
+        known.extend(params.iter().map(|name| path::join(PARAMS, name)));
         let help = suggest::help(name, known.iter().map(String::as_str)).map(|help| {
             format!("{help}; for braces that are meant as such write `{{{{` and `}}}}`")
         });
@@ -160,7 +161,7 @@ impl Names<'_> {
     }
 
     fn params(&self) -> Vec<&str> {
-        let settings = self.model.info.iter().flat_map(|info| &info.component.settings);
+        let settings = self.model.component.iter().flat_map(|component| &component.settings);
         settings.map(|setting| setting.name.as_str()).collect()
     }
 

@@ -26,7 +26,9 @@ struct Params {
 
 impl GradientModel for Counter {
     type Params = Params;
-    const INFO: Info = Info::new("counter", "Counts passes").tasks(&[Task::Regression]);
+    const INFO: Info = Info::new("counter", "Counts passes")
+        .tasks(&[Task::Regression])
+        .regularization(&["dropout"]);
 
     fn build(params: &Params, shape: Shape, blocks: &mut Blocks) -> Result<Self> {
         let rows = params.rows.map_or(1, usize::from);
@@ -266,4 +268,5 @@ fn a_descriptor_says_who_trains() {
         "of": { "type": "int", "low": 1, "high": 9, "log": false },
     });
     assert_eq!(entry["hyperparameters"][1], expected);
+    assert_eq!(entry["regularization"], serde_json::json!(["dropout"]));
 }
