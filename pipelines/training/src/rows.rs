@@ -149,3 +149,26 @@ pub(crate) fn check<T: Real>(what: &str, batch: &Batch<'_, T>, shape: Shape) -> 
     }
     Ok(())
 }
+
+/// A batch in parts of at most `part` rows.
+pub(crate) fn parts<'b, T: Real>(
+    batch: &Batch<'b, T>,
+    shape: Shape,
+    part: usize,
+) -> impl Iterator<Item = Batch<'b, T>> {
+    let (batch, n) = (*batch, n_rows(batch, shape));
+    let width = move |all: usize| all / n;
+    (0..n).step_by(part).map(move |start| {
+        let end = (start + part).min(n);
+        let target = match batch.target {
+            Target::Classes(classes) => Target::Classes(&classes[start..end]),
+            Target::Values(values) => {
+                let width = width(values.len());
+                Target::Values(&values[start * width..end * width])
+            }
+        };
+        let width = width(batch.x.len());
+        let weights = batch.weights.map(|weights| &weights[start..end]);
+        Batch { x: &batch.x[start * width..end * width], target, weights }
+    })
+}

@@ -18,9 +18,11 @@ use crate::{Batch, Differentiable, Plan, Point, Real, Result, Shape};
 mod by_steps;
 mod by_whole;
 mod clip;
+mod finish;
 mod order;
 pub mod range;
 mod session;
+mod validation;
 mod watch;
 
 use order::Order;

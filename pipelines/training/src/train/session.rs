@@ -8,26 +8,18 @@ use crate::plan::Stage;
 use crate::regularize::Setup;
 use crate::rows::{self, Rows};
 use crate::vector::{absolute_sum, all_within, square_sum};
-use crate::{
-    Batch, Differentiable, Error, Loop, ModelError, Pass, Point, Real, Result, Role, Shape, Target,
-};
-
-/// Losses of many rows are taken in parts of so many.
-const PART: usize = 1024;
-
-/// The state of a recomputed model is made from at least so many batches.
-const REFRESH_BATCHES: usize = 100;
+use crate::{Differentiable, Error, Loop, ModelError, Pass, Point, Real, Result, Role};
 
 pub(super) struct Session<'a, T: Real> {
-    model: &'a mut dyn Differentiable<T>,
+    pub(super) model: &'a mut dyn Differentiable<T>,
     pub(super) data: &'a Data<'a, T>,
     pub(super) settings: Loop,
     pub(super) stages: Vec<Stage<T>>,
     pub(super) groups: Vec<Group>,
     pub(super) point: Point<T>,
-    seed: Seed,
-    n_threads: u32,
-    rows: Rows<T>,
+    pub(super) seed: Seed,
+    pub(super) n_threads: u32,
+    pub(super) rows: Rows<T>,
     /// Batches so far.
     n_batches: u64,
     /// The epoch and the step that are under way, from 1.
@@ -155,68 +147,6 @@ impl<'a, T: Real> Session<'a, T> {
         self.groups.iter().map(of).sum()
     }
 
-    /// The loss of the validation data, if there are any.
-    pub(super) fn validation_loss(&mut self) -> Result<Option<f64>> {
-        let Some(validation) = self.data.validation else { return Ok(None) };
-        let shape = self.data.shape;
-        let pass = Pass { train: false, seed: 0, n_threads: self.n_threads };
-        let Point { params, state } = &mut self.point;
-        let (mut sum, mut weight) = (0.0, 0.0);
-        for part in parts(&validation, shape) {
-            let part_weight = rows::weight(&part, shape);
-            if part_weight == 0.0 {
-                continue;
-            }
-            let loss = self
-                .model
-                .loss_and_gradient(pass, &part, params, state, None)
-                .map_err(|e| fail(e, self.epoch, self.step))?;
-            sum += part_weight * loss;
-            weight += part_weight;
-        }
-        self.finite(sum / weight, "the validation loss").map(Some)
-    }
-
-    /// Lets the stages change where training came to; where they say so, the state is recomputed by
-    /// passes over the training data.
-    pub(super) fn finish(&mut self) -> Result<()> {
-        let mut point = self.point.clone();
-        let mut is_stale = false;
-        for stage in &mut self.stages {
-            let before = point.params.clone();
-            let moved = stage.regularizer.finish(&mut point);
-            is_stale = moved || is_stale && before == point.params;
-        }
-        self.point = point;
-        self.check_params()?;
-        if is_stale && !self.point.state.is_empty() {
-            self.refresh()?;
-        }
-        Ok(())
-    }
-
-    fn refresh(&mut self) -> Result<()> {
-        let n = rows::n_rows(&self.data.train, self.data.shape);
-        let size = Option::from(self.settings.batch_size).unwrap_or(n).min(n);
-        let order: Vec<usize> = (0..n).collect();
-        let batches = n.div_ceil(size).max(REFRESH_BATCHES);
-        let seed = self.seed.child("refresh");
-        for (i, rows) in order.chunks(size).cycle().take(batches).enumerate() {
-            self.rows.gather(&self.data.train, rows);
-            let batch = self.rows.batch();
-            if rows::weight(&batch, self.data.shape) == 0.0 {
-                continue;
-            }
-            let seed = seed.child(i).to_u64();
-            let pass = Pass { train: true, seed, n_threads: self.n_threads };
-            let Point { params, state } = &mut self.point;
-            self.model
-                .loss_and_gradient(pass, &batch, params, state, None)
-                .map_err(|e| fail(e, self.epoch, self.step))?;
-        }
-        Ok(())
-    }
-
     pub(super) fn finite(&self, loss: f64, what: &str) -> Result<f64> {
         match loss.is_finite() {
             true => Ok(loss),
@@ -229,7 +159,7 @@ impl<'a, T: Real> Session<'a, T> {
     }
 }
 
-fn fail(error: ModelError, epoch: u64, step: u64) -> Error {
+pub(super) fn fail(error: ModelError, epoch: u64, step: u64) -> Error {
     match error {
         ModelError::Numeric(what) => Error::Diverged { epoch, step, what },
         ModelError::Failed(error) => Error::Model(error),
@@ -247,23 +177,4 @@ fn groups<T: Real>(model: &dyn Differentiable<T>, penalty: Penalty) -> Vec<Group
         }
     }
     groups
-}
-
-/// A batch in parts that do not need much memory.
-fn parts<'b, T: Real>(batch: &Batch<'b, T>, shape: Shape) -> impl Iterator<Item = Batch<'b, T>> {
-    let (batch, n) = (*batch, rows::n_rows(batch, shape));
-    let width = move |all: usize| all / n;
-    (0..n).step_by(PART).map(move |start| {
-        let end = (start + PART).min(n);
-        let target = match batch.target {
-            Target::Classes(classes) => Target::Classes(&classes[start..end]),
-            Target::Values(values) => {
-                let width = width(values.len());
-                Target::Values(&values[start * width..end * width])
-            }
-        };
-        let width = width(batch.x.len());
-        let weights = batch.weights.map(|weights| &weights[start..end]);
-        Batch { x: &batch.x[start * width..end * width], target, weights }
-    })
 }
