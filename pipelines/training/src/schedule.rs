@@ -97,6 +97,8 @@ pub struct Progress {
     pub step: u64,
     /// How many epochs there will be.
     pub epochs: u64,
+    /// How many steps there will be.
+    pub steps: u64,
     /// How many steps an epoch has.
     pub steps_per_epoch: u64,
 }
@@ -124,9 +126,9 @@ impl Clock {
 
     /// The factor of the step that comes next.
     pub fn factor(&mut self, progress: Progress) -> f64 {
-        let Progress { epoch, step, epochs, steps_per_epoch } = progress;
+        let Progress { epoch, step, epochs, steps, steps_per_epoch } = progress;
         let (now, total, unit) = match self.by_step {
-            true => (step, epochs.saturating_mul(steps_per_epoch), steps_per_epoch),
+            true => (step, steps, steps_per_epoch),
             false => (epoch, epochs, 1),
         };
         let warmup = (self.warmup_epochs * unit as f64).ceil() as u64;

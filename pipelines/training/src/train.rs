@@ -13,13 +13,14 @@ use surmise_core::seed::Seed;
 
 use crate::optimize::Method;
 use crate::plan::Built;
-use crate::{Batch, Differentiable, Plan, Point, Real, Result, Shape};
+use crate::{Batch, BatchSize, Differentiable, Loop, Plan, Point, Real, Result, Shape};
 
 mod by_steps;
 mod by_whole;
 mod clip;
 mod finish;
 mod order;
+mod pace;
 pub mod range;
 mod session;
 mod validation;
@@ -172,6 +173,7 @@ fn train_in_order<T: Real>(
             by_steps::train(session, optimizer, clock, order, observer)
         }
         Method::Whole(optimizer) => {
+            let settings = Loop { batch_size: BatchSize::Full, drop_last: false, ..settings };
             let session = Session::begin(model, data, settings, stages, run, None)?;
             by_whole::train(session, &*optimizer, observer)
         }

@@ -99,6 +99,15 @@ fn sweep<T: Real, R: Rule<T, SLOTS>, const SLOTS: usize>(
     gradient: &[T],
     slots: [&mut [T]; SLOTS],
 ) {
+    if SLOTS == 0 {
+        // Of chunks without slots the compiler makes vectors across chunks, which are slow.
+        for (p, g) in params.iter_mut().zip(gradient) {
+            let mut one = [*p];
+            lanes::<T, R, SLOTS, 1>(now, shrink, &mut one, &[*g], &mut [[T::ZERO]; SLOTS]);
+            *p = one[0];
+        }
+        return;
+    }
     let (params, params_rest) = params.as_chunks_mut::<LANES>();
     let (gradient, gradient_rest) = gradient.as_chunks::<LANES>();
     let mut slots = slots.map(<[T]>::as_chunks_mut::<LANES>);

@@ -12,7 +12,7 @@ fn clock(name: &str, settings: &Value) -> Clock {
 }
 
 fn at(t: u64, epochs: u64) -> Progress {
-    Progress { epoch: t, step: t, epochs, steps_per_epoch: 1 }
+    Progress { epoch: t, step: t, epochs, steps: epochs, steps_per_epoch: 1 }
 }
 
 const STEPS: &str = include_str!("../../../../tests/golden/training/steps.json");
@@ -51,7 +51,7 @@ fn time_may_be_counted_in_steps() {
     let settings = serde_json::json!({ "by": "step", "warmup_epochs": 1.5, "end": 0.0 });
     let mut clock = clock("polynomial", &settings);
     let mut factor = |step| {
-        let progress = Progress { epoch: step / 4, step, epochs: 4, steps_per_epoch: 4 };
+        let progress = Progress { epoch: step / 4, step, epochs: 4, steps: 16, steps_per_epoch: 4 };
         clock.factor(progress)
     };
     // Six steps up, ten down.

@@ -2,13 +2,14 @@
 
 use super::clip::clip;
 use super::order::Order;
+use super::pace::Pace;
 use super::session::Session;
 use super::watch::Watch;
 use super::{Ended, Observer, Trained};
 use crate::optimize::Optimizer;
 use crate::schedule::{Clock, Progress};
 use crate::vector::{add, scale};
-use crate::{BatchSize, Real, Result, rows};
+use crate::{Real, Result, rows};
 
 /// Makes steps, and has the memory for them.
 pub(super) struct Stepper<T> {
@@ -92,26 +93,20 @@ pub(super) fn train<T: Real>(
     observer: &mut dyn Observer,
 ) -> Result<Trained<T>> {
     let n = rows::n_rows(&session.data.train, session.data.shape);
-    let size = match session.settings.batch_size {
-        BatchSize::Full => n,
-        BatchSize::Rows(size) => size.min(n),
-    };
-    let (epochs, accumulate) = (session.settings.epochs, session.settings.accumulate);
-    let n_batches = if session.settings.drop_last { n / size } else { n.div_ceil(size) };
-    let steps_per_epoch = n_batches.div_ceil(accumulate) as u64;
-    let steps = session.settings.max_steps.unwrap_or(u64::MAX);
+    let (pace, accumulate) = (session.pace, session.settings.accumulate);
+    let Pace { epochs, steps, steps_per_epoch, .. } = pace;
     let mut stepper = Stepper::new(optimizer, session.point.params.len());
     let mut watch = Watch::new(observer);
     for epoch in 0..epochs {
         session.epoch = epoch + 1;
         let rows = order.rows(epoch, n);
-        let batches: Vec<&[usize]> = rows.chunks(size).take(n_batches).collect();
+        let batches: Vec<&[usize]> = rows.chunks(pace.batch).take(pace.batches).collect();
         let (mut mean, mut rate) = (Mean::default(), 0.0);
         for group in batches.chunks(accumulate) {
             if session.step == steps {
                 break;
             }
-            let progress = Progress { epoch, step: session.step, epochs, steps_per_epoch };
+            let progress = Progress { epoch, step: session.step, epochs, steps, steps_per_epoch };
             rate = stepper.learning_rate() * clock.factor(progress);
             stepper.step(&mut session, group, rate, &mut mean, &|| watch.still_wanted())?;
         }
@@ -119,10 +114,8 @@ pub(super) fn train<T: Real>(
         if let Some(ended) = ended {
             return watch.finish(session, ended);
         }
-        if session.step == steps && epoch + 1 < epochs {
-            return watch.finish(session, Ended::Steps);
-        }
         clock.observe(watch.last_loss());
     }
-    watch.finish(session, Ended::Epochs)
+    let ended = if pace.is_cut(&session.settings) { Ended::Steps } else { Ended::Epochs };
+    watch.finish(session, ended)
 }

@@ -20,7 +20,8 @@ pub(super) fn train<T: Real>(
 ) -> Result<Trained<T>> {
     refuse_steps_settings(&session)?;
     let all: Vec<usize> = (0..rows::n_rows(&session.data.train, session.data.shape)).collect();
-    let iterations = session.settings.epochs.min(session.settings.max_steps.unwrap_or(u64::MAX));
+    let pace = session.pace;
+    let all_done = if pace.is_cut(&session.settings) { Ended::Steps } else { Ended::Epochs };
     let start: Vec<f64> = session.point.params.iter().map(|p| p.wide()).collect();
     let mut slopes = vec![T::ZERO; start.len()];
     let mut ended = Ended::Converged;
@@ -41,7 +42,7 @@ pub(super) fn train<T: Real>(
         let data_loss = loss - session.penalty();
         let verdict = watch.borrow_mut().epoch(&mut session, data_loss, 0.0)?;
         (session.epoch, session.step) = (n + 1, n + 1);
-        let done = (n == iterations).then_some(Ended::Epochs);
+        let done = (n == pace.epochs).then_some(all_done);
         match verdict.or(done) {
             Some(why) => {
                 ended = why;

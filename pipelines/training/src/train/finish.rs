@@ -28,11 +28,10 @@ impl<T: Real> Session<'_, T> {
 
     fn refresh(&mut self) -> Result<()> {
         let n = rows::n_rows(&self.data.train, self.data.shape);
-        let size = Option::from(self.settings.batch_size).unwrap_or(n).min(n);
         let order: Vec<usize> = (0..n).collect();
-        let batches = n.div_ceil(size).max(REFRESH_BATCHES);
+        let batches = n.div_ceil(self.pace.batch).max(REFRESH_BATCHES);
         let seed = self.seed.child("refresh");
-        for (i, rows) in order.chunks(size).cycle().take(batches).enumerate() {
+        for (i, rows) in order.chunks(self.pace.batch).cycle().take(batches).enumerate() {
             self.rows.gather(&self.data.train, rows);
             let batch = self.rows.batch();
             if rows::weight(&batch, self.data.shape) == 0.0 {

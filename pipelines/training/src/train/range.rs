@@ -12,7 +12,7 @@ use super::session::Session;
 use super::{Data, Run};
 use crate::optimize::Method;
 use crate::plan::Built;
-use crate::{BatchSize, Differentiable, Error, Plan, Real, Result, rows};
+use crate::{Differentiable, Error, Plan, Real, Result, rows};
 
 /// What rates are tried.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -75,10 +75,7 @@ pub fn range_test<T: Real>(
     let mut session = Session::begin(model, data, settings, stages, run, Some(decay))?;
     let mut stepper = Stepper::new(optimizer, session.point.params.len());
     let n = rows::n_rows(&data.train, data.shape);
-    let size = match session.settings.batch_size {
-        BatchSize::Full => n,
-        BatchSize::Rows(size) => size.min(n),
-    };
+    let size = session.pace.batch;
     let mut points: Vec<(f64, f64)> = Vec::new();
     let (mut smooth, mut least) = (0.0, f64::INFINITY);
     let batches = (0..).flat_map(|epoch| {

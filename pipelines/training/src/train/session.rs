@@ -2,6 +2,7 @@
 
 use surmise_core::seed::Seed;
 
+use super::pace::Pace;
 use super::{Data, Run};
 use crate::optimize::{Group, Penalty};
 use crate::plan::Stage;
@@ -14,6 +15,7 @@ pub(super) struct Session<'a, T: Real> {
     pub(super) model: &'a mut dyn Differentiable<T>,
     pub(super) data: &'a Data<'a, T>,
     pub(super) settings: Loop,
+    pub(super) pace: Pace,
     pub(super) stages: Vec<Stage<T>>,
     pub(super) groups: Vec<Group>,
     pub(super) point: Point<T>,
@@ -42,12 +44,13 @@ impl<'a, T: Real> Session<'a, T> {
         if let Some(validation) = &data.validation {
             rows::check("validation", validation, data.shape)?;
         }
+        let pace = Pace::new(&settings, rows::n_rows(&data.train, data.shape));
         let setup = Setup {
             shape: data.shape,
             train: &data.train,
             has_validation: data.validation.is_some(),
             full_batch: decay.is_none(),
-            epochs: settings.epochs,
+            epochs: pace.epochs,
         };
         for stage in &mut stages {
             stage.regularizer.prepare(&setup)?;
@@ -65,6 +68,7 @@ impl<'a, T: Real> Session<'a, T> {
             model,
             data,
             settings,
+            pace,
             stages,
             groups,
             point,

@@ -97,7 +97,7 @@ fn batches_and_steps_are_counted() {
     assert_eq!(steps(base(json!({ "batch_size": null }))), (2, 2, Ended::Epochs));
     assert_eq!(steps(base(json!({ "batch_size": 1 }))), (100, 100, Ended::Epochs));
     assert_eq!(steps(base(json!({ "max_steps": 3 }))), (3, 3, Ended::Steps));
-    assert_eq!(steps(base(json!({ "max_steps": 5 }))), (5, 5, Ended::Epochs));
+    assert_eq!(steps(base(json!({ "max_steps": 5 }))), (5, 5, Ended::Steps));
 }
 
 #[test]
