@@ -9,7 +9,7 @@ use super::{Ended, Observer, Trained};
 use crate::optimize::Optimizer;
 use crate::schedule::{Clock, Progress};
 use crate::vector::{add, scale};
-use crate::{Real, Result, rows};
+use crate::{Error, Real, Result, rows};
 
 /// Makes steps, and has the memory for them.
 pub(super) struct Stepper<T> {
@@ -31,9 +31,14 @@ impl Mean {
         self.weight += weight;
     }
 
-    /// 0 of nothing.
-    pub(super) fn value(self) -> f64 {
-        if self.weight == 0.0 { 0.0 } else { self.sum / self.weight }
+    /// There is none of nothing.
+    pub(super) fn value(self) -> Result<f64> {
+        match self.weight > 0.0 {
+            true => Ok(self.sum / self.weight),
+            false => Err(Error::data(
+                "an epoch has no row that counts: the weights of all its rows are 0",
+            )),
+        }
     }
 }
 
@@ -110,7 +115,7 @@ pub(super) fn train<T: Real>(
             rate = stepper.learning_rate() * clock.factor(progress);
             stepper.step(&mut session, group, rate, &mut mean, &|| watch.still_wanted())?;
         }
-        let ended = watch.epoch(&mut session, mean.value(), rate)?;
+        let ended = watch.epoch(&mut session, mean.value()?, rate)?;
         if let Some(ended) = ended {
             return watch.finish(session, ended);
         }

@@ -90,7 +90,7 @@ pub fn range_test<T: Real>(
             Err(Error::Diverged { .. }) => break,
             made => made?,
         }
-        smooth = smoothing * smooth + (1.0 - smoothing) * mean.value();
+        smooth = smoothing * smooth + (1.0 - smoothing) * mean.value()?;
         let loss = smooth / (1.0 - libm::pow(smoothing, (i + 1) as f64));
         points.push((rate, loss));
         least = least.min(loss);
