@@ -21,6 +21,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("store", &["core"]),
     ("report", &["core"]),
     ("stages", &["core", "data"]),
+    ("training", &["core"]),
     ("engine", &["core", "data", "stages", "plugin-host"]),
     (
         "cli",
@@ -37,7 +38,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "engine",
         ],
     ),
-    ("test-kit", &["core"]),
+    ("test-kit", &["core", "training"]),
     ("tidy", &[]),
     ("fixture-*", &["plugin-abi", "plugin-sdk"]),
     ("bench-*", &["*"]),
