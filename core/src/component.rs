@@ -114,6 +114,12 @@ pub struct ModelInfo {
     pub component: Component,
     /// The tasks it can do.
     pub tasks: Vec<Task>,
+    /// How it takes its features, the layout it prefers first.
+    #[serde(default = "rows")]
+    pub layouts: Vec<Layout>,
+    /// Whether a feature may be a category; then its layout is [`Layout::Columns`].
+    #[serde(default)]
+    pub categories: bool,
     /// Whether it predicts class probabilities.
     pub probabilities: bool,
     /// Whether several instances may be fitted at once in one process.
@@ -127,6 +133,9 @@ pub struct ModelInfo {
     /// Whether it heeds row weights.
     #[serde(default)]
     pub weights: bool,
+    /// Whether its fit makes use of a validation set.
+    #[serde(default)]
+    pub validation: bool,
     /// Whether it tells how much each feature mattered.
     #[serde(default)]
     pub importance: bool,
@@ -148,6 +157,52 @@ pub struct ModelInfo {
 
 fn yes() -> bool {
     true
+}
+
+fn rows() -> Vec<Layout> {
+    vec![Layout::RowsF64]
+}
+
+impl ModelInfo {
+    /// The layout in which it is shown its features.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        self.layouts.first().copied().unwrap_or(Layout::RowsF64)
+    }
+}
+
+/// How features lie in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layout {
+    /// Row after row, in double precision.
+    RowsF64,
+    /// Row after row, in single precision.
+    RowsF32,
+    /// Compressed sparse rows, in double precision.
+    CsrF64,
+    /// Compressed sparse rows, in single precision.
+    CsrF32,
+    /// Typed columns: numbers in double precision, and categories.
+    Columns,
+}
+
+impl Layout {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::RowsF64, Self::RowsF32, Self::CsrF64, Self::CsrF32, Self::Columns];
+
+    /// Its word in a descriptor.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::RowsF64 => "rows_f64",
+            Self::RowsF32 => "rows_f32",
+            Self::CsrF64 => "csr_f64",
+            Self::CsrF32 => "csr_f32",
+            Self::Columns => "columns",
+        }
+    }
 }
 
 /// A kind of floating-point numbers.

@@ -29,6 +29,7 @@ mod reproduce;
 mod restricted;
 mod resume;
 mod trust;
+mod views;
 mod workers;
 
 /// A file that is not listed above would silently not be run.

@@ -15,7 +15,7 @@ const OPTIONS: FitOptions = FitOptions { seed: 7, n_threads: 1 };
 const PROGRAM: &str = env!("CARGO_BIN_EXE_surmise");
 
 /// A plugin in this process or in workers of the real program.
-fn open(file: &Path, in_workers: bool) -> Runner {
+pub(crate) fn open(file: &Path, in_workers: bool) -> Runner {
     let isolation = match in_workers {
         false => Isolation::InProcess,
         true => Isolation::Workers(Workers {
@@ -29,12 +29,12 @@ fn open(file: &Path, in_workers: bool) -> Runner {
     Runner::open(Binary::open(file).unwrap(), None, &isolation).unwrap()
 }
 
-fn majority() -> PathBuf {
+pub(crate) fn majority() -> PathBuf {
     Path::new(PROGRAM).parent().unwrap().join("deps/libsurmise_majority.so")
 }
 
 /// Four rows, of which three are of class `b`.
-fn rows() -> OwnedTable {
+pub(crate) fn rows() -> OwnedTable {
     let names = ["a", "b"].map(String::from).to_vec();
     OwnedTable {
         n_rows: 4,
@@ -42,6 +42,7 @@ fn rows() -> OwnedTable {
         values: vec![0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0],
         feature_names: ["x", "y"].map(String::from).to_vec(),
         target: Some(OwnedTarget::Classes { codes: vec![1, 0, 1, 1], names }),
+        ..OwnedTable::default()
     }
 }
 

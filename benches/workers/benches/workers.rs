@@ -50,7 +50,7 @@ fn table(runner: &Runner, n_rows: usize, n_features: usize) -> SharedTable {
     let codes = (0..n_rows).map(|i| u32::from(i * n_features * 7919 % 1009 < 504)).collect();
     let names = ["a", "b"].map(String::from).to_vec();
     let target = Some(OwnedTarget::Classes { codes, names });
-    let table = OwnedTable { n_rows, n_features, values, feature_names: Vec::new(), target };
+    let table = OwnedTable { n_rows, n_features, values, target, ..OwnedTable::default() };
     runner.share(table).expect("a good table")
 }
 

@@ -152,8 +152,10 @@ impl PluginSubject {
             plugin: Some(PluginLock::of(model.plugin())),
             ..Lock::of(file, &spec.canonical())?
         };
+        let folds = folds(&spec, &data, seed)?;
+        preflight::check_folds(&spec, &data, &folds)?;
         let objective = CrossValidation {
-            folds: folds(&spec, &data, seed)?,
+            folds,
             measures: measures(&spec)?,
             model,
             configure: configure(Arc::clone(&spec)),
@@ -177,6 +179,7 @@ fn read_data(spec: &Spec, folder: &Path) -> Result<(Loaded, PathBuf)> {
         header: data.source.header,
         delimiter: delimiter(spec)?,
         target: data.target.clone(),
+        weights: data.weights.clone(),
         drop: data.drop.clone(),
         categorical: data.categorical.clone(),
         task: data.task,
@@ -186,6 +189,7 @@ fn read_data(spec: &Spec, folder: &Path) -> Result<(Loaded, PathBuf)> {
         Err(e) => {
             let place = match e.kind() {
                 Kind::Target => "data.target",
+                Kind::Weights => "data.weights",
                 Kind::Drop => "data.columns.drop",
                 Kind::Categorical => "data.columns.categorical",
                 Kind::Task => "data.task",

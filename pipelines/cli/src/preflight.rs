@@ -2,8 +2,9 @@
 //! out.
 
 use surmise_core::component::ModelInfo;
-use surmise_data::Loaded;
+use surmise_data::split::Fold;
 use surmise_data::text::quote;
+use surmise_data::{Dataset, Loaded};
 use surmise_spec::Spec;
 
 use crate::exit::{Exit, Failure, Result};
@@ -15,6 +16,7 @@ pub(crate) fn check(spec: &Spec, loaded: &Loaded, model: &ModelInfo) -> Result<(
         spec.stages.iter().filter_map(|s| registry::stage_entry(&s.name)).collect();
     let name = &model.component.name;
     if let Some(column) = loaded.dataset.first_category()
+        && !model.categories
         && !stages.iter().any(|stage| stage.removes_categories)
     {
         let column = quote(&column.name);
@@ -37,6 +39,19 @@ pub(crate) fn check(spec: &Spec, loaded: &Loaded, model: &ModelInfo) -> Result<(
         ));
     }
     Ok(())
+}
+
+/// Refuses folds that train on rows of which none counts.
+pub(crate) fn check_folds(spec: &Spec, data: &Dataset, folds: &[Fold]) -> Result<()> {
+    let Some(i) = folds.iter().position(|fold| !data.any_counts(&fold.train)) else {
+        return Ok(());
+    };
+    let n = folds.len();
+    let message = format!("all rows that fold {} of {n} trains on have the weight 0", i + 1);
+    let help = "shuffle the rows (`evaluation.resample.shuffle: true`), use other folds, or give \
+                more rows a weight";
+    let diagnostic = spec.diagnose("data.weights", &message, Some(help));
+    Err(Failure::diagnostics(Exit::Data, diagnostic))
 }
 
 /// What works, but hardly as meant: a line each.

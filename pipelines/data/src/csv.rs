@@ -15,6 +15,7 @@
 //!   declared, a target that is declared categorical or is text is a classification; numbers are
 //!   one if they are all integers, of at most
 //!   [`CLASSES_MAX_INFERRED`] distinct values that occur at least five times on average.
+//! - **Weights** are numbers from 0 up, none missing and not all 0.
 //! - **Levels and classes** are sorted: by number if all are integers (`1`, `1.0` and `01` are then
 //!   the same), else as text.
 
@@ -25,6 +26,7 @@ mod plan;
 mod records;
 mod table;
 mod target;
+mod weights;
 
 #[cfg(test)]
 mod hostile;
@@ -56,6 +58,9 @@ pub struct CsvOptions {
     pub delimiter: u8,
     /// The column to predict.
     pub target: String,
+    /// The column that says how much each row counts, if they do not all count the same. It is
+    /// not a feature.
+    pub weights: Option<String>,
     /// Columns that are not features.
     pub drop: Vec<String>,
     /// Columns, the target among them or not, that are categories even if they look like numbers.
@@ -83,6 +88,7 @@ impl CsvOptions {
             header: true,
             delimiter: b',',
             target: target.into(),
+            weights: None,
             drop: Vec::new(),
             categorical: Vec::new(),
             task: None,
@@ -106,15 +112,24 @@ pub fn read(path: &Path, options: &CsvOptions) -> Result<Loaded> {
 pub fn parse(bytes: &[u8], options: &CsvOptions) -> Result<Loaded> {
     let table = Table::parse(bytes, options)?;
     let plan = plan::plan(&table, options)?;
-    let (columns, problems) = features(&table, &plan);
+    let (columns, mut problems) = features(&table, &plan);
+    let weights = plan.weights.map(|index| weights::weights(&table, index)).transpose();
+    let weights = weights.unwrap_or_else(|problem| {
+        problems.push(problem);
+        None
+    });
     let target = match target::target(&table, &plan.target, options.task) {
         Ok(target) => target,
         Err(first) => return Err(Error::all(first, problems)),
     };
     Error::check(problems)?;
     let dataset = Dataset::new(columns, target)?;
+    let dataset = match weights {
+        Some(weights) => dataset.with_weights(weights)?,
+        None => dataset,
+    };
     Ok(Loaded {
-        fingerprint: Fingerprint::of(bytes, table.names.len(), &options.target, &dataset),
+        fingerprint: Fingerprint::of(bytes, table.names.len(), options, &dataset),
         dataset,
         lines: table.into_lines(),
     })

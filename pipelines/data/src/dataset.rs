@@ -1,8 +1,10 @@
 //! Typed columns and a target.
 
 mod column;
+mod dictionary;
 mod gaps;
 mod target;
+mod weights;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,6 +15,7 @@ use crate::error::{Error, Kind, Result};
 use crate::text::{examples, quote};
 
 pub use column::{Column, ColumnValues};
+pub use dictionary::Dictionary;
 pub use gaps::Missing;
 pub use target::Target;
 
@@ -26,6 +29,7 @@ pub use target::Target;
 pub struct Dataset {
     columns: Vec<Arc<Column>>,
     target: Arc<Target>,
+    weights: Option<Arc<Vec<f64>>>,
 }
 
 impl Dataset {
@@ -38,12 +42,13 @@ impl Dataset {
         Self::checked(columns.into_iter().map(Arc::new).collect(), Arc::new(target))
     }
 
-    /// The same rows and target with other features.
+    /// The same rows, target and weights with other features.
     ///
     /// # Errors
     /// If the columns break any of the rules stated on [`Dataset`].
     pub fn with_columns(&self, columns: Vec<Arc<Column>>) -> Result<Self> {
-        Self::checked(columns, Arc::clone(&self.target))
+        let made = Self::checked(columns, Arc::clone(&self.target))?;
+        Ok(Self { weights: self.weights.clone(), ..made })
     }
 
     /// The features in order.
@@ -95,6 +100,7 @@ impl Dataset {
         Self {
             columns: self.columns.iter().map(column).collect(),
             target: Arc::new(self.target.select(rows)),
+            weights: self.weights.as_ref().map(|weights| Arc::new(column::pick(weights, rows))),
         }
     }
 
@@ -125,6 +131,29 @@ impl Dataset {
             .collect())
     }
 
+    /// As [`Dataset::to_rows`], with the code in place of each category: for models that take
+    /// categories as such. A category that is missing is NaN.
+    #[must_use]
+    pub fn to_numbers(&self) -> Vec<f64> {
+        let code = |code: Option<u32>| code.map_or(f64::NAN, f64::from);
+        let number = |column: &Column, row: usize| match &column.values {
+            ColumnValues::Number(values) => values[row],
+            ColumnValues::Category { codes, .. } => code(codes[row]),
+        };
+        let row = |row: usize| self.columns.iter().map(move |column| number(column, row));
+        (0..self.n_rows()).flat_map(row).collect()
+    }
+
+    /// For each feature the levels that its codes mean, `None` for a number.
+    #[must_use]
+    pub fn categories(&self) -> Vec<Option<Vec<String>>> {
+        let levels = |column: &Arc<Column>| match &column.values {
+            ColumnValues::Number(_) => None,
+            ColumnValues::Category { levels, .. } => Some(levels.clone()),
+        };
+        self.columns.iter().map(levels).collect()
+    }
+
     fn checked(columns: Vec<Arc<Column>>, target: Arc<Target>) -> Result<Self> {
         let problem = |message: String| Err(Error::new(Kind::Dataset, message));
         if columns.is_empty() {
@@ -145,7 +174,7 @@ impl Dataset {
                 ));
             }
         }
-        Ok(Self { columns, target })
+        Ok(Self { columns, target, weights: None })
     }
 }
 

@@ -41,6 +41,8 @@ pub enum Kind {
     Content,
     /// The choice of target (`data.target`).
     Target,
+    /// The choice of weights (`data.weights`).
+    Weights,
     /// The columns to drop (`data.columns.drop`).
     Drop,
     /// The columns declared categorical (`data.columns.categorical`).

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use crate::csv::CsvOptions;
 use crate::dataset::{ColumnValues, Dataset, Target};
 
 /// Identifies a file's bytes, and separately what they were understood to mean.
@@ -22,24 +23,30 @@ pub struct Fingerprint {
     /// Columns of the file, counting the target and those dropped.
     pub columns: u64,
     /// SHA-256, in hexadecimal, of the compact JSON list of the features in order, each
-    /// `[name, "number"]` or `[name, "category", levels]`, ended by the target:
-    /// `[name, "classes", names]` or `[name, "values"]`.
+    /// `[name, "number"]` or `[name, "category", levels]`, then the target:
+    /// `[name, "classes", names]` or `[name, "values"]`, and `[name, "weights"]` if there are any.
     pub schema_sha256: String,
 }
 
 impl Fingerprint {
-    pub(crate) fn of(bytes: &[u8], columns: usize, target_name: &str, dataset: &Dataset) -> Self {
+    pub(crate) fn of(
+        bytes: &[u8],
+        columns: usize,
+        options: &CsvOptions,
+        dataset: &Dataset,
+    ) -> Self {
         Self {
             sha256: hex_sha256(bytes),
             bytes: bytes.len() as u64,
             rows: dataset.n_rows() as u64,
             columns: columns as u64,
-            schema_sha256: hex_sha256(schema(target_name, dataset).as_bytes()),
+            schema_sha256: hex_sha256(schema(options, dataset).as_bytes()),
         }
     }
 }
 
-fn schema(target_name: &str, dataset: &Dataset) -> String {
+fn schema(options: &CsvOptions, dataset: &Dataset) -> String {
+    let target_name = &options.target;
     let features = dataset.columns().iter().map(|column| match &column.values {
         ColumnValues::Number(_) => json!([column.name, "number"]),
         ColumnValues::Category { levels, .. } => json!([column.name, "category", levels]),
@@ -48,7 +55,8 @@ fn schema(target_name: &str, dataset: &Dataset) -> String {
         Target::Classes { names, .. } => json!([target_name, "classes", names]),
         Target::Values(_) => json!([target_name, "values"]),
     };
-    serde_json::Value::Array(features.chain([target]).collect()).to_string()
+    let weights = options.weights.as_ref().map(|name| json!([name, "weights"]));
+    serde_json::Value::Array(features.chain([target]).chain(weights).collect()).to_string()
 }
 
 fn hex_sha256(bytes: &[u8]) -> String {

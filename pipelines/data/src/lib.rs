@@ -15,6 +15,6 @@ pub mod split;
 pub mod text;
 
 pub use csv::{CsvOptions, Loaded};
-pub use dataset::{Column, ColumnValues, Dataset, Missing, Target};
+pub use dataset::{Column, ColumnValues, Dataset, Dictionary, Missing, Target};
 pub use error::{Error, Kind, Problem, Result};
 pub use fingerprint::Fingerprint;

@@ -2,7 +2,7 @@
 
 use surmise_core::Value;
 use surmise_core::seed::Seed;
-use surmise_data::{Dataset, Target};
+use surmise_data::{Dataset, Dictionary, Target};
 use surmise_plugin_host::{
     self as host, FitOptions, FittedModel, OwnedTable, OwnedTarget, PredictKind, Report, Runner,
     Session, SharedTable,
@@ -30,8 +30,11 @@ pub struct NamedStage {
     pub stage: Box<dyn Stage>,
 }
 
-/// Stages that have seen their training rows.
-pub struct FittedStages(Vec<(String, Box<dyn FittedStage>)>);
+/// Stages that have seen their training rows, and the categories that these had in the end.
+pub struct FittedStages {
+    stages: Vec<(String, Box<dyn FittedStage>)>,
+    dictionary: Dictionary,
+}
 
 impl Pipeline {
     /// Fits the stages on `train` and nothing else, and applies them to it. Each draws from
@@ -49,7 +52,9 @@ impl Pipeline {
             data = fitted.apply(&data).map_err(told)?;
             stages.push((name.clone(), fitted));
         }
-        Ok((FittedStages(stages), data))
+        let dictionary = Dictionary::of(&data);
+        let data = dictionary.encode(&data)?;
+        Ok((FittedStages { stages, dictionary }, data))
     }
 
     /// Fits the model on what the stages have made of the training rows; it draws from
@@ -100,16 +105,17 @@ fn heard() -> impl FnMut(Report) -> host::Verdict {
 }
 
 impl FittedStages {
-    /// Does to these rows what was learnt from the training rows.
+    /// Does to these rows what was learnt from the training rows. A category that those did not
+    /// have is missing.
     ///
     /// # Errors
     /// If a stage refuses.
     pub fn apply(&self, data: &Dataset) -> Result<Dataset> {
         let mut data = data.clone();
-        for (name, stage) in &self.0 {
+        for (name, stage) in &self.stages {
             data = stage.apply(&data).map_err(|e| stage_failed(name, e))?;
         }
-        Ok(data)
+        Ok(self.dictionary.encode(&data)?)
     }
 }
 
@@ -176,23 +182,29 @@ fn stage_failed(stage: &str, source: surmise_stages::Error) -> Error {
     Error::Stage { stage: stage.to_owned(), source: Box::new(source) }
 }
 
-/// A dataset's features as the dense rows that a model takes, with the target if it is to learn
-/// from them.
+/// A dataset's features as the model takes them, with target and weights if it is to learn from
+/// them.
 ///
 /// # Errors
-/// If a column that is no number is left, or the model cannot take what is there.
+/// If a category is left that the model does not take, or it cannot take what is there.
 pub fn share(runner: &Runner, data: &Dataset, to_learn: bool) -> Result<SharedTable> {
     let feature_names: Vec<String> = data.feature_names().into_iter().map(str::to_owned).collect();
     let target = to_learn.then(|| match data.target().clone() {
         Target::Classes { codes, names } => OwnedTarget::Classes { codes, names },
         Target::Values(values) => OwnedTarget::Values(values),
     });
+    let (values, categories) = match runner.info().categories {
+        true => (data.to_numbers(), data.categories()),
+        false => (data.to_rows()?, Vec::new()),
+    };
     let table = OwnedTable {
         n_rows: data.n_rows(),
         n_features: feature_names.len(),
-        values: data.to_rows()?,
+        values,
         feature_names,
+        categories,
         target,
+        weights: data.weights().filter(|_| to_learn).map(<[f64]>::to_vec),
     };
     Ok(runner.share(table)?)
 }

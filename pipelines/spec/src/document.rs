@@ -64,6 +64,9 @@ record! {
         source: Attempt<CsvText>,
         /// The column to predict.
         target: Attempt<Spanned<Text>>,
+        /// The column that says how much each row counts when the model is fitted; all count the
+        /// same when absent.
+        weights: Attempt<Option<Spanned<Text>>>,
         /// What is predicted; inferred from the target when absent.
         task: Attempt<Option<Spanned<Task>>>,
         /// How columns are used.

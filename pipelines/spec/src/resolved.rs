@@ -70,6 +70,8 @@ struct DataFile<'a> {
     source: SourceFile<'a>,
     target: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    weights: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     task: Option<Task>,
     columns: Columns<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -180,6 +182,7 @@ impl<'a> From<&'a DataSpec> for DataFile<'a> {
                 delimiter: source.delimiter,
             },
             target: &data.target,
+            weights: data.weights.as_deref(),
             task: data.task,
             columns: Columns { drop: &data.drop, categorical: &data.categorical },
             split: data.test.as_ref().map(|test| {

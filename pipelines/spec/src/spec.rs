@@ -80,6 +80,9 @@ pub struct DataSpec {
     pub source: CsvSource,
     /// The column to predict.
     pub target: String,
+    /// The column that says how much each row counts in a fit; `None` if all count the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weights: Option<String>,
     /// What is predicted; `None` to infer it from the target.
     pub task: Option<Task>,
     /// Columns that are not used.

@@ -71,7 +71,8 @@ extern "C" {
 #define SURMISE_LAYOUT_COLUMNS 4u    /* Typed columns with categories and validity bitmaps. */
 
 #define SURMISE_COL_NUMBER 1u        /* Column of numbers; missing is NaN, or validity bit 0. */
-#define SURMISE_COL_CATEGORY 2u      /* Column of i32 codes; missing is -1. */
+/* Column of i32 codes of the training rows' categories; one that is missing, or not among them, is -1. */
+#define SURMISE_COL_CATEGORY 2u
 #define SURMISE_COL_BOOL 3u          /* Column of u8 0 or 1; missing is validity bit 0. */
 
 #define SURMISE_PREDICT_VALUE 1u     /* Predict values, n_rows x n_targets; for classes the class code. */
@@ -221,7 +222,8 @@ typedef int32_t (*SurmiseCreate)(
     uint64_t len,
     SurmiseInstance **out);
 
-/* Fits an instance. valid is the validation set, or null. [exclusive] */
+/* Fits an instance. valid is the validation set, or null: always for a model without the cap validation.
+   [exclusive] */
 typedef int32_t (*SurmiseFit)(
     SurmiseInstance *instance,
     const SurmiseFitOptions *options,

@@ -65,7 +65,8 @@ pub const LAYOUT_COLUMNS: u32 = 4;
 
 /// Column of numbers; missing is NaN, or validity bit 0.
 pub const COL_NUMBER: u32 = 1;
-/// Column of `i32` codes; missing is -1.
+/// Column of `i32` codes of the training rows' categories; one that is missing, or not among them,
+/// is -1.
 pub const COL_CATEGORY: u32 = 2;
 /// Column of `u8` 0 or 1; missing is validity bit 0.
 pub const COL_BOOL: u32 = 3;

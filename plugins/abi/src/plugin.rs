@@ -19,7 +19,8 @@ pub type Create = unsafe extern "C" fn(
     out: *mut *mut Instance,
 ) -> i32;
 
-/// Fits an instance. `valid` is the validation set, or null. `[exclusive]`
+/// Fits an instance. `valid` is the validation set, or null: always for a model without the cap
+/// `validation`. `[exclusive]`
 pub type Fit = unsafe extern "C" fn(
     instance: *mut Instance,
     options: *const FitOptions,

@@ -1,7 +1,7 @@
 //! Small data sets whose right answers are known.
 
 use rand::RngExt;
-use surmise_core::component::Task;
+use surmise_core::component::{Layout, Task};
 use surmise_core::seed::Seed;
 
 /// Rows with their target.
@@ -13,6 +13,8 @@ pub(crate) struct Data {
     pub(crate) x: Vec<f64>,
     pub(crate) target: Target,
     pub(crate) weights: Option<Vec<f64>>,
+    /// How a plugin is shown the features.
+    pub(crate) layout: Layout,
 }
 
 #[derive(Debug, Clone)]
@@ -42,7 +44,7 @@ impl Data {
                 Target::Values(values.collect())
             }
         };
-        Self { n_rows, n_features, x, target, weights: None }
+        Self { n_rows, n_features, x, target, weights: None, layout: Layout::RowsF64 }
     }
 
     /// These rows, in this order.
@@ -56,7 +58,7 @@ impl Data {
             },
         };
         let weights = self.weights.as_ref().map(|w| rows.iter().map(|i| w[*i]).collect());
-        Self { n_rows: rows.len(), n_features: self.n_features, x, target, weights }
+        Self { n_rows: rows.len(), x, target, weights, ..*self }
     }
 
     pub(crate) fn row(&self, i: usize) -> &[f64] {
@@ -68,6 +70,10 @@ impl Data {
         let rows: Vec<Vec<f64>> = (0..self.n_rows).map(|i| row(self.row(i))).collect();
         let n_features = rows.first().map_or(self.n_features, Vec::len);
         Self { x: rows.concat(), n_features, ..self.clone() }
+    }
+
+    pub(crate) fn in_layout(self, layout: Layout) -> Self {
+        Self { layout, ..self }
     }
 
     pub(crate) fn weighted(&self, weights: Vec<f64>) -> Self {

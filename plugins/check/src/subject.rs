@@ -90,8 +90,13 @@ impl Subject {
 
     /// Something to learn for each task that it does.
     pub(crate) fn easy(&self) -> Vec<Data> {
-        let easy = |task: &Task| Data::easy(*task, 40, 3, &self.seed);
+        let easy = |task: &Task| self.data(*task, 40, 3);
         self.info.tasks.iter().map(easy).collect()
+    }
+
+    /// Something to learn, shown as the model prefers.
+    pub(crate) fn data(&self, task: Task, n_rows: usize, n_features: usize) -> Data {
+        Data::easy(task, n_rows, n_features, &self.seed).in_layout(self.info.layout())
     }
 
     /// An instance with the default hyperparameters.

@@ -1,5 +1,7 @@
 //! The data that a model is fitted to and predicts from.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Error, Result};
 
 /// More than any data has, and a bound on what a damaged file can make the host allocate for a row.
@@ -8,12 +10,29 @@ pub(crate) const COLUMNS_MAX: usize = 1 << 20;
 /// Rows of features, row-major, with the target when fitting. NaN is a missing value.
 #[derive(Debug, Clone, Copy)]
 pub struct Table<'a> {
-    n_rows: usize,
-    n_features: usize,
+    frame: Frame<'a>,
     values: &'a [f64],
-    feature_names: &'a [String],
-    target: Option<Target<'a>>,
-    weights: Option<&'a [f64]>,
+}
+
+/// What a table is but for its features' values.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Frame<'a> {
+    pub(crate) n_rows: usize,
+    pub(crate) n_features: usize,
+    pub(crate) feature_names: &'a [String],
+    /// For each feature the names of its categories, if it is none of numbers; or nothing.
+    pub(crate) categories: &'a [Option<Vec<String>>],
+    pub(crate) target: Option<Target<'a>>,
+    pub(crate) weights: Option<&'a [f64]>,
+}
+
+/// The features that a model is fitted to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Inputs {
+    pub(crate) n_features: usize,
+    /// The places of categories, each with how many names it has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) categories: Vec<(usize, usize)>,
 }
 
 /// What is to be predicted, an entry for each row.
@@ -61,12 +80,45 @@ impl<'a> Table<'a> {
                 feature_names.len()
             )));
         }
-        let table = Self { n_rows, n_features, values, feature_names, target, weights: None };
+        let (categories, weights) = (&[][..], None);
+        let frame = Frame { n_rows, n_features, feature_names, categories, target, weights };
         if let Some(i) = values.iter().position(|value| value.is_infinite()) {
-            return Err(Error::data(format!("{} is infinite", table.place(i))));
+            return Err(Error::data(format!("{} is infinite", frame.place(i))));
         }
         target.map_or(Ok(()), |target| target.check(n_rows))?;
-        Ok(table)
+        Ok(Self { frame, values })
+    }
+
+    /// The same rows, in which some features are categories: there a value is a place in the names,
+    /// or NaN for one that is missing or not among them. `None` is a feature of numbers; nothing at
+    /// all if every one is.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if there is not one entry for each feature, a category has more than 2²⁰
+    /// names, or a value is no place in them.
+    pub fn with_categories(self, categories: &'a [Option<Vec<String>>]) -> Result<Self> {
+        let n_features = self.frame.n_features;
+        if !categories.is_empty() && categories.len() != n_features {
+            let n = categories.len();
+            return Err(Error::data(format!(
+                "{n_features} features have {n} entries of categories"
+            )));
+        }
+        let frame = Frame { categories, ..self.frame };
+        for (j, names) in categories.iter().enumerate() {
+            let Some(names) = names else { continue };
+            if COLUMNS_MAX < names.len() {
+                return Err(Error::data(format!("{} has more than 2²⁰ categories", frame.name(j))));
+            }
+            let fits =
+                |v: f64| v.is_nan() || (v.fract() == 0.0 && 0.0 <= v && v < names.len() as f64);
+            let mut column = (j..self.values.len()).step_by(n_features);
+            if let Some(i) = column.find(|i| !fits(self.values[*i])) {
+                let (place, value) = (frame.place(i), self.values[i]);
+                return Err(Error::data(format!("{place} is {value}, which is no category")));
+            }
+        }
+        Ok(Self { frame, ..self })
     }
 
     /// The same rows, each counting as much as its weight says.
@@ -75,31 +127,20 @@ impl<'a> Table<'a> {
     /// [`Error::Data`] if there is not one weight for each row, or they are not finite, negative,
     /// or all zero.
     pub fn with_weights(self, weights: &'a [f64]) -> Result<Self> {
-        check_weights(weights, self.n_rows)?;
-        Ok(Self { weights: Some(weights), ..self })
-    }
-
-    /// A table that was checked before it was handed on.
-    pub(crate) fn checked(
-        n_rows: usize,
-        n_features: usize,
-        values: &'a [f64],
-        feature_names: &'a [String],
-        target: Option<Target<'a>>,
-    ) -> Self {
-        Self { n_rows, n_features, values, feature_names, target, weights: None }
+        check_weights(weights, self.frame.n_rows)?;
+        Ok(Self { frame: Frame { weights: Some(weights), ..self.frame }, ..self })
     }
 
     /// Number of rows.
     #[must_use]
     pub fn n_rows(&self) -> usize {
-        self.n_rows
+        self.frame.n_rows
     }
 
     /// Number of features.
     #[must_use]
     pub fn n_features(&self) -> usize {
-        self.n_features
+        self.frame.n_features
     }
 
     /// The features, one row after the other.
@@ -111,19 +152,31 @@ impl<'a> Table<'a> {
     /// A name for each feature, or none.
     #[must_use]
     pub fn feature_names(&self) -> &'a [String] {
-        self.feature_names
+        self.frame.feature_names
     }
 
     /// The target.
     #[must_use]
     pub fn target(&self) -> Option<Target<'a>> {
-        self.target
+        self.frame.target
     }
 
     /// How much each row counts; `None` if all count the same.
     #[must_use]
     pub fn weights(&self) -> Option<&'a [f64]> {
-        self.weights
+        self.frame.weights
+    }
+
+    /// All but the values.
+    pub(crate) fn frame(&self) -> Frame<'a> {
+        self.frame
+    }
+}
+
+impl<'a> Frame<'a> {
+    /// The names of a feature's categories, if it is no number.
+    pub(crate) fn category(&self, feature: usize) -> Option<&'a [String]> {
+        self.categories.get(feature)?.as_deref()
     }
 
     /// The features alone.
@@ -134,9 +187,36 @@ impl<'a> Table<'a> {
     /// Where a value stands, for people.
     pub(crate) fn place(&self, i: usize) -> String {
         let (row, feature) = (i / self.n_features + 1, i % self.n_features);
+        format!("{} of row {row}", self.name(feature))
+    }
+
+    /// A feature, for people.
+    pub(crate) fn name(&self, feature: usize) -> String {
         match self.feature_names.get(feature) {
-            Some(name) => format!("feature `{name}` of row {row}"),
-            None => format!("feature {} of row {row}", feature + 1),
+            Some(name) => format!("feature `{name}`"),
+            None => format!("feature {}", feature + 1),
+        }
+    }
+}
+
+impl Inputs {
+    pub(crate) fn of(frame: &Frame<'_>) -> Self {
+        let category = |j: usize| frame.category(j).map(|names| (j, names.len()));
+        let n_features = frame.n_features;
+        Self { n_features, categories: (0..n_features).filter_map(category).collect() }
+    }
+
+    /// Refuses other features than a model was fitted to.
+    pub(crate) fn check(&self, given: &Self) -> Result<()> {
+        if self.n_features != given.n_features {
+            let (fitted, given) = (self.n_features, given.n_features);
+            return Err(Error::data(format!(
+                "the model was fitted to {fitted} features, not to {given}"
+            )));
+        }
+        match self.categories == given.categories {
+            true => Ok(()),
+            false => Err(Error::data("the model was fitted to features with other categories")),
         }
     }
 }
@@ -211,6 +291,25 @@ mod tests {
         for bad in [&[1.0][..], &[0.0, 0.0], &[1.0, -1.0], &[1.0, f64::NAN]] {
             assert!(table.with_weights(bad).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn categories_are_places_in_their_names() {
+        let two = [None, Some(names(&["u", "v"]))];
+        let of = |values: &[f64]| {
+            let table = Table::new(2, 2, values, &[], None).expect("good");
+            table.with_categories(&two).map(|table| Inputs::of(&table.frame()))
+        };
+        let inputs = of(&[0.5, 1.0, 7.0, f64::NAN]).expect("good");
+        assert_eq!(inputs, Inputs { n_features: 2, categories: vec![(1, 2)] });
+        let numbers = Inputs { n_features: 2, categories: Vec::new() };
+        assert!(inputs.check(&inputs).is_ok() && inputs.check(&numbers).is_err());
+        for bad in [0.5, -1.0, 2.0] {
+            let problem = of(&[0.5, 1.0, 7.0, bad]).expect_err("no place").to_string();
+            assert_eq!(problem, format!("data: feature 2 of row 2 is {bad}, which is no category"));
+        }
+        let table = Table::new(2, 2, &[0.0; 4], &[], None).expect("good");
+        assert!(table.with_categories(&two[..1]).is_err());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use surmise_core::Value;
 use surmise_core::component::{
-    Component, Deterministic, ModelInfo, Precision, Setting, SettingKind, Task, When,
+    Component, Deterministic, Layout, ModelInfo, Precision, Setting, SettingKind, Task, When,
 };
 use surmise_plugin_abi::names::is_id;
 
@@ -12,7 +12,6 @@ use crate::{json, text};
 mod check;
 
 const SCHEMA: u64 = 1;
-const LAYOUT: &str = "rows_f64";
 
 /// A checked descriptor.
 #[derive(Debug)]
@@ -42,6 +41,8 @@ struct RawModel {
     help: String,
     tasks: Vec<String>,
     layouts: Vec<String>,
+    #[serde(default)]
+    categorical: bool,
     #[serde(default)]
     missing: String,
     #[serde(default)]
@@ -106,9 +107,7 @@ pub(crate) fn parse(text: &str) -> Result<Descriptor, String> {
 }
 
 fn model(raw: RawModel) -> Result<ModelInfo, String> {
-    if !raw.layouts.iter().any(|layout| layout == LAYOUT) {
-        return Err(format!("takes no data laid out as {LAYOUT}, which is all there is yet"));
-    }
+    let layouts = layouts(&raw)?;
     let known = [Task::Classification, Task::Regression];
     let tasks: Vec<Task> =
         known.into_iter().filter(|task| raw.tasks.contains(&task.to_string())).collect();
@@ -135,14 +134,34 @@ fn model(raw: RawModel) -> Result<ModelInfo, String> {
         save: can("save"),
         deterministic: raw.deterministic,
         weights: can("weights"),
+        validation: can("validation"),
         importance: can("importance"),
         fidelity,
         gradient,
         fits_itself,
         regularization: raw.regularization,
         tasks,
+        layouts,
+        categories: raw.categorical,
         component: Component { name: raw.id, help: text::clean(raw.help.as_bytes()), settings },
     })
+}
+
+/// The layouts that there are, in the order of the descriptor; at least one.
+fn layouts(raw: &RawModel) -> Result<Vec<Layout>, String> {
+    let named = |word: &String| Layout::ALL.into_iter().find(|layout| layout.word() == word);
+    let layouts: Vec<Layout> = raw.layouts.iter().filter_map(named).collect();
+    match layouts.first() {
+        None => {
+            let known = Layout::ALL.map(Layout::word).join(", ");
+            Err(format!("takes its features in no layout that there is: {known}"))
+        }
+        Some(first) if raw.categorical && *first != Layout::Columns => {
+            let (first, columns) = (first.word(), Layout::Columns.word());
+            Err(format!("takes categories, but prefers the layout {first} to {columns}"))
+        }
+        Some(_) => Ok(layouts),
+    }
 }
 
 fn precisions(names: &[String]) -> Vec<Precision> {

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use surmise_plugin_abi as abi;
-
+use crate::data::Inputs;
 use crate::dataset::View;
 use crate::instance::Instance;
+use crate::layout::LaidTable;
 use crate::state::{self, Header};
 use crate::{Error, Model, Result, Table, fitting, output};
 
@@ -25,7 +25,7 @@ pub enum PredictKind {
 pub struct Fitted {
     model: Model,
     instance: Instance,
-    n_features: usize,
+    inputs: Inputs,
     n_classes: Option<usize>,
     stopped: bool,
 }
@@ -34,11 +34,11 @@ impl Fitted {
     pub(crate) fn new(
         model: Model,
         instance: Instance,
-        n_features: usize,
+        inputs: Inputs,
         n_classes: Option<usize>,
         stopped: bool,
     ) -> Self {
-        Self { model, instance, n_features, n_classes, stopped }
+        Self { model, instance, inputs, n_classes, stopped }
     }
 
     /// Predicts from the features of `x`; its target is not shown to the model. Every output is
@@ -51,9 +51,18 @@ impl Fitted {
     /// [`Error::Contract`] if an output is not finite, not written, no class code, or a row of
     /// probabilities does not sum to 1.
     pub fn predict(&mut self, x: &Table<'_>, kind: PredictKind) -> Result<Vec<f64>> {
-        fitting::check_width(self.n_features, x.n_features())?;
-        fitting::check_missing(self.model.info(), x)?;
-        let n_values = fitting::n_predicted(self.model.info(), self.n_classes, x.n_rows(), kind)?;
+        let info = self.model.info();
+        self.inputs.check(&Inputs::of(&x.frame()))?;
+        fitting::check_features(info, x)?;
+        let x = LaidTable::new(x, info.layout())?;
+        self.predict_laid(x, kind)
+    }
+
+    /// As [`Fitted::predict`], from features that were checked and laid out as the model prefers.
+    pub(crate) fn predict_laid(&mut self, x: LaidTable<'_>, kind: PredictKind) -> Result<Vec<f64>> {
+        self.inputs.check(&Inputs::of(&x.frame))?;
+        let n_rows = x.frame.n_rows;
+        let n_values = fitting::n_predicted(self.model.info(), self.n_classes, n_rows, kind)?;
         let mut out = Vec::new();
         out.try_reserve_exact(n_values).map_err(|_| Error::data("too many rows to predict"))?;
         out.resize(n_values, f64::NAN);
@@ -73,18 +82,11 @@ impl Fitted {
         if !self.model.info().importance {
             return Ok(None);
         }
-        let contract = |problem: String| self.model.contract("importance", problem);
-        let table = self.model.extension::<abi::Importance>(abi::IMPORTANCE_ID)?;
-        let table = table.ok_or_else(|| contract(format!("it lacks `{}`", abi::IMPORTANCE_ID)))?;
-        let mut out = vec![f64::NAN; self.n_features];
-        self.instance.importance(&table, &mut out)?;
-        match out.iter().position(|value| !value.is_finite() || *value < 0.0) {
-            None => Ok(Some(out)),
-            Some(i) => {
-                let problem = format!("feature {} has the importance {}", i + 1, out[i]);
-                Err(self.model.contract("importance", problem))
-            }
-        }
+        let mut out = vec![f64::NAN; self.inputs.n_features];
+        self.instance.importance(&mut out)?;
+        output::check_importance(&out)
+            .map_err(|problem| self.model.contract("importance", problem))?;
+        Ok(Some(out))
     }
 
     /// The model as bytes for [`Model::load`].
@@ -99,7 +101,7 @@ impl Fitted {
             version: library.version().to_owned(),
             sha256: library.sha256().to_owned(),
             model: self.model.info().component.name.clone(),
-            n_features: self.n_features,
+            inputs: self.inputs.clone(),
             n_classes: self.n_classes,
         };
         state::frame(&header, &payload)

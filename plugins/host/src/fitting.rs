@@ -2,6 +2,7 @@
 
 use surmise_core::component::{ModelInfo, Task};
 
+use crate::data::Frame;
 use crate::{Error, PredictKind, Result, Table, Target};
 
 /// Refuses models that only the host can train.
@@ -15,32 +16,42 @@ pub(crate) fn check_fits_itself(info: &ModelInfo) -> Result<()> {
     )))
 }
 
-/// Refuses missing values that the model does not take.
-pub(crate) fn check_missing(info: &ModelInfo, table: &Table<'_>) -> Result<()> {
+/// Refuses categories and missing values that the model does not take. One that takes categories
+/// takes those that are missing, too, as it does those that it was not fitted to.
+pub(crate) fn check_features(info: &ModelInfo, table: &Table<'_>) -> Result<()> {
+    let (frame, name) = (table.frame(), &info.component.name);
+    let is_category = |j: usize| frame.category(j).is_some();
+    if let Some(j) = (0..frame.n_features).find(|j| !info.categories && is_category(*j)) {
+        let feature = frame.name(j);
+        return Err(Error::data(format!(
+            "{feature} is a category, and model `{name}` takes numbers only"
+        )));
+    }
     if info.missing {
         return Ok(());
     }
-    match table.values().iter().position(|value| value.is_nan()) {
+    let is_missing =
+        |(i, value): (usize, &f64)| value.is_nan() && !is_category(i % frame.n_features);
+    match table.values().iter().enumerate().position(is_missing) {
         None => Ok(()),
         Some(i) => Err(Error::data(format!(
-            "{} is missing, and model `{}` takes no missing values: impute them before it",
-            table.place(i),
-            info.component.name
+            "{} is missing, and model `{name}` takes no missing values: impute them before it",
+            frame.place(i),
         ))),
     }
 }
 
 /// The number of classes to learn, `None` for a regression.
-pub(crate) fn check_target(info: &ModelInfo, train: &Table<'_>) -> Result<Option<usize>> {
-    let (task, n_classes) = match train.target() {
+pub(crate) fn check_target(info: &ModelInfo, train: &Frame<'_>) -> Result<Option<usize>> {
+    let (task, n_classes) = match train.target {
         None => return Err(Error::data("there is no target to learn")),
         Some(Target::Classes { names, .. }) => (Task::Classification, Some(names.len())),
         Some(Target::Values(_)) => (Task::Regression, None),
     };
-    if train.n_rows() == 0 {
+    if train.n_rows == 0 {
         return Err(Error::data("there are no rows to learn from"));
     }
-    if train.weights().is_some() && !info.weights {
+    if train.weights.is_some() && !info.weights {
         let name = &info.component.name;
         return Err(Error::data(format!("model `{name}` takes no row weights")));
     }
@@ -49,14 +60,6 @@ pub(crate) fn check_target(info: &ModelInfo, train: &Table<'_>) -> Result<Option
         return Err(Error::data(format!("model `{name}` does no {task}")));
     }
     Ok(n_classes)
-}
-
-/// Refuses rows of another width than the model was fitted to.
-pub(crate) fn check_width(fitted: usize, given: usize) -> Result<()> {
-    if fitted == given {
-        return Ok(());
-    }
-    Err(Error::data(format!("the model was fitted to {fitted} features, not to {given}")))
 }
 
 /// How many values a prediction of so many rows has.

@@ -68,6 +68,7 @@ impl Instance {
         &mut self,
         options: FitOptions,
         train: &View<'_>,
+        validation: Option<&View<'_>>,
         report: &mut dyn FnMut(Report) -> Verdict,
     ) -> Result<bool> {
         let options = abi::FitOptions {
@@ -79,13 +80,14 @@ impl Instance {
             max_steps: 0,
         };
         let (pointer, fit) = (self.pointer.as_ptr(), self.model.functions().fit);
+        let validation = validation.map_or(ptr::null(), View::as_ptr);
         let services = Arc::clone(&self.services);
         let mut heard = Ok(());
         let status = self.call("fit", || {
             let (status, reports) = services.listen(report, || {
                 // SAFETY: a live instance that nobody else uses; options and data live for the
                 // call.
-                unsafe { fit(pointer, &raw const options, train.as_ptr(), ptr::null()) }
+                unsafe { fit(pointer, &raw const options, train.as_ptr(), validation) }
             });
             heard = reports;
             status
@@ -137,11 +139,14 @@ impl Instance {
     }
 
     /// Writes how much each feature mattered.
-    pub(crate) fn importance(&mut self, table: &abi::Importance, out: &mut [f64]) -> Result<()> {
+    pub(crate) fn importance(&mut self, out: &mut [f64]) -> Result<()> {
         let pointer = self.pointer.as_ptr();
-        let features = table.features;
-        let features =
-            features.ok_or_else(|| self.model.contract("importance", "it has no function"))?;
+        let contract = |problem: &str| {
+            self.model.contract("importance", format!("`{}` {problem}", abi::IMPORTANCE_ID))
+        };
+        let table = self.model.extension::<abi::Importance>(abi::IMPORTANCE_ID)?;
+        let table = table.ok_or_else(|| contract("is not there"))?;
+        let features = table.features.ok_or_else(|| contract("has no function"))?;
         self.call("importance", || {
             // SAFETY: a live instance that nobody else uses; the output lives for the call.
             unsafe { features(pointer, out.as_mut_ptr(), out.len() as u64) }

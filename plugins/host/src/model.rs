@@ -6,8 +6,10 @@ use serde_json::{Map, Value};
 use surmise_core::component::ModelInfo;
 use surmise_plugin_abi as abi;
 
+use crate::data::Inputs;
 use crate::dataset::View;
 use crate::instance::Instance;
+use crate::layout::LaidTable;
 use crate::state::{self, Origin};
 use crate::table::Functions;
 use crate::{Error, Fitted, Library, Result, Table, fitting};
@@ -90,12 +92,27 @@ impl Model {
         report: &mut dyn FnMut(Report) -> Verdict,
     ) -> Result<Fitted> {
         fitting::check_fits_itself(self.info())?;
+        fitting::check_features(self.info(), train)?;
+        let train = LaidTable::new(train, self.info().layout())?;
+        self.fit_laid(params, &train, None, options, report)
+    }
+
+    /// As [`Model::fit`], to tables that were checked and laid out as the model prefers.
+    pub(crate) fn fit_laid(
+        &self,
+        params: &Map<String, Value>,
+        train: &LaidTable<'_>,
+        validation: Option<&LaidTable<'_>>,
+        options: FitOptions,
+        report: &mut dyn FnMut(Report) -> Verdict,
+    ) -> Result<Fitted> {
+        fitting::check_fits_itself(self.info())?;
         let params = self.resolve(params)?;
-        let n_classes = fitting::check_target(self.info(), train)?;
-        fitting::check_missing(self.info(), train)?;
+        let n_classes = fitting::check_target(self.info(), &train.frame)?;
         let mut instance = Instance::create(self, &params)?;
-        let stopped = instance.fit(options, &View::new(train), report)?;
-        Ok(Fitted::new(self.clone(), instance, train.n_features(), n_classes, stopped))
+        let validation = validation.map(View::new);
+        let stopped = instance.fit(options, &View::new(train), validation.as_ref(), report)?;
+        Ok(Fitted::new(self.clone(), instance, Inputs::of(&train.frame), n_classes, stopped))
     }
 
     /// Loads what [`Fitted::save`] gave, with this very library.
@@ -111,7 +128,7 @@ impl Model {
             &Origin { plugin: library.id(), version: library.version(), sha256: library.sha256() },
         )?;
         let instance = Instance::load(self, payload)?;
-        Ok(Fitted::new(self.clone(), instance, header.n_features, header.n_classes, false))
+        Ok(Fitted::new(self.clone(), instance, header.inputs, header.n_classes, false))
     }
 
     /// Complete, checked hyperparameters as text.

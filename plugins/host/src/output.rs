@@ -26,6 +26,17 @@ pub(crate) fn accept(
     }
 }
 
+/// Checks importances told into a buffer that was filled with NaN.
+pub(crate) fn check_importance(out: &[f64]) -> Result<(), String> {
+    match out.iter().position(|value| !value.is_finite() || *value < 0.0) {
+        None => Ok(()),
+        Some(i) if out[i].is_nan() => {
+            Err(format!("the importance of feature {} is NaN or was not written", i + 1))
+        }
+        Some(i) => Err(format!("feature {} has the importance {}", i + 1, out[i])),
+    }
+}
+
 fn check_codes(n_classes: usize, out: &[f64]) -> Result<(), String> {
     let is_code = |value: &f64| 0.0 <= *value && *value < n_classes as f64 && value.fract() == 0.0;
     match out.iter().find(|value| !is_code(value)) {
@@ -76,6 +87,14 @@ mod tests {
             (Decision, Some(2), vec![-3.0, 4.0], true),
         ] {
             assert_eq!(accept(kind, n_classes, &mut out).is_ok(), good, "{kind:?} {out:?}");
+        }
+    }
+
+    #[test]
+    fn importances_are_finite_and_not_negative() {
+        assert!(check_importance(&[0.0, 1e300]).is_ok());
+        for bad in [f64::NAN, -1e-9, f64::INFINITY] {
+            assert!(check_importance(&[1.0, bad]).expect_err("bad").contains("feature 2"));
         }
     }
 

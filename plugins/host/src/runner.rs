@@ -15,10 +15,12 @@ use std::time::Duration;
 
 use surmise_core::component::ModelInfo;
 
+use crate::data::Inputs;
 use crate::descriptor::{self, Descriptor};
 use crate::error::meaning;
+use crate::layout::LaidTable;
 use crate::sandbox::{Level, Policy};
-use crate::shared::{self, OwnedTable, Place, SharedTable};
+use crate::shared::{self, Kept, OwnedTable, Owner, Place, SharedTable};
 use crate::state::Origin;
 use crate::worker::wire::Failure;
 use crate::worker::{Pool, Trouble};
@@ -129,21 +131,23 @@ impl Runner {
         }
     }
 
-    /// Checks a table and puts it where the model will see it.
+    /// Checks a table, lays it out as the model prefers, and puts it where the model will see it.
     ///
     /// # Errors
     /// [`Error::Data`] if no model, or not this one, can take it.
     pub fn share(&self, owned: OwnedTable) -> Result<SharedTable> {
         let table = owned.table()?;
-        fitting::check_missing(self.info(), &table)?;
-        let target = table.target();
-        let n_classes = target.map(|_| fitting::check_target(self.info(), &table)).transpose()?;
-        let (n_rows, n_features) = (table.n_rows(), table.n_features());
+        fitting::check_features(self.info(), &table)?;
+        let frame = table.frame();
+        let n_classes = frame.target.map(|_| fitting::check_target(self.info(), &frame));
+        let (n_rows, inputs, n_classes) =
+            (frame.n_rows, Inputs::of(&frame), n_classes.transpose()?);
+        let layout = self.info().layout();
         let place = match &self.0.house {
-            House::Workers(..) => Place::Sealed(shared::seal(&table)?),
-            House::Here(_) => Place::Here(owned),
+            House::Workers(..) => Place::Sealed(shared::seal(&LaidTable::new(&table, layout)?)?),
+            House::Here(_) => Place::Here(Box::new(Kept::new(owned, layout)?)),
         };
-        Ok(SharedTable { n_rows, n_features, n_classes, place })
+        Ok(SharedTable { owner: self.0.owner(), n_rows, inputs, n_classes, place })
     }
 
     /// Begins something, such as a trial, whose fits share workers. Short ones may get workers
@@ -191,6 +195,10 @@ impl Inner {
 
     fn name(&self) -> &str {
         &self.info.component.name
+    }
+
+    fn owner(&self) -> Owner {
+        Owner { sha256: self.plugin.sha256.clone(), model: self.name().to_owned() }
     }
 
     fn origin(&self) -> Origin<'_> {

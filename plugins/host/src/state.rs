@@ -12,14 +12,14 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::data::COLUMNS_MAX;
+use crate::data::{COLUMNS_MAX, Inputs};
 use crate::{Error, Result};
 
 /// The most that a plugin may write.
 pub(crate) const STATE_BYTES_MAX: u64 = 1 << 30;
 
 const MAGIC: &[u8] = b"SURMISE MODEL 1\n";
-const HEADER_BYTES_MAX: u32 = 64 * 1024;
+const HEADER_BYTES_MAX: u32 = 16 << 20;
 const CHECKSUM_BYTES: usize = 32;
 
 /// Whose bytes these are, and the shape of the data that the model was fitted to.
@@ -29,7 +29,8 @@ pub(crate) struct Header {
     pub(crate) version: String,
     pub(crate) sha256: String,
     pub(crate) model: String,
-    pub(crate) n_features: usize,
+    #[serde(flatten)]
+    pub(crate) inputs: Inputs,
     pub(crate) n_classes: Option<usize>,
 }
 
@@ -37,6 +38,9 @@ pub(crate) struct Header {
 pub(crate) fn frame(header: &Header, payload: &[u8]) -> Result<Vec<u8>> {
     let header = serde_json::to_vec(header)
         .map_err(|e| Error::state(format!("its header cannot be written: {e}")))?;
+    if header.len() > HEADER_BYTES_MAX as usize {
+        return Err(Error::state("it was fitted to too many categories to be saved"));
+    }
     let mut bytes = MAGIC.to_vec();
     bytes.extend((header.len() as u32).to_le_bytes());
     bytes.extend(&header);
@@ -104,7 +108,7 @@ impl Header {
 
     /// A checksum holds damage off, not a hand: the numbers must be ones that a fit could have had.
     fn check(&self) -> Result<()> {
-        for (what, n) in [("features", Some(self.n_features)), ("classes", self.n_classes)] {
+        for (what, n) in [("features", Some(self.inputs.n_features)), ("classes", self.n_classes)] {
             if n.is_some_and(|n| n == 0 || COLUMNS_MAX < n) {
                 let n = n.unwrap_or_default();
                 return Err(Error::state(format!("it claims {n} {what}, not 1 to {COLUMNS_MAX}")));
@@ -118,13 +122,17 @@ impl Header {
 mod tests {
     use super::*;
 
+    fn inputs(n_features: usize) -> Inputs {
+        Inputs { n_features, categories: Vec::new() }
+    }
+
     fn sample() -> (Header, Vec<u8>) {
         let header = Header {
             plugin: "p".into(),
             version: "1.0.0".into(),
             sha256: "00".into(),
             model: "m".into(),
-            n_features: 3,
+            inputs: inputs(3),
             n_classes: None,
         };
         let bytes = frame(&header, b"payload").expect("framed");
@@ -142,8 +150,8 @@ mod tests {
         let (header, _) = sample();
         let huge = 1 << 60;
         for forged in [
-            Header { n_features: 0, ..header.clone() },
-            Header { n_features: huge, ..header.clone() },
+            Header { inputs: inputs(0), ..header.clone() },
+            Header { inputs: inputs(huge), ..header.clone() },
             Header { n_classes: Some(0), ..header.clone() },
             Header { n_classes: Some(huge), ..header.clone() },
         ] {

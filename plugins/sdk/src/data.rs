@@ -68,20 +68,21 @@ impl<'a, T> Rows<'a, T> {
     }
 }
 
-/// What a model learns from.
+/// What a model learns from; of rows of `f64` but for a [`LayoutModel`](crate::LayoutModel).
 #[derive(Debug, Clone)]
-pub struct Train<'a> {
-    pub(crate) x: Rows<'a>,
+pub struct Train<'a, X = Rows<'a>> {
+    pub(crate) x: X,
     pub(crate) target: Target<'a>,
     pub(crate) weights: Option<&'a [f64]>,
     pub(crate) feature_names: Vec<&'a str>,
+    pub(crate) validation: Option<Box<Self>>,
 }
 
-impl<'a> Train<'a> {
+impl<'a, X: Clone> Train<'a, X> {
     /// The features; at least one row.
     #[must_use]
-    pub fn x(&self) -> Rows<'a> {
-        self.x
+    pub fn x(&self) -> X {
+        self.x.clone()
     }
 
     /// The target, an entry for each row.
@@ -117,6 +118,13 @@ impl<'a> Train<'a> {
     #[must_use]
     pub fn weights(&self) -> Option<&'a [f64]> {
         self.weights
+    }
+
+    /// Other rows of the same kind, at least one, on which a fit can see when to end; `None` if
+    /// there are none. Only for a model with [`Cap::Validation`](crate::Cap::Validation).
+    #[must_use]
+    pub fn validation(&self) -> Option<&Self> {
+        self.validation.as_deref()
     }
 
     /// The names of the features, or nothing where the host knows none.

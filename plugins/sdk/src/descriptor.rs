@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::{Cap, GradientModel, Hyperparams, Info, Missing, Model, Repeat, Task};
+use crate::layout::sealed::Laid;
+use crate::{Cap, GradientModel, Hyperparams, Info, LayoutModel, Missing, Repeat, Task};
 
 /// The descriptor of a plugin with these models.
 pub(crate) fn plugin(id: &str, version: &str, license: &str, models: &[Value]) -> String {
@@ -11,8 +12,13 @@ pub(crate) fn plugin(id: &str, version: &str, license: &str, models: &[Value]) -
 }
 
 /// The entry of a model that fits itself.
-pub(crate) fn model<M: Model>() -> Value {
-    entry::<M::Params>(&M::INFO)
+pub(crate) fn model<M: LayoutModel>() -> Value {
+    let mut entry = entry::<M::Params>(&M::INFO);
+    entry["layouts"] = json!([<M::Features<'static> as Laid>::WORD]);
+    if <M::Features<'static> as Laid>::CATEGORIES {
+        entry["categorical"] = json!(true);
+    }
+    entry
 }
 
 /// The entry of a model that the host trains.
@@ -36,7 +42,6 @@ fn entry<P: Hyperparams>(info: &Info) -> Value {
         "id": info.id,
         "help": info.help,
         "tasks": info.tasks.iter().copied().map(task).collect::<Vec<_>>(),
-        "layouts": ["rows_f64"],
         "missing": match info.missing {
             Missing::Reject => "reject",
             Missing::Nan => "nan",
@@ -66,6 +71,7 @@ fn caps(info: &Info) -> Vec<&'static str> {
         Cap::Save => "save",
         Cap::Importance => "importance",
         Cap::Weights => "weights",
+        Cap::Validation => "validation",
         Cap::Report => "report",
     });
     // Safe Rust cannot share state between instances without synchronising it.

@@ -10,6 +10,7 @@ mod borrow;
 mod gradient;
 mod instance;
 mod kinds;
+mod layouts;
 mod meta;
 mod panics;
 mod services;

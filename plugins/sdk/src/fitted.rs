@@ -2,7 +2,8 @@
 
 use surmise_plugin_abi as abi;
 
-use crate::{Cap, Error, FitCtx, Loader, Model, Result, Rows, Saver, Target, Task, Train, Verdict};
+use crate::layout::Features;
+use crate::{Cap, Error, FitCtx, LayoutModel, Loader, Result, Saver, Target, Task, Train, Verdict};
 
 /// What to predict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,8 +21,12 @@ pub(crate) struct Fitted<M> {
     n_classes: usize,
 }
 
-impl<M: Model> Fitted<M> {
-    pub(crate) fn fit(params: &M::Params, train: &Train<'_>, ctx: &mut FitCtx<'_>) -> Result<Self> {
+impl<M: LayoutModel> Fitted<M> {
+    pub(crate) fn fit(
+        params: &M::Params,
+        train: &Train<'_, M::Features<'_>>,
+        ctx: &mut FitCtx<'_>,
+    ) -> Result<Self> {
         let (task, n_classes) = match train.target() {
             Target::Classes(classes) => (Task::Classification, classes.n_classes()),
             Target::Values(_) => (Task::Regression, 0),
@@ -35,6 +40,9 @@ impl<M: Model> Fitted<M> {
         if train.weights().is_some() && !M::INFO.can(Cap::Weights) {
             return Err(Error::unsupported(format!("{} takes no row weights", M::INFO.id)));
         }
+        if let Some(validation) = train.validation() {
+            check_validation::<M>(train, validation)?;
+        }
         let fitted = M::fit(params, train, ctx);
         // Before the model's own error, which may only be how it gave up.
         if ctx.verdict() == Verdict::Cancel {
@@ -43,7 +51,12 @@ impl<M: Model> Fitted<M> {
         Ok(Self { model: fitted?, n_features: train.x().n_features(), n_classes })
     }
 
-    pub(crate) fn predict(&self, x: Rows<'_>, output: Output, out: &mut [f64]) -> Result<()> {
+    pub(crate) fn predict(
+        &self,
+        x: M::Features<'_>,
+        output: Output,
+        out: &mut [f64],
+    ) -> Result<()> {
         if x.n_features() != self.n_features {
             return Err(Error::invalid(format!(
                 "fitted with {} features, asked to predict from {}",
@@ -127,4 +140,24 @@ impl<M: Model> Fitted<M> {
     pub(crate) fn model(&self) -> &M {
         &self.model
     }
+}
+
+/// Refuses validation rows of another kind, and any for a model that has no use for them.
+fn check_validation<M: LayoutModel>(
+    train: &Train<'_, M::Features<'_>>,
+    validation: &Train<'_, M::Features<'_>>,
+) -> Result<()> {
+    if !M::INFO.can(Cap::Validation) {
+        return Err(Error::unsupported(format!("{} takes no validation rows", M::INFO.id)));
+    }
+    let same_target = match (train.target(), validation.target()) {
+        (Target::Classes(a), Target::Classes(b)) => a.names() == b.names(),
+        (Target::Values(_), Target::Values(_)) => true,
+        _ => false,
+    };
+    let (x, other) = (train.x(), validation.x());
+    if !same_target || x.n_features() != other.n_features() || other.n_rows() == 0 {
+        return Err(Error::invalid("the validation rows are not like the training rows"));
+    }
+    Ok(())
 }

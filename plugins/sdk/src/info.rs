@@ -26,6 +26,9 @@ pub enum Cap {
     Importance,
     /// The fit heeds [`Train::weights`](crate::Train::weights); without it the host refuses them.
     Weights,
+    /// The fit makes use of [`Train::validation`](crate::Train::validation); without it there is
+    /// none.
+    Validation,
     /// The fit calls [`FitCtx::report`](crate::FitCtx::report), so that it can be ended early.
     Report,
 }

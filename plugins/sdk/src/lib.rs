@@ -56,6 +56,9 @@
 //! | tests | [`testing::check`] | [`testing::check_gradient`], [`testing::descend`] |
 //! | a whole one | above | [`gradient`], in about 50 lines |
 //!
+//! A `Model` sees rows of `f64`. One that gains from single precision, from sparse rows or from
+//! columns with categories is a [`LayoutModel`](layout) instead.
+//!
 //! A library may export several, of both kinds: `export_model!(Ridge, Network)`.
 //!
 //! # What may go wrong
@@ -88,6 +91,7 @@ pub mod export;
 mod fitted;
 pub mod gradient;
 pub mod info;
+pub mod layout;
 pub mod model;
 pub mod ops;
 pub mod params;
@@ -104,6 +108,7 @@ pub use gradient::{
     ViewMut,
 };
 pub use info::{Cap, Info, Missing, Repeat, Task};
+pub use layout::{Categories, Column, Columns, LayoutModel, Sparse};
 pub use model::Model;
 pub use params::{Choice, Hyperparams};
 pub use random::Random;

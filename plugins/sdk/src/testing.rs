@@ -25,20 +25,24 @@ use std::fmt;
 
 mod check;
 mod gradient;
+pub(crate) mod table;
 
 pub use check::check;
 pub use gradient::{Trained, check_gradient, descend};
 
+use self::table::Table;
 use crate::context::Progress;
 use crate::fitted::{Fitted, Output};
-use crate::{Classes, Error, FitCtx, Model, Result, Rows, Target, Train, Verdict};
+use crate::layout::sealed::Laid;
+use crate::{Classes, Error, FitCtx, LayoutModel, Result, Target, Train, Verdict};
 
 /// Training data that owns its values. Rows are anything like a slice of `f64`.
 #[derive(Debug, Clone)]
 pub struct Data {
-    x: Matrix,
+    x: Table,
     target: OwnedTarget,
     weights: Option<Vec<f64>>,
+    validation: Option<Box<Data>>,
 }
 
 #[derive(Debug, Clone)]
@@ -58,7 +62,7 @@ impl Data {
         assert!(codes.iter().all(|code| (*code as usize) < names.len()), "a name for each class");
         let names = names.iter().map(ToString::to_string).collect();
         let target = OwnedTarget::Classes { codes: codes.to_vec(), names };
-        Self { x: Matrix::new(rows), target, weights: None }
+        Self { x: Table::new(rows, &[]), target, weights: None, validation: None }
     }
 
     /// Rows with the value of each.
@@ -68,7 +72,8 @@ impl Data {
     #[must_use]
     pub fn regression<R: AsRef<[f64]>>(rows: &[R], values: &[f64]) -> Self {
         assert_eq!(rows.len(), values.len(), "one value for each row");
-        Self { x: Matrix::new(rows), target: OwnedTarget::Values(values.to_vec()), weights: None }
+        let target = OwnedTarget::Values(values.to_vec());
+        Self { x: Table::new(rows, &[]), target, weights: None, validation: None }
     }
 
     /// How much each row counts.
@@ -78,13 +83,33 @@ impl Data {
     /// negative, not all zero.
     #[must_use]
     pub fn weighted(self, weights: &[f64]) -> Self {
-        assert_eq!(self.x.n_rows, weights.len(), "one weight for each row");
+        assert_eq!(self.x.n_rows(), weights.len(), "one weight for each row");
         assert!(weights.iter().all(|w| w.is_finite() && 0.0 <= *w), "weights are not negative");
         assert!(weights.iter().any(|w| 0.0 < *w), "some row has a weight");
         Self { weights: Some(weights.to_vec()), ..self }
     }
 
-    fn train(&self) -> Train<'_> {
+    /// The same, with a feature that is a category: its values are places in the names, -1 where it
+    /// is missing. For a model that takes [`Columns`](crate::Columns).
+    ///
+    /// # Panics
+    /// If there is no such feature or a value is no such place: a mistake in the test.
+    #[must_use]
+    pub fn category(self, feature: usize, names: &[&str]) -> Self {
+        Self { x: self.x.with_category(feature, names), ..self }
+    }
+
+    /// The same, with validation rows.
+    ///
+    /// # Panics
+    /// If these have another number of features: a mistake in the test.
+    #[must_use]
+    pub fn validated(self, validation: Self) -> Self {
+        assert_eq!(self.x.n_features(), validation.x.n_features(), "the same features");
+        Self { validation: Some(Box::new(validation)), ..self }
+    }
+
+    fn train<'a, X: Laid<'a>>(&'a self) -> Train<'a, X> {
         let target = match &self.target {
             OwnedTarget::Classes { codes, names } => Target::Classes(Classes {
                 codes: codes.clone(),
@@ -93,10 +118,11 @@ impl Data {
             OwnedTarget::Values(values) => Target::Values(values.clone()),
         };
         Train {
-            x: self.x.view(),
+            x: X::of(&self.x),
             target,
             weights: self.weights.as_deref(),
             feature_names: Vec::new(),
+            validation: self.validation.as_ref().map(|data| Box::new(data.train())),
         }
     }
 }
@@ -105,7 +131,7 @@ impl Data {
 ///
 /// # Errors
 /// Those of the model, and of the checks before it.
-pub fn fit<M: Model>(params: &M::Params, data: &Data, seed: u64) -> Result<Fit<M>> {
+pub fn fit<M: LayoutModel>(params: &M::Params, data: &Data, seed: u64) -> Result<Fit<M>> {
     fit_while(params, data, seed, |_| Verdict::Continue)
 }
 
@@ -113,7 +139,7 @@ pub fn fit<M: Model>(params: &M::Params, data: &Data, seed: u64) -> Result<Fit<M
 ///
 /// # Errors
 /// Those of the model, and of the checks before it; of cancellation, where `verdict` says so.
-pub fn fit_while<M: Model>(
+pub fn fit_while<M: LayoutModel>(
     params: &M::Params,
     data: &Data,
     seed: u64,
@@ -121,15 +147,20 @@ pub fn fit_while<M: Model>(
 ) -> Result<Fit<M>> {
     let recorder = Recorder { verdict, last: RefCell::default(), reports: RefCell::default() };
     let mut ctx = FitCtx::new(seed, 1, &recorder);
+    assert!(
+        data.x.categories().is_empty() || <M::Features<'static> as Laid>::CATEGORIES,
+        "this model takes no categories"
+    );
     let fitted = Fitted::fit(params, &data.train(), &mut ctx)?;
-    Ok(Fit { fitted, reports: recorder.reports.into_inner() })
+    let categories = data.x.categories().to_vec();
+    Ok(Fit { fitted, reports: recorder.reports.into_inner(), categories })
 }
 
 /// Fits a model and predicts.
 ///
 /// # Errors
 /// Those of the model, and of the checks before it.
-pub fn fit_predict<M: Model, R: AsRef<[f64]>>(
+pub fn fit_predict<M: LayoutModel, R: AsRef<[f64]>>(
     params: &M::Params,
     data: &Data,
     rows: &[R],
@@ -142,8 +173,8 @@ pub fn fit_predict<M: Model, R: AsRef<[f64]>>(
 ///
 /// # Errors
 /// Those of the model, and of the checks around it.
-pub fn load<M: Model>(bytes: &[u8]) -> Result<Fit<M>> {
-    Ok(Fit { fitted: Fitted::load(bytes)?, reports: Vec::new() })
+pub fn load<M: LayoutModel>(bytes: &[u8]) -> Result<Fit<M>> {
+    Ok(Fit { fitted: Fitted::load(bytes)?, reports: Vec::new(), categories: Vec::new() })
 }
 
 /// A step and its metrics, as the model reported them.
@@ -153,9 +184,11 @@ pub type Reported = (u64, Vec<(String, f64)>);
 pub struct Fit<M> {
     fitted: Fitted<M>,
     reports: Vec<Reported>,
+    /// The features that are categories, and their names.
+    categories: Vec<(usize, Vec<String>)>,
 }
 
-impl<M: Model> Fit<M> {
+impl<M: LayoutModel> Fit<M> {
     /// Values, or class codes.
     ///
     /// # Errors
@@ -206,8 +239,13 @@ impl<M: Model> Fit<M> {
     /// # Errors
     /// Those of the model.
     pub fn reload(&self) -> Result<Self> {
-        let loaded = load(&self.save()?)?;
+        let loaded = self.loaded(&self.save()?)?;
         Ok(Self { reports: self.reports.clone(), ..loaded })
+    }
+
+    /// Loads bytes of a model that was fitted to the same features.
+    fn loaded(&self, bytes: &[u8]) -> Result<Self> {
+        Ok(Self { categories: self.categories.clone(), ..load(bytes)? })
     }
 
     /// The model itself.
@@ -223,9 +261,12 @@ impl<M: Model> Fit<M> {
     }
 
     fn output<R: AsRef<[f64]>>(&self, rows: &[R], output: Output) -> Result<Vec<f64>> {
-        let x = Matrix::new(rows);
+        let x = match rows.is_empty() {
+            true => Table::of_width(rows, self.fitted.n_features(), &self.categories),
+            false => Table::new(rows, &self.categories),
+        };
         let mut out = vec![f64::NAN; self.fitted.n_values(rows.len(), output)?];
-        self.fitted.predict(x.view(), output, &mut out)?;
+        self.fitted.predict(Laid::of(&x), output, &mut out)?;
         match out.iter().position(|value| !value.is_finite()) {
             None => Ok(out),
             Some(i) => Err(Error::numeric(format!("output {i} is {} or was not written", out[i]))),
@@ -233,32 +274,9 @@ impl<M: Model> Fit<M> {
     }
 }
 
-impl<M: Model> fmt::Debug for Fit<M> {
+impl<M: LayoutModel> fmt::Debug for Fit<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Fit({})", M::INFO.id)
-    }
-}
-
-#[derive(Debug, Clone)]
-struct Matrix {
-    values: Vec<f64>,
-    n_rows: usize,
-    n_features: usize,
-}
-
-impl Matrix {
-    fn new<R: AsRef<[f64]>>(rows: &[R]) -> Self {
-        let n_features = rows.first().map_or(0, |row| row.as_ref().len());
-        assert!(
-            rows.iter().all(|row| row.as_ref().len() == n_features),
-            "all rows need the same number of features"
-        );
-        let values = rows.iter().flat_map(AsRef::as_ref).copied().collect();
-        Self { values, n_rows: rows.len(), n_features }
-    }
-
-    fn view(&self) -> Rows<'_> {
-        Rows::strided(&self.values, self.n_rows, self.n_features, self.n_features)
     }
 }
 
@@ -280,5 +298,41 @@ impl<F: Fn(u64) -> Verdict> Progress for Recorder<F> {
 
     fn verdict(&self) -> Verdict {
         self.last.borrow().unwrap_or(Verdict::Continue)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prelude::*;
+
+    /// The mean of the validation rows.
+    struct Held(f64);
+
+    impl Model for Held {
+        type Params = ();
+        const INFO: Info =
+            Info::new("held", "The mean").tasks(&[Task::Regression]).caps(&[Cap::Validation]);
+
+        fn fit(_: &(), train: &Train<'_>, _: &mut FitCtx<'_>) -> Result<Self> {
+            let y = train.validation().unwrap_or(train).values()?;
+            Ok(Self(y.iter().sum::<f64>() / y.len() as f64))
+        }
+
+        fn predict(&self, _: Rows<'_>, out: &mut [f64]) -> Result<()> {
+            out.fill(self.0);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_test_can_give_validation_rows() {
+        let data = Data::regression(&[[0.0], [1.0]], &[4.0, 2.0]);
+        assert_eq!(fit_predict::<Held, _>(&(), &data, &[[0.0]]).expect("fitted"), [3.0]);
+        let data = data.validated(Data::regression(&[[5.0]], &[7.0]));
+        assert_eq!(fit_predict::<Held, _>(&(), &data, &[[0.0]]).expect("fitted"), [7.0]);
+        let classes = Data::classification(&[[5.0]], &[0], &["a", "b"]);
+        let problem = fit::<Held>(&(), &data.validated(classes), 1).map(drop);
+        assert!(problem.expect_err("another target").to_string().contains("not like"));
     }
 }

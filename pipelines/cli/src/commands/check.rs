@@ -106,6 +106,9 @@ fn of_plugin(subject: &PluginSubject, lock: &Lock) -> String {
         objective.data.n_features(),
         objective.data.task()
     );
+    if let Some(weights) = &subject.spec.data.weights {
+        text += &format!("#   fits weigh the rows by {weights:?}; metrics count them all alike\n");
+    }
     if let Some(plugin) = &lock.plugin {
         let (id, version, path) = (&plugin.id, &plugin.version, plugin.path.display());
         text += &format!("# model: {id} {version} ({path})\n");

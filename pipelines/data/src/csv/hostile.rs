@@ -114,6 +114,34 @@ fn options_that_name_no_column_are_refused_together() {
 }
 
 #[test]
+fn weights_that_are_none_are_refused_with_their_line() {
+    let weighted = CsvOptions { weights: Some("w".into()), ..options("y") };
+    let about = "a weight is a finite number from 0 up, where 0 leaves the row out of the fit";
+    for (cell, why, n) in [
+        ("-1", "is negative, `-1`", 1),
+        ("", "is missing", 1),
+        ("x", "is `x`, which is not a number", 1),
+        ("1e999", "is `1e999`, which is not a finite number", 1),
+        ("-1,v\n3,?", "is negative, `-1`", 2),
+    ] {
+        let text = format!("a,w,y\n1,0,u\n2,{cell},v\n");
+        let rows = text.lines().count() - 1;
+        let expected = format!(
+            "line 3: the weight in column `w` {why}, and so are {n} of {rows} rows; {about}"
+        );
+        refuse(text.as_bytes(), &weighted, Kind::Content, &expected);
+    }
+    let zero = "the weight in column `w` is 0 in every row: none would count";
+    refuse(b"a,w,y\n1,0,u\n2,0,v\n", &weighted, Kind::Weights, zero);
+    let of = |weights: &str| CsvOptions { weights: Some(weights.into()), ..options("y") };
+    let text = b"a,w,y\n1,0,u\n2,1,v\n";
+    refuse(text, &of("y"), Kind::Weights, "`y` is the target, no weight");
+    refuse(text, &of("v"), Kind::Weights, "there is no column `v`");
+    let listed = CsvOptions { drop: vec!["w".into()], ..of("w") };
+    refuse(text, &listed, Kind::Drop, "`w` holds the weights, and is no feature anyway");
+}
+
+#[test]
 fn a_target_that_is_not_there_says_what_is() {
     let check = |text: &str, options: &CsvOptions, hint: &str| {
         let expected = format!("there is no column `y` to predict; {hint}");

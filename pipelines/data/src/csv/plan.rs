@@ -10,6 +10,8 @@ const COLUMNS_LISTED_MAX: usize = 12;
 
 pub(super) struct Plan {
     pub(super) target: Role,
+    /// The place of the column with the rows' weights.
+    pub(super) weights: Option<usize>,
     /// The features in the file's order.
     pub(super) features: Vec<Role>,
 }
@@ -32,12 +34,24 @@ pub(super) fn plan(table: &Table, options: &CsvOptions) -> Result<Plan> {
         let message = format!("there is no column {} to predict{hint}", quote(&options.target));
         problem(Kind::Target, message);
     }
+    let weights = options.weights.as_ref().map(|name| {
+        let index = names.iter().position(|known| known == name);
+        if *name == options.target {
+            problem(Kind::Weights, format!("{} is the target, no weight", quote(name)));
+        } else if index.is_none() {
+            let hint = did_you_mean(name, names);
+            problem(Kind::Weights, format!("there is no column {}{hint}", quote(name)));
+        }
+        index.unwrap_or_default() // found, or there was a problem
+    });
     let lists = [(Kind::Drop, &options.drop), (Kind::Categorical, &options.categorical)];
     for (kind, list) in lists {
         for name in list {
             let shown = quote(name);
             if *name == options.target && kind == Kind::Drop {
                 problem(kind, format!("{shown} is the target, not a feature"));
+            } else if Some(name) == options.weights.as_ref() {
+                problem(kind, format!("{shown} holds the weights, and is no feature anyway"));
             } else if !names.contains(name) {
                 let hint = did_you_mean(name, names);
                 problem(kind, format!("there is no column {shown}{hint}"));
@@ -50,15 +64,18 @@ pub(super) fn plan(table: &Table, options: &CsvOptions) -> Result<Plan> {
         index,
         categorical: options.categorical.contains(name),
     };
-    let is_feature =
-        |(_, name): &(usize, &String)| **name != options.target && !options.drop.contains(name);
+    let is_feature = |(_, name): &(usize, &String)| {
+        **name != options.target
+            && Some(*name) != options.weights.as_ref()
+            && !options.drop.contains(name)
+    };
     let features: Vec<_> = names.iter().enumerate().filter(is_feature).map(role).collect();
     if features.is_empty() {
         problem(Kind::Drop, "no column is left as a feature".into());
     }
     Error::check(problems)?;
     let target = target.unwrap_or_default(); // found, or there was a problem
-    Ok(Plan { target: role((target, &names[target])), features })
+    Ok(Plan { target: role((target, &names[target])), weights, features })
 }
 
 /// Why the target may not be among the columns: what to look at first.

@@ -70,6 +70,20 @@ fn columns_are_typed_by_all_of_their_cells() {
 }
 
 #[test]
+fn weights_are_no_feature() {
+    let weighted = CsvOptions { weights: Some("w".into()), ..options("y") };
+    let text = "a,w,y\n1,0.5,u\n2,0,v\n";
+    let [with, without] =
+        [&weighted, &options("y")].map(|options| parse(text.as_bytes(), options).unwrap());
+    assert_eq!(with.dataset.weights(), Some(&[0.5, 0.0][..]));
+    assert_eq!(with.dataset.feature_names(), ["a"]);
+    assert_eq!(without.dataset.feature_names(), ["a", "w"]);
+    assert!(without.dataset.weights().is_none());
+    assert_eq!(with.fingerprint.sha256, without.fingerprint.sha256);
+    assert_ne!(with.fingerprint.schema_sha256, without.fingerprint.schema_sha256);
+}
+
+#[test]
 fn where_names_are_declared_only_nothing_is_missing() {
     let text = "code,plain,y\n\"NA\",NA,NA\nFR,x,null\n,z,b\n";
     let names = CsvOptions { categorical: vec!["code".into(), "y".into()], ..options("y") };

@@ -10,6 +10,7 @@ use crate::text::quote;
 
 /// Checks `data`.
 pub(super) fn check(data: &Data, sink: &mut Sink) -> Option<DataSpec> {
+    check_weights(data, sink);
     check_columns(data, sink);
     let columns = data.columns.0.as_ref();
     let columns = columns?.as_ref();
@@ -21,6 +22,7 @@ pub(super) fn check(data: &Data, sink: &mut Sink) -> Option<DataSpec> {
             delimiter: source.delimiter.0,
         },
         target: data.target.0.as_ref()?.value.0.clone(),
+        weights: data.weights.0.as_ref()?.as_ref().map(|w| w.value.0.clone()),
         task: data.task.0.as_ref()?.as_ref().map(|t| t.value),
         drop: names(columns.and_then(|c| c.drop.as_ref())),
         categorical: names(columns.and_then(|c| c.categorical.as_ref())),
@@ -34,6 +36,27 @@ fn names(columns: Option<&Vec<Spanned<Text>>>) -> Vec<String> {
 
 fn test_split(test: &TestText) -> TestSplit {
     TestSplit { fraction: test.fraction.0, stratify: test.stratify.as_ref().map(|s| s.value) }
+}
+
+/// The weights are a column of their own.
+fn check_weights(data: &Data, sink: &mut Sink) {
+    let Some(Some(weights)) = &data.weights.0 else {
+        return;
+    };
+    let name = &weights.value;
+    if data.target.0.as_ref().is_some_and(|target| target.value == *name) {
+        let message = "the target cannot be the rows' weights as well";
+        sink.push(Diagnostic::new(Code::Mismatch, weights.span, message));
+    }
+    let columns = data.columns.0.iter().flatten();
+    let listed = columns.flat_map(|c| c.drop.iter().chain(&c.categorical).flatten());
+    for column in listed.filter(|column| column.value == *name) {
+        let name = quote(&name.0);
+        let message =
+            format!("the column {name} holds the rows' weights, and is no feature anyway");
+        let help = "leave it out of this list, or remove `data.weights`";
+        sink.push(Diagnostic::new(Code::Mismatch, column.span, message).help(Some(help)));
+    }
 }
 
 /// A column has one role.

@@ -81,6 +81,13 @@ pub(super) fn check_document(
             sink.push(Diagnostic::new(Code::Mismatch, *place, message));
         }
     }
+    let weights = data.and_then(|d| d.weights.0.as_ref()?.as_ref());
+    if let (Some(weights), Some(model)) = (weights, facts.model.filter(|m| !m.weights)) {
+        let message = format!("`{}` takes no row weights", model.component.name);
+        let help = "choose a model that does, or remove this key and list the column in \
+                    data.columns.drop";
+        sink.push(Diagnostic::new(Code::Mismatch, weights.span, message).help(Some(help)));
+    }
     if let Some(task) = data.and_then(|d| d.task.0.as_ref()?.as_ref()) {
         facts.check(task.value, root, sink);
     }

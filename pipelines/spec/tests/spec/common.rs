@@ -58,12 +58,15 @@ fn svm() -> ModelInfo {
             ],
         ),
         tasks: vec![Task::Classification],
+        layouts: vec![surmise_core::component::Layout::RowsF64],
+        categories: false,
         probabilities: false,
         parallel_instances: true,
         missing: false,
         save: true,
         deterministic: Deterministic::Bitwise,
         weights: false,
+        validation: false,
         importance: false,
         fidelity: None,
         gradient: vec![],
@@ -173,6 +176,7 @@ fn find_model(plugin: &str, _: &IsolationSpec) -> Result<ModelInfo, String> {
             component: component("strict", vec![setting("rate", float(0.0, 1.0), json!(null))]),
             ..svm()
         }),
+        "weighing" => Ok(ModelInfo { weights: true, ..svm() }),
         "bounded" => {
             let kind = SettingKind::Optional { of: Box::new(int(1, 9)) };
             let depth =

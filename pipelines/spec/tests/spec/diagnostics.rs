@@ -38,6 +38,22 @@ search:
 }
 
 #[test]
+fn weights_are_a_column_of_their_own_for_a_model_that_takes_them() {
+    let text = PLAIN.replace("target: species", "target: species\n  weights: w");
+    assert_eq!(messages(&text), ["`svm` takes no row weights"]);
+    let text = text.replace("plugin: svm", "plugin: weighing");
+    let spec = loaded(&text);
+    assert_eq!(spec.data.weights.as_deref(), Some("w"));
+    assert_eq!(loaded(&spec.to_yaml()), spec);
+    assert_ne!(loaded(&text.replace("weights: w", "weights: v")), spec);
+    let listed = text.replace("weights: w", "weights: w\n  columns: { drop: [w] }");
+    let said = "the column `w` holds the rows' weights, and is no feature anyway";
+    assert_eq!(messages(&listed), [said]);
+    let target = text.replace("weights: w", "weights: species");
+    assert_eq!(messages(&target), ["the target cannot be the rows' weights as well"]);
+}
+
+#[test]
 fn colours_are_for_terminals_only() {
     let found = refused("surmise: 2");
     assert!(found.render(true).contains("\u{1b}["));

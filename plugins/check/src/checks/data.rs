@@ -102,14 +102,14 @@ fn classifies(subject: &Subject) -> Verdict {
 
 fn many_classes(subject: &Subject) -> Verdict {
     classifies(subject)?;
-    let rows = Data::easy(Task::Classification, 255, 3, &subject.seed);
+    let rows = subject.data(Task::Classification, 255, 3);
     let target = Target::Classes { codes: (0..255).collect(), n_classes: 255 };
     subject.tried(&subject.defaults()?, &Data { target, ..rows }).map(drop)
 }
 
 fn absent_class(subject: &Subject) -> Verdict {
     classifies(subject)?;
-    let rows = Data::easy(Task::Classification, 30, 3, &subject.seed);
+    let rows = subject.data(Task::Classification, 30, 3);
     let codes = (0..30).map(|i| 2 * (i % 2)).collect();
     let target = Target::Classes { codes, n_classes: 4 };
     subject.tried(&subject.defaults()?, &Data { target, ..rows }).map(drop)

@@ -19,13 +19,21 @@ pub(super) const CHECKS: &[Check] = &[
     Check::model("descriptor.extensions", "it has the extensions that it describes", extensions),
 ];
 
-const CAPS: &[&str] =
-    &["predict_proba", "decision", "save", "report", "weights", "importance", "parallel_instances"];
+const CAPS: &[&str] = &[
+    "predict_proba",
+    "decision",
+    "save",
+    "report",
+    "weights",
+    "validation",
+    "importance",
+    "parallel_instances",
+];
 
 /// The fields of a model's entry that are one word or a list of them.
 const WORDS: &[(&str, &[&str])] = &[
     ("tasks", &["classification", "regression"]),
-    ("layouts", &["rows_f64", "rows_f32", "columns"]),
+    ("layouts", &["rows_f64", "rows_f32", "csr_f64", "csr_f32", "columns"]),
     ("missing", &["reject", "nan"]),
     ("caps", CAPS),
     ("gradient", &["f64", "f32"]),
@@ -39,6 +47,7 @@ const FIELDS: &[&str] = &[
     "help",
     "tasks",
     "layouts",
+    "categorical",
     "missing",
     "caps",
     "gradient",

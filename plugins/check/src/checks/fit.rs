@@ -167,7 +167,7 @@ fn reports(subject: &Subject) -> Verdict {
 /// Data that take a while, so that a fit has time to ask: many rows, of which a fifth are wrong.
 fn long(subject: &Subject) -> Vec<Data> {
     let long = |task: &Task| {
-        let mut data = Data::easy(*task, N_LONG, 3, &subject.seed);
+        let mut data = subject.data(*task, N_LONG, 3);
         if let Target::Classes { codes, .. } = &mut data.target {
             for code in codes.iter_mut().step_by(5) {
                 *code = 1 - *code;
@@ -262,7 +262,7 @@ fn tasks(subject: &Subject) -> Verdict {
         return skip("the model does every task");
     }
     for task in others {
-        let data = Data::easy(task, 40, 3, &subject.seed);
+        let data = subject.data(task, 40, 3);
         let mut instance = subject.create()?;
         let (fitted, _) = fit_as(&mut instance, &data, Placement::Packed, 1, Answer::CONTINUE)?;
         match fitted {

@@ -2,7 +2,7 @@
 
 use rand::{Rng, RngExt};
 use serde_json::Value;
-use surmise_core::component::Task;
+use surmise_core::component::{Layout, Task};
 use surmise_core::seed::Seed;
 use surmise_plugin_abi as abi;
 
@@ -44,7 +44,8 @@ fn life(subject: &Subject, seed: u64) -> Verdict {
     };
     let params = Value::Object(params).to_string();
     let tasks = &subject.info.tasks;
-    let data = draw(tasks[rng.random_range(0..tasks.len())], &mut rng);
+    let data =
+        draw(tasks[rng.random_range(0..tasks.len())], &mut rng).in_layout(subject.info.layout());
     let after = rng.random_range(0..QUESTIONS_MAX);
     let verdict = if rng.random_bool(0.8) { abi::STOP } else { abi::CANCEL };
     doing::with(format!(
@@ -97,5 +98,5 @@ fn draw(task: Task, rng: &mut impl Rng) -> Data {
             Target::Classes { codes, n_classes }
         }
     };
-    Data { n_rows, n_features, x, target, weights: None }
+    Data { n_rows, n_features, x, target, weights: None, layout: Layout::RowsF64 }
 }

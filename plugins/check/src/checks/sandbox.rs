@@ -103,7 +103,7 @@ fn table(data: &Data) -> OwnedTable {
         n_rows: data.n_rows,
         n_features: data.n_features,
         values: data.x.clone(),
-        feature_names: Vec::new(),
         target: Some(target),
+        ..OwnedTable::default()
     }
 }

@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 use std::ptr;
 
+use surmise_core::component::Layout;
 use surmise_plugin_abi as abi;
 
 use super::pages::Pages;
@@ -28,9 +29,9 @@ pub(crate) enum Placement {
 pub(crate) struct View {
     dataset: abi::Dataset,
     _kept: Vec<Kept>,
+    _columns: Vec<abi::Column>,
     _names: Vec<String>,
     _classes: Vec<abi::Str>,
-    _columns: Vec<abi::Column>,
 }
 
 enum Kept {
@@ -73,16 +74,16 @@ impl View {
 
     /// For a prediction: without a target.
     pub(crate) fn features(data: &Data, placement: Placement) -> Result<Self, String> {
-        let (kept, stride) = numbers(&data.x, data.n_features, placement)?;
+        let Laid { layout, dense, csr, columns, kept } = Laid::new(data, placement)?;
         let dataset = abi::Dataset {
             struct_size: size_of::<abi::Dataset>() as u64,
             n_rows: data.n_rows as u64,
             n_features: data.n_features as u64,
-            layout: abi::LAYOUT_ROWS,
+            layout,
             flags: 0,
-            dense: matrix(kept.as_ptr(), abi::F64, data.n_rows, data.n_features, stride),
-            csr: abi::Csr::NONE,
-            columns: ptr::null(),
+            dense,
+            csr,
+            columns: if columns.is_empty() { ptr::null() } else { columns.as_ptr() },
             target: abi::Matrix::NONE,
             n_classes: 0,
             classes: ptr::null(),
@@ -90,13 +91,8 @@ impl View {
             group_offsets: ptr::null(),
             n_groups: 0,
         };
-        Ok(Self {
-            dataset,
-            _kept: vec![kept],
-            _names: Vec::new(),
-            _classes: Vec::new(),
-            _columns: Vec::new(),
-        })
+        let (_names, _classes) = (Vec::new(), Vec::new());
+        Ok(Self { dataset, _kept: kept, _columns: columns, _names, _classes })
     }
 
     /// The same with the features in columns, and behind them one of categories, of which each row
@@ -107,6 +103,7 @@ impl View {
         });
         let kept: Vec<Kept> = numbers.chain([Kept::Categories(categories.to_vec())]).collect();
         self._columns = kept.iter().map(column).collect();
+        self.dataset.csr = abi::Csr::NONE;
         self._kept.extend(kept);
         self.dataset.layout = abi::LAYOUT_COLUMNS;
         self.dataset.n_features = self._columns.len() as u64;
@@ -117,6 +114,53 @@ impl View {
 
     pub(super) fn as_ptr(&self) -> *const abi::Dataset {
         &raw const self.dataset
+    }
+}
+
+/// Features in some layout.
+struct Laid {
+    layout: u32,
+    dense: abi::Matrix,
+    csr: abi::Csr,
+    columns: Vec<abi::Column>,
+    kept: Vec<Kept>,
+}
+
+impl Laid {
+    fn new(data: &Data, placement: Placement) -> Result<Self, String> {
+        let (n_rows, n_features, mut kept) = (data.n_rows, data.n_features, Vec::new());
+        let (dense, csr, columns) = (abi::Matrix::NONE, abi::Csr::NONE, Vec::new());
+        let none = Self { layout: abi::LAYOUT_ROWS, dense, csr, columns, kept: Vec::new() };
+        Ok(match data.layout {
+            Layout::RowsF64 => {
+                let (rows, stride) = numbers(&data.x, n_features, placement)?;
+                let dense = matrix(rows.as_ptr(), abi::F64, n_rows, n_features, stride);
+                Self { dense, kept: vec![rows], ..none }
+            }
+            Layout::RowsF32 => {
+                let more = if let Placement::Padded(more) = placement { more } else { 0 };
+                let rows = padded(&singles(&data.x), n_features, more, f32::NAN);
+                let first = put(&mut kept, &rows, placement)?;
+                let dense = matrix(first, abi::F32, n_rows, n_features, n_features + more);
+                Self { dense, kept, ..none }
+            }
+            Layout::CsrF64 => {
+                let csr = sparse(&mut kept, &data.x, n_features, abi::F64, placement)?;
+                Self { layout: abi::LAYOUT_CSR, csr, kept, ..none }
+            }
+            Layout::CsrF32 => {
+                let csr = sparse(&mut kept, &singles(&data.x), n_features, abi::F32, placement)?;
+                Self { layout: abi::LAYOUT_CSR, csr, kept, ..none }
+            }
+            Layout::Columns => {
+                let values = |j: usize| -> Vec<f64> {
+                    data.x.iter().skip(j).step_by(n_features).copied().collect()
+                };
+                let column = |j| Ok(of_numbers(put(&mut kept, &values(j), placement)?));
+                let columns = (0..n_features).map(column).collect::<Result<_, String>>()?;
+                Self { layout: abi::LAYOUT_COLUMNS, columns, kept, ..none }
+            }
+        })
     }
 }
 
@@ -156,6 +200,63 @@ fn numbers(values: &[f64], cols: usize, placement: Placement) -> Result<(Kept, u
             Ok((Kept::Numbers(padded(values, cols, more, f64::NAN)), cols + more))
         }
         _ => Ok((Kept::Pages(pages(values, placement)?), cols)),
+    }
+}
+
+/// Values in single precision. A host refuses what that does not hold; here the largest number that
+/// it holds takes its place.
+fn singles(values: &[f64]) -> Vec<f32> {
+    values.iter().map(|value| value.clamp(f32::MIN.into(), f32::MAX.into()) as f32).collect()
+}
+
+/// Values in pages of their own.
+fn put<T: Copy>(
+    kept: &mut Vec<Kept>,
+    values: &[T],
+    placement: Placement,
+) -> Result<*const c_void, String> {
+    let pages = Kept::Pages(pages(values, placement)?);
+    let first = pages.as_ptr();
+    kept.push(pages);
+    Ok(first)
+}
+
+/// Compressed sparse rows of what is not zero.
+fn sparse<T: Copy + Default + PartialEq>(
+    kept: &mut Vec<Kept>,
+    values: &[T],
+    n_features: usize,
+    dtype: u32,
+    placement: Placement,
+) -> Result<abi::Csr, String> {
+    let (mut indptr, mut indices, mut stored) = (vec![0_u64], Vec::new(), Vec::new());
+    for row in values.chunks_exact(n_features) {
+        for (j, value) in row.iter().enumerate().filter(|(_, value)| **value != T::default()) {
+            indices.push(j as u32);
+            stored.push(*value);
+        }
+        indptr.push(stored.len() as u64);
+    }
+    Ok(abi::Csr {
+        indptr: put(kept, &indptr, placement)?.cast(),
+        indices: put(kept, &indices, placement)?.cast(),
+        values: put(kept, &stored, placement)?,
+        nnz: stored.len() as u64,
+        dtype,
+        flags: 0,
+    })
+}
+
+/// A column of numbers.
+fn of_numbers(data: *const c_void) -> abi::Column {
+    abi::Column {
+        name: abi::Str::EMPTY,
+        kind: abi::COL_NUMBER,
+        dtype: abi::F64,
+        data,
+        validity: ptr::null(),
+        n_categories: 0,
+        categories: ptr::null(),
     }
 }
 

@@ -39,6 +39,8 @@ fn a_good_descriptor_is_read_and_newer_fields_are_ignored() {
     let info = &descriptor.models[0];
     assert_eq!(info.tasks, [Task::Regression]);
     assert!(info.probabilities && !info.parallel_instances && !info.missing);
+    assert_eq!((info.layout(), info.categories), (Layout::CsrF32, false));
+    assert_eq!(info.layouts, [Layout::CsrF32, Layout::RowsF64]);
     assert!(!info.save);
     assert_eq!(info.deterministic, Deterministic::No, "what is not promised does not hold");
     let momentum = &info.component.settings[1];
@@ -48,6 +50,20 @@ fn a_good_descriptor_is_read_and_newer_fields_are_ignored() {
     assert_eq!(info.component.settings[2].default, None);
     assert_eq!(info.fidelity.as_deref(), Some("epochs"));
     assert!(info.fits_itself && info.gradient.is_empty() && !info.weights && !info.importance);
+}
+
+#[test]
+fn categories_come_as_columns() {
+    let with = |layouts: Value| {
+        let mut descriptor = with_settings(&json!([]));
+        descriptor["models"][0]["layouts"] = layouts;
+        descriptor["models"][0]["categorical"] = json!(true);
+        parse(&descriptor.to_string())
+    };
+    let descriptor = with(json!(["newer", "columns", "rows_f64"])).expect("good");
+    assert!(descriptor.models[0].categories);
+    let problem = with(json!(["rows_f64", "columns"])).expect_err("rows hold numbers");
+    assert!(problem.ends_with("takes categories, but prefers the layout rows_f64 to columns"));
 }
 
 #[test]
@@ -178,7 +194,7 @@ fn contradictions_around_them_are_refused() {
     assert!(change("/plugin/id", json!("No Id")).contains("is no id"));
     assert!(change("/models/0/id", json!("")).contains("is no id"));
     assert!(change("/models/0/tasks", json!(["forecasting"])).contains("no task known"));
-    assert!(change("/models/0/layouts", json!(["csr_f32"])).contains("rows_f64"));
+    assert!(change("/models/0/layouts", json!(["csr_f16"])).contains("rows_f64"));
     let model = with_settings(&json!([])).pointer("/models/0").expect("there").clone();
     assert!(change("/models", json!([model, model])).contains("twice"));
     let mut descriptor = with_settings(&json!([]));

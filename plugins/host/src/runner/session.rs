@@ -10,10 +10,13 @@ use serde_json::{Map, Value};
 
 use super::tenant::{Task, Tenant};
 use super::{House, Inner};
+use crate::data::Inputs;
 use crate::sealed::Sealed;
-use crate::shared::{Place, SharedTable};
+use crate::shared::{Kept, Place, Sets, SharedTable};
 use crate::worker::{Crew, Listener, Log, Pool, Worker};
-use crate::{Error, FitOptions, Fitted, PredictKind, Report, Result, Verdict, fitting, state};
+use crate::{
+    Error, FitOptions, Fitted, PredictKind, Report, Result, Verdict, fitting, shared, state,
+};
 
 /// Fits that share workers.
 pub struct Session<'a> {
@@ -51,32 +54,39 @@ impl<'a> Session<'a> {
         self.crew.put_back(worker);
     }
 
-    /// Completes and checks `params`, fits a new instance to `train`, and hands each report of the
-    /// fit to `report`.
+    /// Completes and checks `params`, fits a new instance to a table (a `&SharedTable`, or
+    /// [`Sets`] with a validation set), and hands each report of the fit to `report`.
     ///
     /// # Errors
     /// [`Error::Settings`] and [`Error::Data`] before anything runs; [`Error::Call`] if the model
     /// fails, [`Error::Contract`] if it misbehaves, [`Error::Ended`] if it took its process along.
-    pub fn fit(
+    pub fn fit<'s>(
         &self,
         params: &Map<String, Value>,
-        train: &SharedTable,
+        sets: impl Into<Sets<'s>>,
         options: FitOptions,
         report: &mut dyn FnMut(Report) -> Verdict,
     ) -> Result<FittedModel<'_, 'a>> {
+        let sets: Sets<'s> = sets.into();
+        sets.check(&self.runner.info, &self.runner.owner())?;
+        let train = sets.train;
         let (pool, memory) = match (&self.runner.house, &train.place) {
-            (House::Here(model), Place::Here(table)) => {
-                let fitted = model.fit(params, &table.checked(), options, report)?;
-                return Ok(FittedModel(Held::Here(fitted)));
+            (House::Here(model), Place::Here(kept)) => {
+                let validation = sets.validation.map(SharedTable::kept).transpose()?;
+                let validation = validation.map(Kept::table);
+                let (train, validation) = (kept.table(), validation.as_ref());
+                let fitted = model.fit_laid(params, &train, validation, options, report)?;
+                return Ok(FittedModel(Held::Here(fitted), self.runner));
             }
             (House::Workers(pool, _), Place::Sealed(memory)) => (pool, memory),
-            _ => return Err(shared_with_another()),
+            _ => return Err(shared::elsewhere()),
         };
         let params = self.complete(params)?;
-        let task = Task { params: &params, train: memory, options };
+        let validation = sets.validation.map(SharedTable::sealed).transpose()?;
+        let task = Task { params: &params, train: memory, validation, options };
         let work = |tenant: &mut Tenant<'_, 'a>, report: Listener<'_>| tenant.fit(&task, report);
         let (tenant, ()) = self.in_worker(pool, train, report, &work)?;
-        Ok(FittedModel(Held::Worker(Box::new(tenant))))
+        Ok(FittedModel(Held::Worker(Box::new(tenant)), self.runner))
     }
 
     /// The same as [`Session::fit`], [`FittedModel::predict`] of `x` for each of `kinds`, and
@@ -93,16 +103,18 @@ impl<'a> Session<'a> {
         kinds: &[PredictKind],
         report: &mut dyn FnMut(Report) -> Verdict,
     ) -> Result<Vec<Vec<f64>>> {
+        let owner = self.runner.owner();
+        train.check_owner(&owner).and_then(|()| x.check_owner(&owner))?;
         let (pool, memory, rows) = match (&self.runner.house, &train.place, &x.place) {
             (House::Here(_), ..) => {
                 let mut fitted = self.fit(params, train, options, report)?;
                 return kinds.iter().map(|kind| fitted.predict(x, *kind)).collect();
             }
             (House::Workers(pool, _), Place::Sealed(train), Place::Sealed(x)) => (pool, train, x),
-            _ => return Err(shared_with_another()),
+            _ => return Err(shared::elsewhere()),
         };
         let params = self.complete(params)?;
-        let task = Task { params: &params, train: memory, options };
+        let task = Task { params: &params, train: memory, validation: None, options };
         let work = |tenant: &mut Tenant<'_, 'a>, report: Listener<'_>| {
             tenant.evaluate(&task, (x, rows), kinds, report)
         };
@@ -131,7 +143,7 @@ impl<'a> Session<'a> {
     ) -> Result<(Tenant<'_, 'a>, R)> {
         let n_classes =
             train.n_classes.ok_or_else(|| Error::data("there is no target to learn"))?;
-        let mut tenant = self.tenant(self.worker(pool), train.n_features, n_classes)?;
+        let mut tenant = self.tenant(self.worker(pool), &train.inputs, n_classes)?;
         let is_used = tenant.is_used();
         let mut reported = false;
         let mut hear = |heard| {
@@ -142,7 +154,7 @@ impl<'a> Session<'a> {
             Err(e) if is_used && !reported && is_exhausted(&e) => {
                 drop(tenant);
                 self.crew.join();
-                tenant = self.tenant(self.new_worker(pool), train.n_features, n_classes)?;
+                tenant = self.tenant(self.new_worker(pool), &train.inputs, n_classes)?;
                 let done = work(&mut tenant, report)?;
                 Ok((tenant, done))
             }
@@ -158,7 +170,9 @@ impl<'a> Session<'a> {
     /// along.
     pub fn load(&self, bytes: &[u8]) -> Result<FittedModel<'_, 'a>> {
         let pool = match &self.runner.house {
-            House::Here(model) => return Ok(FittedModel(Held::Here(model.load(bytes)?))),
+            House::Here(model) => {
+                return Ok(FittedModel(Held::Here(model.load(bytes)?), self.runner));
+            }
             House::Workers(pool, _) => pool,
         };
         let (header, payload) = state::unframe(bytes)?;
@@ -166,20 +180,20 @@ impl<'a> Session<'a> {
         let memory = Sealed::new("surmise-state", |file| file.write_all(payload));
         let memory = memory.map_err(|e| Error::state(e.to_string()))?;
         let worker = self.worker(pool);
-        let mut tenant = self.tenant(worker, header.n_features, header.n_classes)?;
+        let mut tenant = self.tenant(worker, &header.inputs, header.n_classes)?;
         tenant.load(&memory)?;
-        Ok(FittedModel(Held::Worker(Box::new(tenant))))
+        Ok(FittedModel(Held::Worker(Box::new(tenant)), self.runner))
     }
 
     /// Puts an instance into a worker.
     fn tenant(
         &self,
         worker: Result<Worker>,
-        n_features: usize,
+        inputs: &Inputs,
         n_classes: Option<usize>,
     ) -> Result<Tenant<'_, 'a>> {
         let worker = worker.inspect_err(|_| self.crew.put_back(None))?;
-        Ok(Tenant::new(self, worker, n_features, n_classes))
+        Ok(Tenant::new(self, worker, inputs.clone(), n_classes))
     }
 
     /// A worker of this session, of another that needs it no more, or a new one.
@@ -224,7 +238,7 @@ impl Drop for Session<'_> {
 }
 
 /// A fitted model wherever it is.
-pub struct FittedModel<'s, 'a>(Held<'s, 'a>);
+pub struct FittedModel<'s, 'a>(Held<'s, 'a>, &'a Inner);
 
 enum Held<'s, 'a> {
     Here(Fitted),
@@ -237,10 +251,22 @@ impl FittedModel<'_, '_> {
     /// # Errors
     /// As [`Fitted::predict`], and [`Error::Ended`] if the model took its process along.
     pub fn predict(&mut self, x: &SharedTable, kind: PredictKind) -> Result<Vec<f64>> {
+        x.check_owner(&self.1.owner())?;
         match (&mut self.0, &x.place) {
-            (Held::Here(fitted), Place::Here(table)) => fitted.predict(&table.checked(), kind),
+            (Held::Here(fitted), Place::Here(kept)) => fitted.predict_laid(kept.table(), kind),
             (Held::Worker(tenant), Place::Sealed(memory)) => tenant.predict(x, memory, kind),
-            _ => Err(shared_with_another()),
+            _ => Err(shared::elsewhere()),
+        }
+    }
+
+    /// How much each feature mattered to the model, as [`Fitted::importance`].
+    ///
+    /// # Errors
+    /// As [`Fitted::importance`], and [`Error::Ended`] if the model took its process along.
+    pub fn importance(&mut self) -> Result<Option<Vec<f64>>> {
+        match &mut self.0 {
+            Held::Here(fitted) => fitted.importance(),
+            Held::Worker(tenant) => tenant.importance(),
         }
     }
 
@@ -276,10 +302,6 @@ impl FittedModel<'_, '_> {
         }
         Ok(())
     }
-}
-
-fn shared_with_another() -> Error {
-    Error::data("this table is shared with another plugin")
 }
 
 /// Whether a fit failed for want of something that earlier fits in the process may have used up.

@@ -4,6 +4,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Instant;
 
 use super::session::Session;
+use crate::data::Inputs;
 use crate::sealed::{Output, Sealed};
 use crate::shared::SharedTable;
 use crate::state::{self, Header, STATE_BYTES_MAX};
@@ -17,7 +18,20 @@ pub(super) struct Task<'t> {
     /// Complete hyperparameters, a text of JSON.
     pub(super) params: &'t str,
     pub(super) train: &'t Sealed,
+    pub(super) validation: Option<&'t Sealed>,
     pub(super) options: FitOptions,
+}
+
+impl<'t> Task<'t> {
+    /// What the fit reads.
+    fn memory(&self) -> Vec<BorrowedFd<'t>> {
+        [self.train].into_iter().chain(self.validation).map(AsFd::as_fd).collect()
+    }
+
+    /// How much that is, in bytes.
+    fn lent(&self) -> u64 {
+        self.train.len() + self.validation.map_or(0, Sealed::len)
+    }
 }
 
 /// An instance in a worker.
@@ -25,7 +39,7 @@ pub(super) struct Tenant<'s, 'a> {
     session: &'s Session<'a>,
     /// `None` only while dropping.
     worker: Option<Worker>,
-    n_features: usize,
+    inputs: Inputs,
     n_classes: Option<usize>,
     stopped: bool,
     /// Whether the instance was destroyed and the worker can serve another.
@@ -37,13 +51,13 @@ impl<'s, 'a> Tenant<'s, 'a> {
     pub(super) fn new(
         session: &'s Session<'a>,
         worker: Worker,
-        n_features: usize,
+        inputs: Inputs,
         n_classes: Option<usize>,
     ) -> Self {
         Self {
             session,
             worker: Some(worker),
-            n_features,
+            inputs,
             n_classes,
             stopped: false,
             done: false,
@@ -62,8 +76,7 @@ impl<'s, 'a> Tenant<'s, 'a> {
 
     /// Makes and fits the instance.
     pub(super) fn fit(&mut self, task: &Task<'_>, report: Listener<'_>) -> Result<()> {
-        let memory = [task.train.as_fd()];
-        let outcomes = self.work(self.begin(task), &memory, task.train.len(), report)?;
+        let outcomes = self.work(self.begin(task), &task.memory(), task.lent(), report)?;
         self.stopped |= outcomes.last() == Some(&Outcome::Fitted { stopped: true });
         Ok(())
     }
@@ -77,8 +90,8 @@ impl<'s, 'a> Tenant<'s, 'a> {
         kinds: &[PredictKind],
         report: Listener<'_>,
     ) -> Result<Vec<Vec<f64>>> {
-        let (mut jobs, mut memory) = (self.begin(task), vec![task.train.as_fd()]);
-        let (mut outputs, mut lent) = (Vec::new(), task.train.len() + rows.len());
+        let (mut jobs, mut memory) = (self.begin(task), task.memory());
+        let (mut outputs, mut lent) = (Vec::new(), task.lent() + rows.len());
         for kind in kinds {
             let (job, output) = self.room(x, *kind)?;
             lent += output.n_bytes();
@@ -95,7 +108,11 @@ impl<'s, 'a> Tenant<'s, 'a> {
     fn begin(&self, task: &Task<'_>) -> Vec<Job> {
         let model = self.session.runner().name().to_owned();
         let FitOptions { seed, n_threads } = task.options;
-        vec![Job::Create { model, params: task.params.to_owned() }, Job::Fit { seed, n_threads }]
+        let has_validation = task.validation.is_some();
+        vec![
+            Job::Create { model, params: task.params.to_owned() },
+            Job::Fit { seed, n_threads, has_validation },
+        ]
     }
 
     /// Loads saved bytes.
@@ -150,7 +167,7 @@ impl<'s, 'a> Tenant<'s, 'a> {
     /// The job of a prediction, and room for what comes of it.
     fn room(&self, x: &SharedTable, kind: PredictKind) -> Result<(Job, Output)> {
         let runner = self.session.runner();
-        fitting::check_width(self.n_features, x.n_features)?;
+        self.inputs.check(&x.inputs)?;
         let n_values = fitting::n_predicted(&runner.info, self.n_classes, x.n_rows, kind)?;
         let output = Output::new(n_values).map_err(|e| too_many(&e))?;
         let kind = match kind {
@@ -169,6 +186,24 @@ impl<'s, 'a> Tenant<'s, 'a> {
             self.session.runner().error(Trouble::Failed(Call::Predict, failure))
         })?;
         Ok(out)
+    }
+
+    /// How much each feature mattered; `None` if the model does not tell.
+    pub(super) fn importance(&mut self) -> Result<Option<Vec<f64>>> {
+        let runner = self.session.runner();
+        if !runner.info.importance {
+            return Ok(None);
+        }
+        let no_room = |e: std::io::Error| Error::data(format!("too many features: {e}"));
+        let output = Output::new(self.inputs.n_features).map_err(no_room)?;
+        let job = Job::Importance { n_values: self.inputs.n_features as u64 };
+        let memory = [output.as_fd()];
+        self.work(vec![job], &memory, output.n_bytes(), &mut |_| Verdict::Continue)?;
+        let out = output.to_vec().map_err(no_room)?;
+        output::check_importance(&out).map_err(|reason| {
+            runner.error(Trouble::Failed(Call::Importance, Failure::Contract { reason }))
+        })?;
+        Ok(Some(out))
     }
 
     pub(super) fn save(&mut self) -> Result<Vec<u8>> {
@@ -191,7 +226,7 @@ impl<'s, 'a> Tenant<'s, 'a> {
             version: runner.plugin.version.clone(),
             sha256: runner.plugin.sha256.clone(),
             model: runner.name().to_owned(),
-            n_features: self.n_features,
+            inputs: self.inputs.clone(),
             n_classes: self.n_classes,
         };
         state::frame(&header, &payload)

@@ -183,17 +183,15 @@ impl Desk<'_> {
                 let bytes = self.sealed()?.map()?;
                 *self.instance = Some(Instance::load(&model, &bytes)?);
             }
-            Job::Fit { seed, n_threads } => {
-                let table = MappedTable::new(self.sealed()?.map()?)?;
-                let channel = self.channel;
+            Job::Fit { seed, n_threads, has_validation } => {
                 let options = crate::FitOptions { seed, n_threads };
-                let stopped =
-                    self.instance()?.fit(options, &View::new(&table.table()?), &mut |heard| {
-                        report(channel, heard)
-                    })?;
-                return Ok(Outcome::Fitted { stopped });
+                return Ok(Outcome::Fitted { stopped: self.fit(has_validation, options)? });
             }
             Job::Predict { kind, n_values } => self.predict(kind, n_values)?,
+            Job::Importance { n_values } => {
+                let mut output = self.output(n_values)?;
+                self.instance()?.importance(output.values())?;
+            }
             Job::Save => {
                 let bytes = self.instance()?.save()?;
                 let n_bytes = bytes.len() as u64;
@@ -208,24 +206,43 @@ impl Desk<'_> {
         Ok(Outcome::Nothing)
     }
 
+    fn fit(&mut self, has_validation: bool, options: crate::FitOptions) -> Result<bool, Failure> {
+        let train = MappedTable::new(self.sealed()?.map()?)?;
+        let validation = has_validation.then(|| self.sealed()).transpose()?;
+        let validation = validation.map(|v| MappedTable::new(v.map()?)).transpose()?;
+        let train = train.table()?;
+        let validation = validation.as_ref().map(MappedTable::table).transpose()?;
+        let validation = validation.as_ref().map(View::new);
+        let channel = self.channel;
+        let mut hear = |heard| report(channel, heard);
+        Ok(self.instance()?.fit(options, &View::new(&train), validation.as_ref(), &mut hear)?)
+    }
+
     fn predict(&mut self, kind: Kind, n_values: u64) -> Result<(), Failure> {
         let table = MappedTable::new(self.sealed()?.map()?)?;
-        let output = self.descriptors.next().ok_or_else(|| missing("output"))?;
-        let n_values = usize::try_from(n_values).map_err(|_| missing("room"))?;
-        let mut output = OutputMapping::new(output, n_values)?;
-        let values = output.values();
+        let mut output = self.output(n_values)?;
         let kind = match kind {
             Kind::Value => PredictKind::Value,
             Kind::Proba => PredictKind::Proba,
             Kind::Decision => PredictKind::Decision,
         };
-        Ok(self.instance()?.predict(&View::new(&table.table()?), kind, values)?)
+        let x = table.table()?.without_target();
+        Ok(self.instance()?.predict(&View::new(&x), kind, output.values())?)
     }
 
     /// The memory that comes with a job.
     fn sealed(&mut self) -> Result<Sealed, Failure> {
         let memory = self.descriptors.next().ok_or_else(|| missing("memory"))?;
         Ok(Sealed::received(memory.as_fd().try_clone_to_owned()?)?)
+    }
+
+    /// The room for numbers that comes with a job, filled with NaN: what is not written shows.
+    fn output(&mut self, n_values: u64) -> Result<OutputMapping, Failure> {
+        let memory = self.descriptors.next().ok_or_else(|| missing("output"))?;
+        let n_values = usize::try_from(n_values).map_err(|_| missing("room"))?;
+        let mut output = OutputMapping::new(memory, n_values)?;
+        output.values().fill(f64::NAN);
+        Ok(output)
     }
 
     fn instance(&mut self) -> Result<&mut Instance, Failure> {

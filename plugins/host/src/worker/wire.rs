@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::sandbox::{Level, Policy};
 
 /// Host and worker are one program, unless somebody mixes builds.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// The largest message that is neither a saved model nor a request with hyperparameters.
 pub(crate) const ANSWER_BYTES_MAX: usize = 512 * 1024;
@@ -46,10 +46,13 @@ pub(crate) enum Job {
     Create { model: String, params: String },
     /// Make an instance from saved bytes, which come as sealed memory.
     Load { model: String },
-    /// Fit the instance to a table, which comes as sealed memory.
-    Fit { seed: u64, n_threads: u32 },
+    /// Fit the instance to a table, which comes as sealed memory; so does the validation set, if
+    /// there is one.
+    Fit { seed: u64, n_threads: u32, has_validation: bool },
     /// Predict a table, which comes as sealed memory, into the output that comes with it.
     Predict { kind: Kind, n_values: u64 },
+    /// Tell how much each feature mattered, into the output that comes with it.
+    Importance { n_values: u64 },
     /// Send the instance's saved bytes. The last job of its request.
     Save,
     /// Destroy the instance.
@@ -115,6 +118,7 @@ pub(crate) enum Call {
     Load,
     Fit,
     Predict,
+    Importance,
     Save,
     Destroy,
     /// A command, from its start to its end.
@@ -129,6 +133,7 @@ impl Call {
             Self::Load => "load",
             Self::Fit => "fit",
             Self::Predict => "predict",
+            Self::Importance => "importance",
             Self::Save => "save",
             Self::Destroy => "destroy",
             Self::Run => "its run",
@@ -143,6 +148,7 @@ impl Job {
             Self::Load { .. } => Call::Load,
             Self::Fit { .. } => Call::Fit,
             Self::Predict { .. } => Call::Predict,
+            Self::Importance { .. } => Call::Importance,
             Self::Save => Call::Save,
             Self::Destroy => Call::Destroy,
         }

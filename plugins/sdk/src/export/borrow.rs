@@ -6,6 +6,7 @@ use std::slice;
 use surmise_plugin_abi as abi;
 
 use crate::gradient::{Batch, BatchTarget, Real};
+use crate::layout::Features;
 use crate::{Classes, Error, Result, Rows, Target, Train};
 
 /// More than any name needs, and a bound on what a bad length can make this read.
@@ -51,6 +52,15 @@ pub(super) unsafe fn rows<'a, T: Element>(data: *const abi::Dataset) -> Result<R
     unsafe { dense_rows(&read(data)?) }
 }
 
+/// The features of a dataset, in whatever layout.
+///
+/// # Safety
+/// `data` is null or points at a dataset that follows the ABI for `'a`.
+pub(super) unsafe fn features<'a, X: Features<'a>>(data: *const abi::Dataset) -> Result<X> {
+    // SAFETY: passed on.
+    unsafe { X::borrow(&read(data)?) }
+}
+
 /// The rows of a pass, borrowed where they lie.
 ///
 /// # Safety
@@ -83,14 +93,15 @@ pub(super) unsafe fn batch<'a, T: Element + Real>(
 ///
 /// # Safety
 /// `data` is null or points at a dataset that follows the ABI for `'a`.
-pub(super) unsafe fn train<'a>(data: *const abi::Dataset) -> Result<Train<'a>> {
+pub(super) unsafe fn train<'a, X: Features<'a>>(data: *const abi::Dataset) -> Result<Train<'a, X>> {
     // SAFETY: passed on to each of the four below.
     unsafe {
         let data = read(data)?;
-        let x = dense_rows(&data)?;
+        let x = X::borrow(&data)?;
         let target = target(&data, x.n_rows())?;
         let weights = weights(&data, x.n_rows())?;
-        Ok(Train { x, target, weights, feature_names: feature_names(&data, x.n_features())? })
+        let feature_names = feature_names(&data, x.n_features())?;
+        Ok(Train { x, target, weights, feature_names, validation: None })
     }
 }
 
@@ -112,7 +123,9 @@ unsafe fn weights<'a>(data: &abi::Dataset, n_rows: usize) -> Result<Option<&'a [
     }
 }
 
-unsafe fn dense_rows<'a, T: Element>(data: &abi::Dataset) -> Result<Rows<'a, T>> {
+/// # Safety
+/// The dataset follows the ABI for `'a`.
+pub(super) unsafe fn dense_rows<'a, T: Element>(data: &abi::Dataset) -> Result<Rows<'a, T>> {
     let dense = &data.dense;
     if data.layout != abi::LAYOUT_ROWS || dense.dtype != T::DTYPE {
         let bits = 8 * size_of::<T>();
@@ -173,7 +186,9 @@ unsafe fn feature_names<'a>(data: &abi::Dataset, n_features: usize) -> Result<Ve
     columns.iter().map(|column| unsafe { text(column.name) }).collect()
 }
 
-unsafe fn names<'a>(names: *const abi::Str, n: usize) -> Result<Vec<&'a str>> {
+/// # Safety
+/// `names` is null or points at `n` names that stay as they are for `'a`.
+pub(super) unsafe fn names<'a>(names: *const abi::Str, n: usize) -> Result<Vec<&'a str>> {
     // SAFETY: the caller vouches for `n` names.
     unsafe { list(names, n)?.iter().map(|name| text(*name)).collect() }
 }
@@ -230,6 +245,6 @@ pub(super) unsafe fn list<'a, T>(first: *const T, len: usize) -> Result<&'a [T]>
     Ok(unsafe { slice::from_raw_parts(first, len) })
 }
 
-fn size<N: TryInto<usize>>(n: N) -> Result<usize> {
+pub(super) fn size<N: TryInto<usize>>(n: N) -> Result<usize> {
     n.try_into().map_err(|_| Error::invalid("a size is negative or too large"))
 }

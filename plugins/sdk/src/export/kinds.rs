@@ -6,7 +6,7 @@
 use std::marker::PhantomData;
 
 use super::table::About;
-use crate::{GradientModel, Model};
+use crate::{GradientModel, LayoutModel};
 
 /// A type given to [`export_model!`](crate::export_model).
 #[derive(Debug)]
@@ -36,7 +36,7 @@ pub trait IsBoth<M> {
         M: Exportable;
 }
 
-impl<M: Model + GradientModel> IsBoth<M> for &&&Exported<M> {
+impl<M: LayoutModel + GradientModel> IsBoth<M> for &&&Exported<M> {
     fn add(&self, about: About) -> About
     where
         M: Exportable,
@@ -52,7 +52,7 @@ pub trait FitsItself {
     fn add(&self, about: About) -> About;
 }
 
-impl<M: Model> FitsItself for &&Exported<M> {
+impl<M: LayoutModel> FitsItself for &&Exported<M> {
     fn add(&self, about: About) -> About {
         about.model::<M>()
     }

@@ -8,10 +8,11 @@ use surmise_plugin_abi as abi;
 
 use super::{borrow, instance, stream};
 use crate::fitted::{Fitted, Output};
-use crate::{Cap, Error, FitCtx, Model, Result, Verdict, params};
+use crate::layout::Features;
+use crate::{Cap, Error, FitCtx, LayoutModel, Result, Verdict, params};
 
 /// The table of a model.
-pub(super) fn table<M: Model>() -> abi::Model {
+pub(super) fn table<M: LayoutModel>() -> abi::Model {
     abi::Model {
         struct_size: size_of::<abi::Model>() as u64,
         id: abi::Str::new(M::INFO.id),
@@ -26,13 +27,13 @@ pub(super) fn table<M: Model>() -> abi::Model {
 }
 
 /// What an instance of a model that fits itself keeps.
-struct Content<M: Model> {
+struct Content<M: LayoutModel> {
     /// `None` for one that was loaded.
     params: Option<M::Params>,
     fitted: Option<Fitted<M>>,
 }
 
-unsafe extern "C" fn create<M: Model>(
+unsafe extern "C" fn create<M: LayoutModel>(
     host: *const abi::Host,
     json: *const c_char,
     len: u64,
@@ -48,7 +49,7 @@ unsafe extern "C" fn create<M: Model>(
     }
 }
 
-unsafe extern "C" fn load<M: Model>(
+unsafe extern "C" fn load<M: LayoutModel>(
     host: *const abi::Host,
     reader: *const abi::Reader,
     out: *mut *mut abi::Instance,
@@ -62,11 +63,11 @@ unsafe extern "C" fn load<M: Model>(
     }
 }
 
-unsafe extern "C" fn fit<M: Model>(
+unsafe extern "C" fn fit<M: LayoutModel>(
     instance: *mut abi::Instance,
     options: *const abi::FitOptions,
     train: *const abi::Dataset,
-    _valid: *const abi::Dataset,
+    valid: *const abi::Dataset,
 ) -> i32 {
     // SAFETY: the host follows the ABI: an instance of this model, used by this thread only;
     // options and data live for the call.
@@ -74,7 +75,10 @@ unsafe extern "C" fn fit<M: Model>(
         instance::with::<Content<M>>(instance, |content, services| {
             let options = abi::read::prefix(options)
                 .map_err(|problem| Error::invalid(format!("the options are {problem}")))?;
-            let train = borrow::train(train)?;
+            let mut train = borrow::train::<M::Features<'_>>(train)?;
+            if !valid.is_null() {
+                train.validation = Some(Box::new(borrow::train(valid)?));
+            }
             let params = content.params.as_ref().ok_or_else(|| {
                 Error::unsupported("a loaded model has no hyperparameters to fit with")
             })?;
@@ -86,7 +90,7 @@ unsafe extern "C" fn fit<M: Model>(
     }
 }
 
-unsafe extern "C" fn predict<M: Model>(
+unsafe extern "C" fn predict<M: LayoutModel>(
     instance: *mut abi::Instance,
     data: *const abi::Dataset,
     kind: u32,
@@ -102,7 +106,7 @@ unsafe extern "C" fn predict<M: Model>(
                 abi::PREDICT_DECISION => Output::Decision,
                 _ => return Err(Error::unsupported(format!("prediction of kind {kind}"))),
             };
-            let rows = borrow::rows(data)?;
+            let rows = borrow::features::<M::Features<'_>>(data)?;
             let fitted = content.fitted()?;
             if fitted.n_values(rows.n_rows(), output)? as u64 != len {
                 return Err(Error::invalid(format!("the output has room for {len} values")));
@@ -113,7 +117,7 @@ unsafe extern "C" fn predict<M: Model>(
     }
 }
 
-unsafe extern "C" fn save<M: Model>(
+unsafe extern "C" fn save<M: LayoutModel>(
     instance: *mut abi::Instance,
     writer: *const abi::Writer,
 ) -> i32 {
@@ -126,7 +130,7 @@ unsafe extern "C" fn save<M: Model>(
     }
 }
 
-unsafe extern "C" fn importance<M: Model>(
+unsafe extern "C" fn importance<M: LayoutModel>(
     instance: *mut abi::Instance,
     out: *mut f64,
     len: u64,
@@ -147,14 +151,14 @@ unsafe extern "C" fn importance<M: Model>(
 /// The extensions of a model that fits itself.
 struct Extensions<M>(PhantomData<M>);
 
-impl<M: Model> Extensions<M> {
+impl<M: LayoutModel> Extensions<M> {
     const IMPORTANCE: &'static abi::Importance = &abi::Importance {
         struct_size: size_of::<abi::Importance>() as u64,
         features: Some(importance::<M>),
     };
 }
 
-unsafe extern "C" fn get_extension<M: Model>(id: *const c_char, len: u64) -> *const c_void {
+unsafe extern "C" fn get_extension<M: LayoutModel>(id: *const c_char, len: u64) -> *const c_void {
     // SAFETY: the host follows the ABI: the id has `len` bytes.
     match unsafe { abi::Str { ptr: id, len }.bytes(borrow::ID_BYTES_MAX) } {
         Some(id) if id == abi::IMPORTANCE_ID.as_bytes() && M::INFO.can(Cap::Importance) => {
@@ -164,7 +168,7 @@ unsafe extern "C" fn get_extension<M: Model>(id: *const c_char, len: u64) -> *co
     }
 }
 
-impl<M: Model> Content<M> {
+impl<M: LayoutModel> Content<M> {
     fn fitted(&self) -> Result<&Fitted<M>> {
         self.fitted.as_ref().ok_or_else(|| Error::new(abi::E_NOT_FITTED, "not fitted yet"))
     }

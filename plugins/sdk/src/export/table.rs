@@ -7,7 +7,7 @@ use serde_json::Value;
 use surmise_plugin_abi as abi;
 
 use super::{gradient, panics, shims};
-use crate::{GradientModel, Model, descriptor};
+use crate::{GradientModel, LayoutModel, descriptor};
 
 /// A plugin's table, made when the host first asks for it.
 #[derive(Debug, Default)]
@@ -56,7 +56,7 @@ impl About {
 
     /// One more model that fits itself.
     #[must_use]
-    pub fn model<M: Model>(mut self) -> Self {
+    pub fn model<M: LayoutModel>(mut self) -> Self {
         self.models.push((descriptor::model::<M>(), shims::table::<M>()));
         self
     }

@@ -8,6 +8,7 @@ use self::rig::{Least, Rig, fit, host, predict};
 use super::table::{About, Table};
 
 mod gradient;
+mod layouts;
 mod rig;
 
 #[test]

@@ -1,7 +1,7 @@
 //! Whether a model that fits itself keeps what it and the ABI promise.
 
-use super::{Data, Fit, Matrix, fit, load};
-use crate::{Cap, Error, Model, Repeat, Result};
+use super::{Data, Fit, Output, fit, load};
+use crate::{Cap, Error, LayoutModel, Repeat, Result};
 
 /// How far a weight of 2 may be from the same row twice, relative to the larger output and 1.
 const WEIGHT_TOLERANCE: f64 = 1e-6;
@@ -18,9 +18,9 @@ const WEIGHT_TOLERANCE: f64 = 1e-6;
 ///
 /// # Errors
 /// The first of these that does not hold; or an error of the model.
-pub fn check<M: Model>(params: &M::Params, data: &Data) -> Result<()> {
+pub fn check<M: LayoutModel>(params: &M::Params, data: &Data) -> Result<()> {
     let subject = fit::<M>(params, data, 1)?;
-    let rows: Vec<&[f64]> = data.x.view().iter().collect();
+    let rows: Vec<&[f64]> = data.x.rows().iter().collect();
     let predicted = outputs(&subject, data, &rows)?;
     check_rows(&subject, data, &rows, &predicted)?;
     if M::INFO.repeat != Repeat::No {
@@ -40,7 +40,7 @@ pub fn check<M: Model>(params: &M::Params, data: &Data) -> Result<()> {
 }
 
 /// Everything that the model says of some rows, kind after kind.
-fn outputs<M: Model>(fitted: &Fit<M>, data: &Data, rows: &[&[f64]]) -> Result<Vec<Vec<f64>>> {
+fn outputs<M: LayoutModel>(fitted: &Fit<M>, data: &Data, rows: &[&[f64]]) -> Result<Vec<Vec<f64>>> {
     let mut found = vec![fitted.predict(rows)?];
     let Some(n_classes) = data.n_classes() else {
         return Ok(found);
@@ -65,7 +65,7 @@ fn outputs<M: Model>(fitted: &Fit<M>, data: &Data, rows: &[&[f64]]) -> Result<Ve
     Ok(found)
 }
 
-fn check_rows<M: Model>(
+fn check_rows<M: LayoutModel>(
     fitted: &Fit<M>,
     data: &Data,
     rows: &[&[f64]],
@@ -78,11 +78,11 @@ fn check_rows<M: Model>(
             equal(&format!("row {i} alone"), alone, &among[i * n..][..n])?;
         }
     }
-    let none = Matrix { values: Vec::new(), n_rows: 0, n_features: data.x.n_features };
-    fitted.fitted.predict(none.view(), super::Output::Value, &mut [])
+    let none: [&[f64]; 0] = [];
+    fitted.output(&none, Output::Value).map(drop)
 }
 
-fn check_state<M: Model>(
+fn check_state<M: LayoutModel>(
     fitted: &Fit<M>,
     data: &Data,
     rows: &[&[f64]],
@@ -93,7 +93,7 @@ fn check_state<M: Model>(
         return Err(broken("saving twice gives other bytes"));
     }
     equal("predicting after saving", &outputs(fitted, data, rows)?, predicted)?;
-    equal("a loaded model", &outputs(&load::<M>(&bytes)?, data, rows)?, predicted)?;
+    equal("a loaded model", &outputs(&fitted.loaded(&bytes)?, data, rows)?, predicted)?;
     for len in 0..bytes.len() {
         if load::<M>(&bytes[..len]).is_ok() {
             return Err(broken(format!("a state cut to {len} of {} bytes loads", bytes.len())));
@@ -102,7 +102,7 @@ fn check_state<M: Model>(
     Ok(())
 }
 
-fn check_weights<M: Model>(params: &M::Params, data: &Data, rows: &[&[f64]]) -> Result<()> {
+fn check_weights<M: LayoutModel>(params: &M::Params, data: &Data, rows: &[&[f64]]) -> Result<()> {
     let (n_rows, n_twice) = (rows.len(), rows.len().div_ceil(2));
     let twice: Vec<usize> = (0..n_rows).chain(0..n_twice).collect();
     let weights: Vec<f64> = (0..n_rows).map(|i| if i < n_twice { 2.0 } else { 1.0 }).collect();

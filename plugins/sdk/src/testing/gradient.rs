@@ -1,6 +1,7 @@
 //! A gradient model under test: are its slopes those of its loss, and does it learn?
 
-use super::{Data, Matrix, OwnedTarget};
+use super::table::Table;
+use super::{Data, OwnedTarget};
 use crate::gradient::{Batch, BatchTarget, Built};
 use crate::{
     Error, Eval, GradientModel, Random, Real, Result, Rows, Shape, StateBlock, Step, View, ViewMut,
@@ -78,10 +79,10 @@ impl<M: GradientModel> Trained<M> {
     /// # Errors
     /// Those of the model, and of a host: every output written, finite, probabilities summing to 1.
     pub fn forward<R: AsRef<[f64]>>(&self, rows: &[R]) -> Result<Vec<f64>> {
-        let x = Matrix::new(rows);
+        let x = Table::new(rows, &[]);
         let mut out = vec![f64::NAN; rows.len() * self.built.shape.n_outputs()];
         let (params, state) = (View::new(&self.at.params), View::new(&self.at.state));
-        self.built.forward(&Eval { x: x.view(), params, state, n_threads: 1 }, &mut out)?;
+        self.built.forward(&Eval { x: x.rows(), params, state, n_threads: 1 }, &mut out)?;
         if let Some(i) = out.iter().position(|value| !value.is_finite()) {
             return Err(Error::numeric(format!("output {i} is {} or was not written", out[i])));
         }
@@ -135,9 +136,9 @@ impl<M: GradientModel> Subject<M> {
     fn new(params: &M::Params, data: &Data, seed: u64) -> Result<Self> {
         let shape = match &data.target {
             OwnedTarget::Classes { names, .. } => {
-                Shape::classification(data.x.n_features, names.len())
+                Shape::classification(data.x.n_features(), names.len())
             }
-            OwnedTarget::Values(_) => Shape::regression(data.x.n_features, 1),
+            OwnedTarget::Values(_) => Shape::regression(data.x.n_features(), 1),
         }?;
         Ok(Self { built: Built::new(params, shape)?, seed })
     }
@@ -161,8 +162,8 @@ impl<M: GradientModel> Subject<M> {
         seed: u64,
         gradient: &mut [T],
     ) -> Result<f64> {
-        let x: Vec<T> = data.x.values.iter().map(|value| T::of(*value)).collect();
-        let x = Rows::new(&x, data.x.n_rows, data.x.n_features)?;
+        let x: Vec<T> = data.x.rows().iter().flatten().map(|value| T::of(*value)).collect();
+        let x = Rows::new(&x, data.x.n_rows(), data.x.n_features())?;
         let target = match &data.target {
             OwnedTarget::Classes { codes, .. } => BatchTarget::Classes(codes),
             OwnedTarget::Values(values) => BatchTarget::Values(values),
@@ -218,7 +219,7 @@ impl<M: GradientModel> Subject<M> {
     }
 
     fn check_weights(&self, data: &Data) -> Result<()> {
-        let (n_rows, at) = (data.x.n_rows, self.start::<f64>()?);
+        let (n_rows, at) = (data.x.n_rows(), self.start::<f64>()?);
         let twice: Vec<usize> = (0..n_rows).chain(0..n_rows.div_ceil(2)).collect();
         let (_, doubled) =
             self.slopes(&at, &data.clone().weighted(&vec![1.0; n_rows]).at(&twice), false)?;
@@ -277,11 +278,12 @@ impl Data {
                 OwnedTarget::Values(rows.iter().map(|i| values[*i]).collect())
             }
         };
-        let view = self.x.view();
-        let x = Matrix::new(&rows.iter().map(|i| view.row(*i)).collect::<Vec<_>>());
+        let view = self.x.rows();
+        let x =
+            Table::new(&rows.iter().map(|i| view.row(*i)).collect::<Vec<_>>(), self.x.categories());
         let weights = self.weights.as_ref();
         let weights = weights.map(|weights| rows.iter().map(|i| weights[*i]).collect());
-        Self { x, target, weights }
+        Self { x, target, weights, validation: self.validation.clone() }
     }
 }
 

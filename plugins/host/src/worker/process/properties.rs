@@ -74,7 +74,7 @@ fn converse(worker: &mut Worker) -> Result<(), String> {
     worker.ready()?;
     let params = "{}".to_owned();
     let create = || Job::Create { model: "ridge".to_owned(), params: params.clone() };
-    let fit = || Job::Fit { seed: 1, n_threads: 1 };
+    let fit = || Job::Fit { seed: 1, n_threads: 1, has_validation: false };
     let predict = || Job::Predict { kind: wire::Kind::Value, n_values: 3 };
     for jobs in [
         vec![create(), fit()],

@@ -5,6 +5,7 @@ use std::ptr;
 
 use surmise_plugin_abi as abi;
 
+use crate::layout::LayoutModel;
 use crate::prelude::*;
 
 /// Remembers its smallest value; panics and reports on demand.
@@ -148,7 +149,16 @@ impl Rig {
         params: &str,
         test: impl FnOnce(&abi::Model, *mut abi::Instance),
     ) -> i32 {
-        let table = super::super::shims::table::<Least>();
+        self.with_model::<Least>(params, test)
+    }
+
+    /// The same for another model.
+    pub(super) fn with_model<M: LayoutModel>(
+        &mut self,
+        params: &str,
+        test: impl FnOnce(&abi::Model, *mut abi::Instance),
+    ) -> i32 {
+        let table = super::super::shims::table::<M>();
         let host = host(&raw mut *self.told);
         let mut instance = ptr::null_mut();
         let (json, len) = (params.as_ptr().cast(), params.len() as u64);
