@@ -42,7 +42,7 @@ impl Table {
             }
             row.extend((10..15).map(normal));
             rows.push(row);
-            codes.push(u32::from(cloud % 2 == 0) ^ u32::from(draws[1] < 0.01));
+            codes.push(u32::from(cloud.is_multiple_of(2)) ^ u32::from(draws[1] < 0.01));
         }
         Self { rows, codes, n_classes: 2 }
     }

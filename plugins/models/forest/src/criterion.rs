@@ -19,7 +19,7 @@ impl<T: Clone + Send + Sync + AsRef<[f64]> + AsMut<[f64]>> Sums for T {}
 /// An impurity.
 pub(crate) trait Criterion: Sync {
     /// A class code or a number.
-    type Label: Copy + Send + Sync;
+    type Label: Copy + Send + Sync + PartialEq;
     /// What must be known of a set of rows.
     type Sums: Sums;
 
@@ -217,21 +217,27 @@ fn mean(samples: &[Sample<f64>], weight: f64) -> f64 {
     first + rest / weight
 }
 
-/// The variance. Its sums are those of `w`, `w (y - c)` and `w (y - c)²` for a fixed `c`.
+/// The variance. Its sums are those of `w`, `w d` and `w d²`, where `d` is the label less the
+/// middle of all labels, rounded to so few bits that sums of `w d` are exact for whole weights: then they
+/// depend neither on the order of the rows nor on whether a row is repeated or weighs more. Only
+/// splits are judged by it; leaves predict from the labels as they are.
 #[derive(Debug)]
 pub(crate) struct SquaredError {
-    /// `c`, near the labels: so their squares do not cancel.
-    center: f64,
+    middle: f64,
+    /// Adding it and taking it away rounds.
+    rounder: f64,
 }
 
 impl SquaredError {
-    pub(crate) fn new(labels: &[f64]) -> Self {
-        let mean = |labels: &mut dyn Iterator<Item = f64>| {
-            let (sum, n) = labels.fold((0.0, 0.0), |(sum, n), y| (sum + y, n + 1.0));
-            sum / f64::max(n, 1.0)
-        };
-        let near = mean(&mut labels.iter().copied());
-        Self { center: near + mean(&mut labels.iter().map(|y| y - near)) }
+    /// For rows of this weight in all.
+    pub(crate) fn new(labels: &[f64], weight: f64) -> Self {
+        let low = labels.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = labels.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let middle = low / 2.0 + high / 2.0;
+        let bits = |value: f64| if value > 0.0 { value.log2().ceil() } else { 0.0 };
+        // The sum of 2^52 units keeps its last bit.
+        let unit = (bits(high / 2.0 - low / 2.0) + bits(weight) - 51.0).exp2();
+        Self { middle, rounder: 1.5 * 52_f64.exp2() * unit }
     }
 }
 
@@ -245,10 +251,10 @@ impl Criterion for SquaredError {
 
     #[inline]
     fn add(&self, sums: &mut [f64], label: f64, weight: f64) {
-        let part = weight * (label - self.center);
+        let difference = (label - self.middle + self.rounder) - self.rounder;
         sums[0] += weight;
-        sums[1] += part;
-        sums[2] += part * (label - self.center);
+        sums[1] += weight * difference;
+        sums[2] += weight * difference * difference;
     }
 
     #[inline]

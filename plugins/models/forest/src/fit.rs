@@ -1,4 +1,4 @@
-//! Fitting a forest: what its trees are told, and how well rows are predicted by trees without them.
+//! Fitting a forest: what its trees are told, and how well they predict rows they have not seen.
 
 use surmise_plugin_sdk::{Choice, Error, Random, Result};
 
@@ -105,6 +105,9 @@ pub(crate) fn fit(
     interrupt: &mut dyn FnMut() -> bool,
 ) -> Result<(Forest, Option<f64>)> {
     check(job, target)?;
+    if let Some(weights) = job.weights.filter(|weights| weights.contains(&0.0)) {
+        return fit_weighing(job, target, weights, interrupt);
+    }
     let measure = job.settings.measure;
     match (target, measure) {
         (Target::Classes { codes, n_classes }, Measure::Gini | Measure::Entropy) => {
@@ -120,7 +123,10 @@ pub(crate) fn fit(
             let labels = Labels { values, key: f64::to_bits, n_classes: 0 };
             match measure {
                 Measure::Poisson => labels.fit(job, &Poisson, interrupt),
-                _ => labels.fit(job, &SquaredError::new(values), interrupt),
+                _ => {
+                    let n = rows_counted(job);
+                    labels.fit(job, &SquaredError::new(values, n), interrupt)
+                }
             }
         }
         (Target::Classes { .. }, _) => {
@@ -130,6 +136,34 @@ pub(crate) fn fit(
             Err(Error::invalid(format!("{measure:?} judges classes, and there are numbers here")))
         }
     }
+}
+
+/// Without the rows that weigh nothing.
+fn fit_weighing(
+    job: &Job<'_>,
+    target: Target<'_>,
+    weights: &[f64],
+    interrupt: &mut dyn FnMut() -> bool,
+) -> Result<(Forest, Option<f64>)> {
+    let kept: Vec<usize> = (0..weights.len()).filter(|&row| weights[row] != 0.0).collect();
+    let rows: Vec<&[f64]> = kept.iter().map(|&row| job.rows[row]).collect();
+    let weights: Vec<f64> = kept.iter().map(|&row| weights[row]).collect();
+    let job = Job { rows: &rows, weights: Some(&weights), ..*job };
+    match target {
+        Target::Classes { codes, n_classes } => {
+            let codes: Vec<u32> = kept.iter().map(|&row| codes[row]).collect();
+            fit(&job, Target::Classes { codes: &codes, n_classes }, interrupt)
+        }
+        Target::Numbers(values) => {
+            let values: Vec<f64> = kept.iter().map(|&row| values[row]).collect();
+            fit(&job, Target::Numbers(&values), interrupt)
+        }
+    }
+}
+
+/// The weight of all rows.
+fn rows_counted(job: &Job<'_>) -> f64 {
+    job.weights.map_or(job.rows.len() as f64, |weights| weights.iter().sum())
 }
 
 fn check(job: &Job<'_>, target: Target<'_>) -> Result<()> {
@@ -202,7 +236,7 @@ struct Grown {
     unseen: Vec<u64>,
 }
 
-impl<L: Copy + Send + Sync + Into<f64>> Labels<'_, L> {
+impl<L: Copy + Send + Sync + PartialEq + Into<f64>> Labels<'_, L> {
     fn fit<C: Criterion<Label = L>>(
         &self,
         job: &Job<'_>,
@@ -253,7 +287,7 @@ struct Planting<'a, L> {
     growth: Growth,
 }
 
-impl<'a, L: Copy + Send + Sync + Into<f64>> Planting<'a, L> {
+impl<'a, L: Copy + Send + Sync + PartialEq + Into<f64>> Planting<'a, L> {
     fn new(
         target: &Labels<'_, L>,
         job: &'a Job<'a>,

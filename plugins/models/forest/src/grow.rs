@@ -290,7 +290,9 @@ impl<C: Criterion> Grower<'_, C> {
             || n < self.growth.min_samples_split
             || n < 2 * self.growth.min_samples_leaf
             || weight < 2.0 * self.limits.min_weight
-            || impurity <= f64::EPSILON;
+            || impurity <= f64::EPSILON
+            // Rounding may hide it, and no feature must be drawn for copies of one row.
+            || self.samples[rows.0..rows.1].windows(2).all(|pair| pair[0].label == pair[1].label);
         if !is_leaf {
             let (best, known) = self.best(rows, &sums, known);
             let score = self.criterion.score(sums.as_ref());

@@ -23,7 +23,7 @@
 //! |---|---|
 //! | `n`, `p`, `K` | rows, features, classes |
 //! | `w`, `w_c` | weight of a set of rows, and of those in class `c` |
-//! | score | `-w × impurity`, up to a term that is linear in the rows; the best split has the largest sum of the children's |
+//! | score | `-w × impurity`, up to a term linear in the rows; large for the best split |
 //!
 //! Sources: Breiman, "Random forests", Machine Learning 45, 2001; Geurts, Ernst & Wehenkel,
 //! "Extremely randomized trees", Machine Learning 63, 2006; the bounds: Alsabti, Ranka & Singh,

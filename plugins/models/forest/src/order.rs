@@ -102,18 +102,25 @@ mod tests {
     use super::*;
 
     proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig {
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
 
         #[test]
         fn sorts_whatever_the_keys(
-            keys in prop::collection::vec(prop_oneof![0_u32..9, 1000_u32..1040, 0_u32..70_000], 1..400),
+            keys in prop::collection::vec(
+                prop_oneof![0_u32..9, 1000_u32..1040, 0_u32..70_000],
+                1..400,
+            ),
             least in 0_u32..5,
         ) {
             let keys: Vec<u32> = keys.into_iter().map(|key| key + least).collect();
             let mut expected: Vec<(u32, u32)> = keys.iter().copied().zip(0..).collect();
             let mut sorter = Sorter::default();
             sorter.begin().extend(expected.iter().map(|&(key, place)| packed(key, place)));
-            let found: Vec<(u32, u32)> = sorter.sort().iter().map(|&packed| ((packed >> 32) as u32, packed as u32)).collect();
+            let unpack = |packed: &u64| ((packed >> 32) as u32, *packed as u32);
+            let found: Vec<(u32, u32)> = sorter.sort().iter().map(unpack).collect();
             expected.sort_unstable();
             prop_assert_eq!(found, expected);
         }

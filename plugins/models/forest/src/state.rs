@@ -121,7 +121,7 @@ fn check_values(values: &[f64], n_classes: usize) -> Result<()> {
     if n_classes == 0 {
         return Ok(());
     }
-    require(values.len() % n_classes == 0, "values")?;
+    require(values.len().is_multiple_of(n_classes), "values")?;
     let is_share = |shares: &[f64]| {
         let sum: f64 = shares.iter().sum();
         (sum - 1.0).abs() <= ROUNDING && shares.iter().all(|share| *share >= 0.0)

@@ -99,7 +99,11 @@ fn check_best_split(problem: &Problem, measure: Measure) -> Result<(), TestCaseE
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 64,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn no_split_is_better_than_the_best(problem in problems(false, 2..500)) {
@@ -126,9 +130,8 @@ proptest! {
         let settings = Settings { oob_score: true, ..forest(7) };
         let fitted = |n_threads| {
             let around = (seed, n_threads);
-            let weights = Some(problem.weights.as_slice());
-            Forest::fit(&problem.slices(), problem.target(), weights, &settings, around, &mut || false)
-                .unwrap()
+            let (rows, weights) = (problem.slices(), Some(problem.weights.as_slice()));
+            Forest::fit(&rows, problem.target(), weights, &settings, around, &mut || false).unwrap()
         };
         let one = fitted(1);
         for n_threads in [2, 5] {
