@@ -218,9 +218,9 @@ fn mean(samples: &[Sample<f64>], weight: f64) -> f64 {
 }
 
 /// The variance. Its sums are those of `w`, `w d` and `w d²`, where `d` is the label less the
-/// middle of all labels, rounded to so few bits that sums of `w d` are exact for whole weights: then they
-/// depend neither on the order of the rows nor on whether a row is repeated or weighs more. Only
-/// splits are judged by it; leaves predict from the labels as they are.
+/// middle of all labels, rounded to so few bits that sums of `w d` are exact for whole weights:
+/// then they depend neither on the order of the rows nor on whether a row is repeated or weighs
+/// more. Only splits are judged by it; leaves predict from the labels as they are.
 #[derive(Debug)]
 pub(crate) struct SquaredError {
     middle: f64,

@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn the_order_of_rows_is_their_own() {
         let rows = [[1.0, 5.0], [0.0, 7.0], [1.0, 4.0]];
-        let table = Table::new(&rows.each_ref().map(|row| row.as_slice()), 1, |a, b| a.cmp(&b));
+        let table = Table::new(&rows.each_ref().map(<[f64; 2]>::as_slice), 1, |a, b| a.cmp(&b));
         assert_eq!(table.order, [1, 2, 0]);
         assert_eq!((0..3).map(|row| table.columns[1].rank(row)).collect::<Vec<_>>(), [2, 0, 1]);
     }
