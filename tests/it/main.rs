@@ -18,6 +18,7 @@ mod goals;
 mod grid;
 mod hostile;
 mod isolation;
+mod linkage;
 mod output;
 mod plugin;
 mod plugin_check;
@@ -28,6 +29,7 @@ mod repeat;
 mod reproduce;
 mod restricted;
 mod resume;
+mod spawning;
 mod trust;
 mod workers;
 

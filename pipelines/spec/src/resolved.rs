@@ -54,7 +54,7 @@ struct File<'a> {
     evaluation: EvaluationFile<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     search: Option<SearchFile<'a>>,
-    isolation: IsolationSpec,
+    isolation: &'a IsolationSpec,
 }
 
 #[derive(Serialize)]
@@ -136,7 +136,7 @@ impl<'a> From<&'a Spec> for File<'a> {
             model: &spec.model,
             evaluation: EvaluationFile::from(&spec.evaluation),
             search: spec.search.as_ref().map(SearchFile::from),
-            isolation: spec.isolation,
+            isolation: &spec.isolation,
         }
     }
 }

@@ -57,6 +57,12 @@ impl fmt::Display for Level {
     }
 }
 
+/// Whether this process has root's rights, which a sandbox with a gap would hand on.
+#[must_use]
+pub fn runs_as_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
 /// Whose code is restricted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Tenant {

@@ -1,0 +1,27 @@
+//! What around this program weakens what is promised of it.
+
+use surmise_plugin_host::sandbox;
+
+/// What makes the loader put other libraries into this program than it was built with.
+const OF_THE_LOADER: [&str; 3] = ["LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT"];
+
+/// A line each, for people who start a study.
+pub(crate) fn warnings() -> Vec<String> {
+    let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let set: Vec<&str> = OF_THE_LOADER.into_iter().filter(is_set).collect();
+    let mut warnings = Vec::new();
+    if !set.is_empty() {
+        warnings.push(format!(
+            "{} may put other libraries into this program; models run without",
+            set.join(" and ")
+        ));
+    }
+    if sandbox::runs_as_root() {
+        warnings.push(
+            "this runs as root, who owns everything that a model's code could reach through a gap \
+             in its sandbox: a user of its own is safer"
+                .to_owned(),
+        );
+    }
+    warnings
+}
