@@ -198,7 +198,7 @@ fn compare(bench: &Bench, isolation: &str, rows: &[Row]) {
 }
 
 /// The processes that run in a scratch folder of this bench's programs, as folders of `/proc`.
-fn processes(temporary: &Path) -> Vec<PathBuf> {
+pub(crate) fn processes(temporary: &Path) -> Vec<PathBuf> {
     let is_there = |process: &PathBuf| {
         std::fs::read_link(process.join("cwd")).is_ok_and(|folder| folder.starts_with(temporary))
     };
@@ -242,7 +242,7 @@ fn the_sandbox_denies_what_a_model_does_not_need() {
 }
 
 /// Whether both halves of the sandbox are in force, by what a run says of itself.
-fn is_sandboxed(bench: &Bench) -> bool {
+pub(crate) fn is_sandboxed(bench: &Bench) -> bool {
     study(bench, "{ sandbox: best-effort }", &["none", "plain"]);
     let said = bench.ok(&["run", "study.yaml"]);
     said.contains("in workers: limits+landlock(") && said.contains(")+seccomp")

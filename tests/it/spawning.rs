@@ -1,19 +1,19 @@
 //! What goes wrong when processes are started, and what is wrong around them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::hostile;
 use crate::isolation::until;
-use crate::support::{Bench, Finished, STUDY};
+use crate::support::{Bench, Finished, STUDY, repository};
 
-/// Runs the study by a shell that does something to itself first.
-fn run_after(bench: &Bench, preparation: &str) -> Finished {
+/// Runs the study by another program, which does something to itself first.
+fn run_by(bench: &Bench, program: &str, args: &[&str]) -> Finished {
     let ready = bench.command(&["run", "study.yaml"]);
-    let mut shell = Command::new("sh");
-    shell.arg("-c").arg(format!("{preparation} && exec \"$0\" \"$@\""));
-    shell.arg(ready.get_program()).args(ready.get_args()).current_dir(bench.path());
-    shell.envs(ready.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    Finished::of(shell)
+    let mut other = Command::new(program);
+    other.args(args).arg(ready.get_program()).args(ready.get_args()).current_dir(bench.path());
+    other.envs(ready.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    Finished::of(other)
 }
 
 /// Puts the plugin where it is found without a look at the program's own place.
@@ -46,7 +46,8 @@ fn a_process_that_cannot_be_started_is_told_with_the_reason() {
     let mut n_told = 0;
     // From none to enough: wherever descriptors end, it is said.
     for n in 4..40 {
-        let finished = run_after(&bench, &format!("ulimit -n {n}"));
+        let first = format!("ulimit -n {n} && exec \"$0\" \"$@\"");
+        let finished = run_by(&bench, "sh", &["-c", &first]);
         let err = finished.err.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(!err.contains("panicked"), "{n}: {err}");
         match finished.code {
@@ -67,11 +68,8 @@ fn without_proc_it_is_said_that_no_worker_can_be_started() {
         println!("SKIPPED: no mount namespaces for this user");
         return;
     }
-    let ready = bench.command(&["run", "study.yaml"]);
-    let mut shell = Command::new("unshare");
-    shell.args(["--mount", "sh", "-c", "mount -t tmpfs none /proc && exec \"$0\" \"$@\""]);
-    shell.arg(ready.get_program()).args(ready.get_args()).current_dir(bench.path());
-    let finished = Finished::of(shell);
+    let first = "mount -t tmpfs none /proc && exec \"$0\" \"$@\"";
+    let finished = run_by(&bench, "unshare", &["--mount", "sh", "-c", first]);
     assert_eq!(finished.code, 5, "{}", finished.err);
     assert!(finished.err.contains("no worker process can be started"), "{}", finished.err);
 }
@@ -97,4 +95,33 @@ fn root_is_warned_once_and_nobody_else() {
     let expected = usize::from(id.starts_with(b"0\n"));
     let finished = bench.run(&["run", "study.yaml"]);
     assert_eq!(finished.err.matches("warning: this runs as root").count(), expected);
+}
+
+/// On a kernel that lacks one half of the sandbox or the other.
+#[test]
+fn a_sandbox_that_is_not_whole_is_warned_of_once_or_refused() {
+    let Some(bench) = hostile::bench(&[]) else { return };
+    if !hostile::is_sandboxed(&bench) {
+        println!("SKIPPED: no whole sandbox here, of which to take a half away");
+        return;
+    }
+    let source = repository().join("tests/fixtures/hostile/without.c");
+    let made = Command::new("cc").arg(source).arg("-o").arg(bench.path().join("without")).status();
+    assert!(made.unwrap().success());
+    for (half, lacks) in [
+        ("landlock", "the sandbox is required, but Landlock restricts no files"),
+        ("seccomp", "the sandbox is required, but seccomp filters no system calls"),
+    ] {
+        let run = || run_by(&bench, "./without", &[half]);
+        hostile::study(&bench, "{ sandbox: required }", &["none", "plain"]);
+        let refused = run();
+        assert_eq!(refused.code, 5, "{}", refused.err);
+        assert!(refused.err.contains(lacks), "{}", refused.err);
+        hostile::study(&bench, "{ time: 60 s }", &["leaves_a_process", "none"]);
+        let finished = run();
+        assert_eq!(finished.code, 0, "{}", finished.err);
+        let warning = "warning: this kernel restricts a model's code in part only (limits+";
+        assert_eq!(finished.err.matches(warning).count(), 1, "{}", finished.err);
+        assert_eq!(hostile::processes(bench.path()), Vec::<PathBuf>::new());
+    }
 }

@@ -48,7 +48,9 @@ pub(crate) fn drive(
         return Err(Failure::message(Exit::Differs, message));
     }
     if !work.output.quiet {
-        surroundings::warnings().iter().for_each(|w| print::error(&format!("warning: {w}\n")));
+        surroundings::warnings(experiment)
+            .iter()
+            .for_each(|w| print::error(&format!("warning: {w}\n")));
         experiment.notes.iter().for_each(|note| print::error(&format!("note: {note}\n")));
     }
     let mut display = ui::display(&work.output, color);

@@ -63,6 +63,11 @@ pub fn runs_as_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
+/// Whether a plugin may start processes: nothing but the filter of system calls forbids it.
+pub(crate) fn leaves_processes(policy: Policy) -> bool {
+    policy == Policy::Off || !calls::can_filter()
+}
+
 /// Whose code is restricted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Tenant {

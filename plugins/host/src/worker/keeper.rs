@@ -1,6 +1,6 @@
-//! Who minds a worker that has no sandbox.
+//! Who minds a worker that may start processes.
 //!
-//! In the sandbox a plugin starts no process. Without one it may, and what it starts may leave the
+//! A filter of system calls forbids it. Without one, what a plugin starts may leave the
 //! worker's process group, which is all that the host kills. So the process that the host has
 //! started goes on in a child, and stays behind as its keeper: whatever loses its parent becomes
 //! the keeper's, which ends only when all of it is gone.
@@ -26,7 +26,7 @@ use rustix::process::{
 use super::verdict::LOST_HOST;
 use super::wire::Hello;
 use crate::command::tree;
-use crate::sandbox::Policy;
+use crate::sandbox;
 
 /// How long to go on killing what is left of a worker.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -38,9 +38,9 @@ const OF_TERMINALS: [libc::c_int; 5] =
 /// The process that a worker must not outlive: the host, or a keeper. To be called from the only
 /// thread.
 pub(super) fn of(hello: &Hello) -> Result<u32, String> {
-    match hello.sandbox {
-        Policy::Off => stay_behind(hello.host).map_err(|e| format!("it cannot have a keeper: {e}")),
-        Policy::Required | Policy::BestEffort => Ok(hello.host),
+    match sandbox::leaves_processes(hello.sandbox) {
+        true => stay_behind(hello.host).map_err(|e| format!("it cannot have a keeper: {e}")),
+        false => Ok(hello.host),
     }
 }
 
