@@ -106,19 +106,22 @@ struct Image<'a> {
 impl<'a> Image<'a> {
     /// What the file has from that address on. Where segments overlap, the last one is on top.
     fn at(&self, address: u64) -> Option<&'a [u8]> {
-        let loaded = self.segments.iter().rev().filter(|s| s.p_type(self.endian) == PT_LOAD);
-        loaded.filter_map(|s| s.data(self.endian, self.bytes).ok().map(|data| (s, data))).find_map(
-            |(s, data)| {
-                let skip = address.checked_sub(s.p_vaddr(self.endian))?;
-                data.get(usize::try_from(skip).ok()?..).filter(|rest| !rest.is_empty())
-            },
-        )
+        let from_there = |s: &ProgramHeader64<Endianness>| {
+            let skip = address.checked_sub(s.p_vaddr(self.endian))?;
+            let data = s.data(self.endian, self.bytes).ok()?;
+            data.get(usize::try_from(skip).ok()?..).filter(|rest| !rest.is_empty())
+        };
+        let loaded = self.segments.iter().filter(|s| s.p_type(self.endian) == PT_LOAD);
+        loaded.rev().find_map(from_there)
     }
 
     /// The entries of the table that the loader follows, which is the last: tags and values.
     fn dynamic(&self) -> Result<Vec<(DynamicTag, u64)>, String> {
         let table = self.segments.iter().rfind(|s| s.p_type(self.endian) == PT_DYNAMIC);
-        let table = table.and_then(|s| self.at(s.p_vaddr(self.endian))).unwrap_or_default();
+        let Some(table) = table else { return Ok(Vec::new()) };
+        let table = self
+            .at(table.p_vaddr(self.endian))
+            .ok_or("what it asks the loader for is not in what is loaded")?;
         let word = |bytes: [u8; 8]| self.endian.read_u64(bytes);
         let pairs = table.as_chunks::<8>().0.as_chunks::<2>().0.iter();
         let entries = pairs.map(|[tag, v]| (DynamicTag(word(*tag).cast_signed()), word(*v)));

@@ -46,10 +46,10 @@ pub(super) fn of(hello: &Hello) -> Result<u32, String> {
 
 /// Returns in a child of this process, with this process's number.
 fn stay_behind(host: u32) -> io::Result<u32> {
-    let keeper = getpid();
+    let (keeper, number) = (getpid(), std::process::id());
     set_child_subreaper(Some(keeper))?;
     let Some(sentinel) = fork()? else { stand_by(keeper) };
-    let Some(worker) = fork()? else { return Ok(std::os::unix::process::parent_id()) };
+    let Some(worker) = fork()? else { return Ok(number) };
     close_all();
     let host = Pid::from_raw(host.cast_signed());
     let status = mind(host, sentinel, worker);

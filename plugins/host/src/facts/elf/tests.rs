@@ -90,10 +90,15 @@ fn what_the_loader_would_do_is_told() {
 }
 
 #[test]
-fn a_table_without_end_and_names_without_end_are_refused() {
+fn a_table_without_end_or_place_and_names_without_end_are_refused() {
     let many = vec![(DT_NEEDED, 1); ENTRIES_MAX];
     let refused = File::with(&many, b"\0liba.so\0").read().expect_err("too many");
     assert!(refused.contains("more than 1024 things"), "{refused}");
+    // The address of the table, in the second segment, is moved out of the first.
+    let mut elsewhere = File::with(&[], b"\0").bytes();
+    elsewhere[HEADER_BYTES + SEGMENT_BYTES + 20] = 1;
+    let refused = Elf::read(&elsewhere).expect_err("nowhere");
+    assert!(refused.contains("is not in what is loaded"), "{refused}");
     let mut long = vec![b'x'; NAME_BYTES_MAX + 1];
     long.push(0);
     for (at, strings) in [(0, &long[..]), (1, b"\0open"), (99, b"\0")] {
