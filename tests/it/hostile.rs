@@ -70,7 +70,6 @@ const TALK: &[Row] = &[
     ("reports_long_name", "reported a metric with an overlong name"),
     ("reports_nan", COMPLETE),
     ("reports_in_predict", COMPLETE),
-    ("forged_report", "sent an answer out of turn in predict, killed"),
     ("reports_in_thread", "reported from another thread than the one that runs fit"),
     ("long_error", "xxx…"),
     ("odd_status", "fit failed: internal error (-12345)"),

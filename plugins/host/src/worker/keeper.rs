@@ -15,6 +15,7 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, poll};
@@ -35,6 +36,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const OF_TERMINALS: [libc::c_int; 5] =
     [libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGHUP, libc::SIGTSTP];
 
+/// Whether this process has a keeper.
+static KEPT: AtomicBool = AtomicBool::new(false);
+
 /// The process that a worker must not outlive: the host, or a keeper. To be called from the only
 /// thread.
 pub(super) fn of(hello: &Hello) -> Result<u32, String> {
@@ -44,12 +48,21 @@ pub(super) fn of(hello: &Hello) -> Result<u32, String> {
     }
 }
 
+/// How many processes there are below this one's keeper; `None` if it has none.
+pub(super) fn n_processes() -> Option<usize> {
+    let keeper = std::os::unix::process::parent_id();
+    KEPT.load(Ordering::Relaxed).then(|| tree::descendants(keeper).len())
+}
+
 /// Returns in a child of this process, with this process's number.
 fn stay_behind(host: u32) -> io::Result<u32> {
     let (keeper, number) = (getpid(), std::process::id());
     set_child_subreaper(Some(keeper))?;
     let Some(sentinel) = fork()? else { stand_by(keeper) };
-    let Some(worker) = fork()? else { return Ok(number) };
+    let Some(worker) = fork()? else {
+        KEPT.store(true, Ordering::Relaxed);
+        return Ok(number);
+    };
     close_all();
     let host = Pid::from_raw(host.cast_signed());
     let status = mind(host, sentinel, worker);
