@@ -24,8 +24,8 @@ impl Before {
         }
     }
 
-    /// Whether the process has the same threads, others beside it, folder and arithmetic. What a plugin keeps in
-    /// memory of its own is not seen.
+    /// Whether the process has the same threads, others beside it, folder and arithmetic. What a
+    /// plugin keeps in memory of its own is not seen.
     pub(super) fn is_as_now(&self) -> bool {
         self.n_threads.is_some()
             && self.n_threads == n_threads()
