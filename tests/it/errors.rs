@@ -217,11 +217,12 @@ evaluation:
 search:
   sampler: { type: grid }
   space:
-    model.params.misbehave: [none, panic, error, nan]
+    model.params.misbehave:
+      [none, panic, panic_any, panic_twice, panic_in_thread, panic_in_drop, error, nan]
 ",
     );
     let said = bench.ok(&["run", "study.yaml"]);
-    assert!(said.contains("4 of 4 trials, 3 failed"), "{said}");
+    assert!(said.contains("8 of 8 trials, 5 failed"), "{said}");
     let shown = bench.ok(&["show", "study-1"]);
     insta::assert_snapshot!("failed_trials", without_places(&bench.tidy(&shown)));
 }

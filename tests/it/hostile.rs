@@ -2,11 +2,12 @@
 //! happened.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
 
+use crate::isolation::until;
 use crate::support::{Bench, repository};
 
 const STUDY: &str = "\
@@ -67,6 +68,8 @@ const TALK: &[Row] = &[
     ("writes_nothing", "prediction 0 is NaN or was not written"),
     ("reports_backwards", "reported step 4 after a later one"),
     ("reports_long_name", "reported a metric with an overlong name"),
+    ("reports_nan", COMPLETE),
+    ("reports_in_predict", COMPLETE),
     ("reports_in_thread", "reported from another thread than the one that runs fit"),
     ("long_error", "xxx…"),
     ("odd_status", "fit failed: internal error (-12345)"),
@@ -113,29 +116,50 @@ const ENDLESS: &[Row] = &[
 ];
 
 /// A folder with the plugin in it; none where there is no C compiler.
-#[expect(clippy::print_stdout, reason = "what was not tested must show")]
 pub(crate) fn bench(defines: &[&str]) -> Option<Bench> {
-    if Command::new("cc").arg("--version").output().is_err() {
-        println!("SKIPPED: no C compiler `cc` here, so no hostile plugin was tried");
+    linked(defines, &[])
+}
+
+/// The same, linked with more flags.
+pub(crate) fn linked(defines: &[&str], flags: &[&str]) -> Option<Bench> {
+    let defines: Vec<String> = defines.iter().map(|define| format!("-D{define}")).collect();
+    let defines = defines.iter().map(String::as_str);
+    let args: Vec<&str> = ["-std=c11"].into_iter().chain(defines).chain(["-lpthread"]).collect();
+    compiled("cc", "hostile.c", &[&args, flags].concat())
+}
+
+/// A folder with a plugin of `tests/fixtures/hostile` in it; none without that compiler.
+#[expect(clippy::print_stdout, reason = "what was not tested must show")]
+fn compiled(compiler: &str, source: &str, args: &[&str]) -> Option<Bench> {
+    if Command::new(compiler).arg("--version").output().is_err() {
+        println!("SKIPPED: no compiler `{compiler}` here, so no hostile plugin was tried");
         return None;
     }
     let bench = Bench::new();
     std::fs::create_dir(bench.path().join("plugins")).unwrap();
-    let compiled = Command::new("cc")
-        .args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-O1", "-shared", "-fPIC", "-I"])
+    let compiled = Command::new(compiler)
+        .args([
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+            "-O1",
+            "-shared",
+            "-fPIC",
+            "-fvisibility=hidden",
+            "-I",
+        ])
         .arg(repository().join("plugins/abi/include"))
-        .arg(repository().join("tests/fixtures/hostile/hostile.c"))
-        .args(defines.iter().map(|define| format!("-D{define}")))
+        .arg(repository().join("tests/fixtures/hostile").join(source))
         .arg("-o")
         .arg(bench.path().join("plugins/libsurmise_hostile.so"))
-        .arg("-lpthread")
+        .args(args)
         .output()
         .unwrap();
     assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
     Some(bench)
 }
 
-fn study(bench: &Bench, isolation: &str, behaviours: &[&str]) {
+pub(crate) fn study(bench: &Bench, isolation: &str, behaviours: &[&str]) {
     let behaviours = behaviours.join(", ");
     let text = STUDY.replace("ISOLATION", isolation).replace("BEHAVIOURS", &behaviours);
     bench.write("study.yaml", text);
@@ -169,16 +193,16 @@ fn compare(bench: &Bench, isolation: &str, rows: &[Row]) {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(!bench.path().join("outside").exists());
-    assert_eq!(left_behind(bench.path()), Vec::<String>::new());
+    assert_eq!(processes(bench.path()), Vec::<PathBuf>::new());
 }
 
-/// The processes that still run in a scratch folder of this bench's programs.
-fn left_behind(temporary: &Path) -> Vec<String> {
-    let of = |entry: std::fs::DirEntry| {
-        let folder = std::fs::read_link(entry.path().join("cwd")).ok()?;
-        folder.starts_with(temporary).then(|| folder.display().to_string())
+/// The processes that run in a scratch folder of this bench's programs, as folders of `/proc`.
+pub(crate) fn processes(temporary: &Path) -> Vec<PathBuf> {
+    let is_there = |process: &PathBuf| {
+        std::fs::read_link(process.join("cwd")).is_ok_and(|folder| folder.starts_with(temporary))
     };
-    std::fs::read_dir("/proc").unwrap().flatten().filter_map(of).collect()
+    let all = std::fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
+    all.filter(is_there).collect()
 }
 
 #[test]
@@ -217,7 +241,7 @@ fn the_sandbox_denies_what_a_model_does_not_need() {
 }
 
 /// Whether both halves of the sandbox are in force, by what a run says of itself.
-fn is_sandboxed(bench: &Bench) -> bool {
+pub(crate) fn is_sandboxed(bench: &Bench) -> bool {
     study(bench, "{ sandbox: best-effort }", &["none", "plain"]);
     let said = bench.ok(&["run", "study.yaml"]);
     said.contains("in workers: limits+landlock(") && said.contains(")+seccomp")
@@ -235,29 +259,137 @@ fn without_a_sandbox_there_are_limits_only_and_the_record_says_so() {
     assert!(bomb.ends_with("ran out of memory in fit: limit 256 MiB, killed"), "{bomb}");
 }
 
+/// What a plugin starts without a sandbox is gone with its worker, whatever it left behind it.
 #[test]
-fn a_model_that_cannot_be_saved_or_loaded_leaves_a_run_that_can_be_gone_on_with() {
+fn without_a_sandbox_nothing_outlives_its_worker_either() {
     let Some(bench) = bench(&[]) else { return };
-    study(&bench, "{ time: 60 s }", &["segfault_save"]);
-    let finished = bench.run(&["run", "study.yaml", "--quiet"]);
-    assert_eq!(finished.code, 5, "{}", finished.err);
-    assert!(finished.err.contains("crashed in save: segmentation fault"), "{}", finished.err);
-    assert!(bench.ok(&["show", "study-1"]).contains("1 of 1 trial, 0 failed"));
+    let all = [
+        ("leaves_a_process", COMPLETE),
+        ("leaves_its_group", "exceeded the 3 s wall limit in fit, killed"),
+        ("segfault_fit", "crashed in fit: segmentation fault (or stack overflow)"),
+        ("exit_3", "called exit(3) in fit before it returned"),
+        ("none", COMPLETE),
+    ];
+    compare(&bench, "{ sandbox: off, time: 3 s }", &all);
+}
+
+#[test]
+fn a_host_that_is_killed_takes_along_what_a_plugin_has_started() {
+    let Some(bench) = bench(&["ON_LOAD=5"]) else { return };
+    study(&bench, "{ sandbox: off }", &["sleep_forever", "plain"]);
+    let mut child = bench.spawn(&["run", "study.yaml", "--quiet"]);
+    // A keeper, its sentinel, a worker and what the worker has left, at least once.
+    until(|| (4 <= processes(bench.path()).len()).then_some(()));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    until(|| processes(bench.path()).is_empty().then_some(()));
+}
+
+#[test]
+fn a_model_that_cannot_be_saved_leaves_a_run_that_can_be_gone_on_with() {
+    for (behaviour, isolation, said) in [
+        ("segfault_save", "{ time: 60 s }", "crashed in save: segmentation fault"),
+        ("loop_save", "{ time: 1 s }", "exceeded the 1 s wall limit in save, killed"),
+        (
+            "saves_without_end",
+            "{ memory: 256 MiB, time: 60 s }",
+            "ran out of memory in save: limit 256 MiB",
+        ),
+    ] {
+        let Some(bench) = bench(&[]) else { return };
+        study(&bench, isolation, &[behaviour]);
+        let finished = bench.run(&["run", "study.yaml", "--quiet"]);
+        assert_eq!(finished.code, 5, "{}", finished.err);
+        assert!(finished.err.contains(said), "{behaviour}: {}", finished.err);
+        assert!(bench.ok(&["show", "study-1"]).contains("1 of 1 trial, 0 failed"));
+    }
+}
+
+/// A million reports are as many as anybody reads; each is one more line of the record.
+#[test]
+fn a_fit_that_reports_without_end_is_ended() {
+    let Some(bench) = bench(&[]) else { return };
+    compare(
+        &bench,
+        "{ memory: 256 MiB }",
+        &[("reports_too_often", "reported more than 1000000 times"), ("none", COMPLETE)],
+    );
+}
+
+#[test]
+fn an_exception_that_leaves_a_plugin_ends_its_worker_in_words() {
+    for (define, call) in [("CREATE", "create"), ("FIT", "fit"), ("PREDICT", "predict")] {
+        let args = ["-std=c++17", &format!("-DTHROWS={define}")];
+        let Some(bench) = compiled("c++", "throws.cpp", &args) else { return };
+        study(&bench, "{ time: 60 s }", &["throws"]);
+        assert_eq!(bench.run(&["run", "study.yaml", "--quiet"]).code, 7);
+        let shown = bench.ok(&["show", "study-1"]);
+        let said = format!("crashed in {call}: an exception that nobody caught");
+        assert!(shown.contains(&said), "{shown}");
+    }
+}
+
+#[test]
+fn a_worker_that_somebody_else_kills_is_told_from_one_that_crashes() {
+    let Some(bench) = bench(&[]) else { return };
+    study(&bench, "{ time: 60 s }", &["waits_for_the_system", "none"]);
+    let mut child = bench.spawn(&["run", "study.yaml", "--quiet"]);
+    // As the kernel does when memory is short, to every worker that waits for it.
+    let status = until(|| {
+        let waits = |folder: &PathBuf| folder.join("cwd/waiting").exists();
+        for waiting in processes(bench.path()).into_iter().filter(waits) {
+            Command::new("kill").arg("-KILL").arg(waiting.file_name()?).status().ok()?;
+        }
+        child.try_wait().unwrap()
+    });
+    assert!(status.success());
+    let shown = bench.ok(&["show", "study-1"]);
+    assert!(shown.contains("was killed by the system in fit (out of memory?)"), "{shown}");
 }
 
 #[test]
 fn what_a_plugin_does_while_it_is_loaded_stays_in_its_worker() {
-    let Some(crashing) = bench(&["ON_LOAD=1"]) else { return };
-    study(&crashing, "{ sandbox: best-effort }", &["none", "plain"]);
-    let finished = crashing.run(&["run", "study.yaml"]);
-    assert_eq!(finished.code, 5, "{}", finished.err);
-    assert!(finished.err.contains("crashed in loading: segmentation fault"), "{}", finished.err);
-    assert!(!crashing.path().join("runs").exists());
-    let Some(printing) = bench(&["ON_LOAD=2"]) else { return };
-    if !is_sandboxed(&printing) {
-        println!("SKIPPED: no sandbox here, so loading was not tried in one");
-        return;
+    for (define, said) in [
+        ("ON_LOAD=1", "crashed in loading: segmentation fault (or stack overflow)"),
+        ("ON_LOAD=3", "exceeded the 10 s wall limit in loading, killed"),
+        ("ON_LOAD=4", "called exit(0) in loading before it returned"),
+        ("ENTRY=((char *)&plugin + 1)", "a misaligned pointer"),
+        (
+            "ENTRY=((uintptr_t)&plugin | 0x7ff0000000000000)",
+            "crashed in loading: segmentation fault",
+        ),
+    ] {
+        let Some(bench) = bench(&[define]) else { return };
+        study(&bench, "{ sandbox: best-effort }", &["none", "plain"]);
+        let finished = bench.run(&["run", "study.yaml"]);
+        assert_eq!(finished.code, 5, "{}", finished.err);
+        assert!(finished.err.contains(said), "{define}: {}", finished.err);
+        assert!(!bench.path().join("runs").exists());
+        assert_eq!(processes(bench.path()), Vec::<PathBuf>::new());
     }
-    let said = printing.ok(&["check", "study.yaml"]);
-    assert!(!said.contains("loaded"), "{said}");
+}
+
+#[test]
+fn the_sandbox_is_there_before_a_plugin_is_loaded() {
+    for define in ["ON_LOAD=2", "ON_LOAD=5"] {
+        let Some(bench) = bench(&[define]) else { return };
+        if !is_sandboxed(&bench) {
+            println!("SKIPPED: no sandbox here, so loading was not tried in one");
+            return;
+        }
+        let said = bench.ok(&["check", "study.yaml"]);
+        assert!(!said.contains("loaded"), "{said}");
+        assert_eq!(processes(bench.path()), Vec::<PathBuf>::new());
+    }
+}
+
+/// Whether this system has a library, which tests take for one that others may lack.
+#[expect(clippy::print_stdout, reason = "what was not tested must show")]
+pub(crate) fn has_library(name: &str) -> bool {
+    let listed = Command::new("ldconfig").arg("-p").output();
+    let found = listed.is_ok_and(|l| String::from_utf8_lossy(&l.stdout).contains(name));
+    if !found {
+        println!("SKIPPED: no library {name} here");
+    }
+    found
 }

@@ -90,7 +90,7 @@ fn catches_interrupts(process: u32) -> bool {
 }
 
 /// Asks again until there is an answer; gives up long after anybody would wait for it.
-fn until<T>(ask: impl Fn() -> Option<T>) -> T {
+pub(crate) fn until<T>(mut ask: impl FnMut() -> Option<T>) -> T {
     let patience = Instant::now();
     loop {
         if let Some(answer) = ask() {

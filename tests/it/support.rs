@@ -73,6 +73,8 @@ impl Bench {
             .env("XDG_DATA_HOME", self.path().join("home"))
             .env("TMPDIR", self.path())
             .env_remove("SURMISE_RUNS")
+            .env_remove("LD_LIBRARY_PATH")
+            .env_remove("LD_PRELOAD")
             .stdin(Stdio::null());
         command
     }

@@ -16,12 +16,18 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_surmise");
 
 /// A plugin in this process or in workers of the real program.
 pub(crate) fn open(file: &Path, in_workers: bool) -> Runner {
+    open_for(file, in_workers, Duration::from_secs(60))
+}
+
+/// The same with another limit of time.
+fn open_for(file: &Path, in_workers: bool, time: Duration) -> Runner {
     let isolation = match in_workers {
         false => Isolation::InProcess,
         true => Isolation::Workers(Workers {
             sandbox: Policy::BestEffort,
             memory_bytes: Some(256 << 20),
-            time: Some(Duration::from_secs(60)),
+            time: Some(time),
+            libraries: Vec::new(),
             scratch: std::env::temp_dir(),
             program: Some(PathBuf::from(PROGRAM)),
         }),
@@ -176,18 +182,37 @@ fn a_worker_in_which_something_was_left_serves_nobody_else() {
     assert!(behaves("crashes_when_used"), "it had a used worker, and then another");
 }
 
+/// What loading a saved model again comes to, where the plugin can do anything else.
 #[test]
-fn a_crash_while_loading_a_saved_model_is_an_error() {
+fn a_saved_model_that_cannot_be_loaded_is_an_error() {
+    let Some(bench) = hostile::bench(&[]) else { return };
+    let file = bench.path().join("plugins/libsurmise_hostile.so");
+    for (behaviour, said) in [
+        ("segfault_load", "crashed in load: segmentation fault (or stack overflow)"),
+        ("loop_load", "exceeded the 2 s wall limit in load, killed"),
+        ("saves_nothing", "load failed: the saved state is not one of this model"),
+    ] {
+        let runner = open_for(&file, true, Duration::from_secs(2));
+        let session = runner.session(None);
+        let given = json!({ "behaviour": behaviour });
+        let mut model = fit(&runner, &session, given, &mut |_| Verdict::Continue).unwrap();
+        let saved = model.save().unwrap();
+        let error = session.load(&saved).err().unwrap().to_string();
+        assert_eq!(error, format!("plugin `hostile`, model `hostile`: {said}"));
+        // The model that is there, in a worker of its own, is not touched by it.
+        let x = runner.share(rows()).unwrap();
+        assert_eq!(model.predict(&x, PredictKind::Value).unwrap(), [0.0; 4]);
+    }
+}
+
+#[test]
+fn a_fit_that_goes_on_although_it_was_told_to_stop_is_killed() {
     let Some(bench) = hostile::bench(&[]) else { return };
     let runner = open(&bench.path().join("plugins/libsurmise_hostile.so"), true);
-    let session = runner.session(None);
-    let given = json!({ "behaviour": "segfault_load" });
-    let mut model = fit(&runner, &session, given, &mut |_| Verdict::Continue).unwrap();
-    let saved = model.save().unwrap();
-    let error = session.load(&saved).err().unwrap().to_string();
-    let said = "plugin `hostile`, model `hostile`: crashed in load: segmentation fault";
-    assert!(error.starts_with(said), "{error}");
-    // The model that is there, in a worker of its own, is not touched by it.
-    let x = runner.share(rows()).unwrap();
-    assert_eq!(model.predict(&x, PredictKind::Value).unwrap(), [0.0; 4]);
+    for verdict in [Verdict::Stop, Verdict::Cancel] {
+        let session = runner.session(None);
+        let given = json!({ "behaviour": "ignores_stop" });
+        let error = fit(&runner, &session, given, &mut |_| verdict).err().unwrap().to_string();
+        assert!(error.ends_with("did not stop within 10 s of being told to, killed"), "{error}");
+    }
 }

@@ -37,7 +37,14 @@ fn binary(name: &str) -> Binary {
 
 fn workers(sandbox: Policy) -> Isolation {
     let scratch = std::env::temp_dir();
-    Isolation::Workers(Workers { sandbox, memory_bytes: None, time: None, scratch, program: None })
+    Isolation::Workers(Workers {
+        sandbox,
+        memory_bytes: None,
+        time: None,
+        libraries: Vec::new(),
+        scratch,
+        program: None,
+    })
 }
 
 fn open(name: &str, isolation: &Isolation) -> Runner {

@@ -14,7 +14,7 @@ use crate::args::{Color, Work};
 use crate::exit::{Exit, Failure, Result};
 use crate::experiment::{Experiment, Subject};
 use crate::run_folder::RunFolder;
-use crate::{interrupt, lock, print, registry, ui};
+use crate::{interrupt, lock, print, registry, surroundings, ui};
 
 /// Whether a log is begun or continued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,9 @@ pub(crate) fn drive(
         return Err(Failure::message(Exit::Differs, message));
     }
     if !work.output.quiet {
+        surroundings::warnings(experiment)
+            .iter()
+            .for_each(|w| print::error(&format!("warning: {w}\n")));
         experiment.notes.iter().for_each(|note| print::error(&format!("note: {note}\n")));
     }
     let mut display = ui::display(&work.output, color);

@@ -14,6 +14,7 @@ mod preflight;
 mod print;
 mod registry;
 mod run_folder;
+mod surroundings;
 mod ui;
 
 use std::process::ExitCode;

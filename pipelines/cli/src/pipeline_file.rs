@@ -106,11 +106,12 @@ pub(crate) fn model(
 }
 
 fn isolated(spec: &IsolationSpec) -> Isolation {
-    let IsolationSpec::Workers(workers) = spec else { return Isolation::InProcess };
+    let IsolationSpec::Workers { limits, libraries } = spec else { return Isolation::InProcess };
     Isolation::Workers(Workers {
-        sandbox: policy(workers.sandbox),
-        memory_bytes: workers.memory_bytes,
-        time: workers.time_ms.map(Duration::from_millis),
+        sandbox: policy(limits.sandbox),
+        memory_bytes: limits.memory_bytes,
+        time: limits.time_ms.map(Duration::from_millis),
+        libraries: libraries.clone(),
         scratch: std::env::temp_dir(),
         program: None,
     })

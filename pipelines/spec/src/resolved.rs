@@ -62,7 +62,7 @@ struct File<'a> {
     evaluation: EvaluationFile<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     search: Option<SearchFile<'a>>,
-    isolation: IsolationSpec,
+    isolation: &'a IsolationSpec,
 }
 
 #[derive(Serialize)]
@@ -148,7 +148,7 @@ impl<'a> From<&'a Spec> for File<'a> {
             regularization: spec.training.as_ref().map_or_else(Map::new, regularization),
             evaluation: EvaluationFile::from(&spec.evaluation),
             search: spec.search.as_ref().map(SearchFile::from),
-            isolation: spec.isolation,
+            isolation: &spec.isolation,
         }
     }
 }

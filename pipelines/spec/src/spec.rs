@@ -222,10 +222,15 @@ pub struct SearchSpec {
 }
 
 /// Where the model's code runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IsolationSpec {
     /// In worker processes.
-    Workers(WorkersSpec),
+    Workers {
+        /// What they are kept to.
+        limits: WorkersSpec,
+        /// The libraries that the plugin may bring along beside those of every system.
+        libraries: Vec<String>,
+    },
     /// In the process that runs the study.
     InProcess,
 }
@@ -269,16 +274,17 @@ impl Sandbox {
 
 impl Default for IsolationSpec {
     fn default() -> Self {
-        Self::Workers(WorkersSpec::default())
+        Self::Workers { limits: WorkersSpec::default(), libraries: Vec::new() }
     }
 }
 
 /// As the file has it, with every default.
 impl Serialize for IsolationSpec {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self::Workers(WorkersSpec { sandbox, memory_bytes, time_ms }) = self else {
+        let Self::Workers { limits, libraries } = self else {
             return serializer.serialize_str("in-process");
         };
+        let WorkersSpec { sandbox, memory_bytes, time_ms } = limits;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("sandbox", sandbox.word())?;
         if let Some(n) = memory_bytes {
@@ -286,6 +292,9 @@ impl Serialize for IsolationSpec {
         }
         if let Some(n) = time_ms {
             map.serialize_entry("time", &duration_text(*n))?;
+        }
+        if !libraries.is_empty() {
+            map.serialize_entry("libraries", libraries)?;
         }
         map.end()
     }

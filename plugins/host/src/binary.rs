@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::sealed::{self, Sealed};
-use crate::{Error, Result, trust};
+use crate::{Error, Result, facts, trust};
 
 /// No shared library of a sane size is refused.
 const FILE_BYTES_MAX: u64 = 1 << 30;
+const TOO_LARGE: &str = "larger than 1 GiB";
 
 const ELF_HEADER_BYTES: usize = 64;
 const ELF_CLASS_64: u8 = 2;
@@ -25,6 +26,8 @@ pub struct Binary {
     path: PathBuf,
     sha256: String,
     memory: Sealed,
+    /// The libraries that it needs and not every system has.
+    strangers: Vec<String>,
 }
 
 impl Binary {
@@ -32,7 +35,7 @@ impl Binary {
     ///
     /// # Errors
     /// [`Error::Load`] if the path is not absolute, others could have put the file there, or it is
-    /// no shared library for this machine.
+    /// no shared library for this machine, or asks the loader for what no plugin may.
     pub fn open(path: &Path) -> Result<Self> {
         if !path.is_absolute() {
             return Err(Error::load(path, "the path must be absolute"));
@@ -42,7 +45,7 @@ impl Binary {
 
     /// What another process of this program opened.
     pub(crate) fn received(path: &Path, sha256: String, memory: Sealed) -> Self {
-        Self { path: path.to_owned(), sha256, memory }
+        Self { path: path.to_owned(), sha256, memory, strangers: Vec::new() }
     }
 
     /// The file, without links in its path.
@@ -55,6 +58,10 @@ impl Binary {
     #[must_use]
     pub fn sha256(&self) -> &str {
         &self.sha256
+    }
+
+    pub(crate) fn strangers(&self) -> &[String] {
+        &self.strangers
     }
 
     pub(crate) fn memory(&self) -> &Sealed {
@@ -78,23 +85,30 @@ fn read(path: &Path) -> Result<Binary, String> {
     let options = File::options().read(true).custom_flags(libc::O_NOFOLLOW).to_owned();
     let file = options.open(&real).map_err(unreadable)?;
     trust::check(&file, path, &real)?;
+    // Before copying it, and after, because it may grow.
+    if FILE_BYTES_MAX < file.metadata().map_err(unreadable)?.len() {
+        return Err(TOO_LARGE.to_owned());
+    }
     let memory = sealed::seal_file("surmise-plugin", file, FILE_BYTES_MAX + 1);
     let memory = memory.map_err(unreadable)?;
     if FILE_BYTES_MAX < memory.len() {
-        return Err(format!("larger than {FILE_BYTES_MAX} bytes"));
+        return Err(TOO_LARGE.to_owned());
     }
-    let sha256 = inspect(&memory)?;
-    Ok(Binary { path: real, sha256, memory })
+    let (sha256, strangers) = inspect(&memory)?;
+    Ok(Binary { path: real, sha256, memory, strangers })
 }
 
-/// The hash of sealed bytes that look like a shared library for this machine.
-fn inspect(memory: &Sealed) -> Result<String, String> {
+/// The hash of sealed bytes that look like a shared library for this machine, and the libraries
+/// that it needs and not every system has.
+fn inspect(memory: &Sealed) -> Result<(String, Vec<String>), String> {
     if memory.len() == 0 {
         return Err("the file is empty".to_owned());
     }
     let bytes = memory.map().map_err(|e| format!("cannot be read: {e}"))?;
     check_elf(&bytes)?;
-    Ok(Sha256::digest(&*bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+    let strangers = facts::admit(&bytes)?.strangers().into_iter().map(str::to_owned).collect();
+    let sha256 = Sha256::digest(&*bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok((sha256, strangers))
 }
 
 /// What keeps bytes from being a shared library for this machine.
@@ -196,6 +210,13 @@ mod tests {
         assert_eq!(problem(b"#!/bin/sh\n"), "not a shared library");
         assert_eq!(refusal(Path::new("/dev/zero")), "not a regular file");
         assert_eq!(refusal(Path::new("/")), "not a regular file");
+        let folder = tempfile::tempdir().expect("a folder");
+        let (pipe, huge) = (folder.path().join("pipe"), folder.path().join("huge"));
+        let mode = rustix::fs::Mode::from_raw_mode(0o600);
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, mode).expect("made");
+        assert_eq!(refusal(&pipe), "not a regular file");
+        File::create(&huge).and_then(|file| file.set_len(2 << 30)).expect("made");
+        assert_eq!(refusal(&huge), "larger than 1 GiB");
         assert!(refusal(Path::new("/no/such/file")).contains("cannot be read"));
     }
 

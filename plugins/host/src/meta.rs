@@ -4,12 +4,15 @@
 //! anybody can write anything into a file. A plugin in another language may write one, too: an
 //! object of JSON in the section `.surmise.meta`, of which `name`, `version` and `abi` are needed.
 
-use object::{Object, ObjectSection};
+use object::Endianness;
+use object::elf::FileHeader64;
+use object::read::SectionIndex;
+use object::read::elf::{ElfFile, FileHeader, SectionHeader};
 use serde::{Deserialize, Serialize};
 
 use crate::{json, text};
 
-const SECTION: &str = ".surmise.meta";
+const SECTION: &[u8] = b".surmise.meta\0";
 const BYTES_MAX: usize = 4096;
 
 /// What a plugin's file says about itself.
@@ -36,8 +39,7 @@ pub struct Meta {
 /// texts are fit to show.
 #[must_use]
 pub fn read(library: &[u8]) -> Option<Meta> {
-    let file = object::File::parse(library).ok()?;
-    let bytes = file.section_by_name(SECTION)?.data().ok()?;
+    let bytes = section(library)?;
     let text = std::str::from_utf8(bytes.get(..bytes.len().min(BYTES_MAX))?).ok()?;
     // A text of C ends in a zero, and may be filled up with more.
     let text = text.trim_end_matches('\0');
@@ -51,4 +53,15 @@ pub fn read(library: &[u8]) -> Option<Meta> {
         rustc: clean(&meta.rustc),
         sdk: clean(&meta.sdk),
     })
+}
+
+/// The note's bytes. Each name is compared at its beginning only: looking for the ends of many
+/// names takes as long as their maker wants.
+fn section(library: &[u8]) -> Option<&[u8]> {
+    let file = ElfFile::<FileHeader64<Endianness>>::parse(library).ok()?;
+    let (endian, sections) = (file.endian(), file.elf_section_table());
+    let names = file.elf_header().shstrndx(endian, library).ok()?;
+    let names = sections.section(SectionIndex(names as usize)).ok()?.data(endian, library).ok()?;
+    let is_note = |at: u32| names.get(at as usize..).is_some_and(|n| n.starts_with(SECTION));
+    sections.iter().find(|s| is_note(s.sh_name(endian)))?.data(endian, library).ok()
 }

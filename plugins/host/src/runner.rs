@@ -23,7 +23,7 @@ use crate::sandbox::{Level, Policy};
 use crate::shared::{self, Kept, OwnedTable, Owner, Place, SharedTable};
 use crate::state::Origin;
 use crate::worker::wire::Failure;
-use crate::worker::{Pool, Trouble};
+use crate::worker::{Pool, Trouble, loaded};
 use crate::{Binary, Error, Library, Model, Result, fitting, library, text};
 
 /// Where a plugin's code runs.
@@ -44,6 +44,9 @@ pub struct Workers {
     pub memory_bytes: Option<u64>,
     /// The longest that one call may take: a fit, a prediction, saving.
     pub time: Option<Duration>,
+    /// Libraries that the plugin may bring along beside those that every system has, by the names
+    /// that the loader knows.
+    pub libraries: Vec<String>,
     /// A folder for their scratch folders.
     pub scratch: PathBuf,
     /// The program that serves as a worker; `None` for this very one, whose `main` then begins with
@@ -181,6 +184,7 @@ impl Inner {
     }
 
     fn in_workers(binary: Binary, name: Option<&str>, options: Workers) -> Result<Self, String> {
+        loaded::check(binary.strangers(), &options.libraries, "needs")?;
         let pool = Pool::new(Arc::new(binary), options)?;
         let (worker, level, text) = pool.take()?;
         // It was asked for nothing yet, so that the first trial may have it.

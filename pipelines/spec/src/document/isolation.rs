@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::catalog::Catalog;
-use crate::decode::{Bytes, Decode, Duration, expected, record};
+use crate::decode::{Bytes, Decode, Duration, Printable, expected, record};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::spec::{IsolationSpec, Sandbox, WorkersSpec};
 use crate::text::quote;
@@ -26,19 +26,29 @@ record! {
         memory: Option<Bytes<{ 32 << 20 }, { 1 << 50 }>>,
         /// The longest that one fit or one prediction may take, such as `90 s`.
         time: Option<Duration>,
+        /// Libraries that the plugin may bring along beside those that every system has, such as
+        /// `libopenblas.so.0`.
+        libraries: Option<Vec<Library>>,
     }
 }
+
+/// The name by which a library is loaded.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Library(String);
 
 impl Isolation {
     /// What it means.
     pub(crate) fn to_spec(&self) -> IsolationSpec {
         match self {
             Self::InProcess => IsolationSpec::InProcess,
-            Self::Workers(workers) => IsolationSpec::Workers(WorkersSpec {
-                sandbox: workers.sandbox.unwrap_or_default(),
-                memory_bytes: workers.memory.map(|bytes| bytes.0),
-                time_ms: workers.time.map(|duration| duration.0),
-            }),
+            Self::Workers(workers) => IsolationSpec::Workers {
+                limits: WorkersSpec {
+                    sandbox: workers.sandbox.unwrap_or_default(),
+                    memory_bytes: workers.memory.map(|bytes| bytes.0),
+                    time_ms: workers.time.map(|duration| duration.0),
+                },
+                libraries: workers.libraries.iter().flatten().map(|l| l.0.clone()).collect(),
+            },
         }
     }
 }
@@ -57,6 +67,23 @@ impl Decode for Isolation {
 
     fn schema(catalog: &Catalog<'_>) -> Value {
         json!({"oneOf": [{"const": "in-process"}, Workers::schema(catalog)]})
+    }
+}
+
+impl Decode for Library {
+    fn decode(node: &Node, sink: &mut Sink) -> Option<Self> {
+        let Printable(text) = Printable::decode(node, sink)?;
+        if text.contains(".so") && !text.contains('/') {
+            return Some(Self(text));
+        }
+        let message = format!("{} is not the name of a library", quote(&text));
+        let help = "a name such as `libopenblas.so.0`, as `surmise plugin info` tells it";
+        sink.push(Diagnostic::new(Code::Value, node.span, message).help(Some(help)));
+        None
+    }
+
+    fn schema(_: &Catalog<'_>) -> Value {
+        json!({"type": "string", "pattern": "^[^/]*\\.so[^/]*$"})
     }
 }
 

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use surmise_core::component::Task;
 use surmise_plugin_host::{
-    Binary, FitOptions, FittedModel, Isolation, OwnedTable, OwnedTarget, Policy, PredictKind,
-    Runner, Workers,
+    Binary, Facts, FitOptions, FittedModel, Isolation, OwnedTable, OwnedTarget, Policy,
+    PredictKind, Runner, Workers,
 };
 
 use super::Check;
@@ -41,14 +41,18 @@ fn default(subject: &Subject) -> Verdict {
 }
 
 fn runner(subject: &Subject, scratch: &Path) -> Verdict<Runner> {
+    let path = subject.host_model.library().path();
+    // That it needs others is told by another check.
+    let libraries = Facts::read(path)?.elf.map_or_else(Vec::new, |elf| elf.needed);
     let workers = Workers {
         sandbox: Policy::default(),
         memory_bytes: None,
         time: None,
+        libraries,
         scratch: scratch.to_owned(),
         program: None,
     };
-    let binary = Binary::open(subject.host_model.library().path())?;
+    let binary = Binary::open(path)?;
     let model = &subject.info.component.name;
     Ok(Runner::open(binary, Some(model), &Isolation::Workers(workers))?)
 }

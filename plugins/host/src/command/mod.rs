@@ -22,7 +22,7 @@ mod keeper;
 mod lines;
 mod program;
 mod run;
-mod tree;
+pub(crate) mod tree;
 mod wire;
 
 pub use keeper::{enter, keep};

@@ -97,7 +97,13 @@ impl Commands {
         Ok(commands)
     }
 
-    /// How commands are restricted, in words.
+    /// How commands are restricted.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
+    /// The same in words.
     #[must_use]
     pub fn isolation(&self) -> String {
         let network = if self.house.network { ", with network" } else { "" };

@@ -13,7 +13,7 @@ struct Process {
 }
 
 /// All processes below that one, at this moment.
-pub(super) fn descendants(root: u32) -> Vec<u32> {
+pub(crate) fn descendants(root: u32) -> Vec<u32> {
     below(root, &processes())
 }
 
@@ -46,7 +46,7 @@ fn parse(id: u32, stat: &str) -> Option<Process> {
 
 /// Ends every process below this one, which must be the one that orphans come to: whether none is
 /// left. Each round kills what there is; what that leaves without a parent is found by the next.
-pub(super) fn end_all(patience: Duration) -> bool {
+pub(crate) fn end_all(patience: Duration) -> bool {
     let deadline = Instant::now() + patience;
     while Instant::now() < deadline {
         for id in descendants(std::process::id()) {
@@ -68,7 +68,7 @@ pub(super) fn end_all(patience: Duration) -> bool {
 }
 
 /// The memory in use below that process, pages that several share counted once; in bytes.
-pub(super) fn memory_bytes(root: u32, limit: u64) -> u64 {
+pub(crate) fn memory_bytes(root: u32, limit: u64) -> u64 {
     let all = descendants(root);
     let cheap = all.iter().map(|id| resident(*id)).sum::<u64>();
     // Proportional shares take a walk over all pages: only where the sum could mislead.

@@ -159,6 +159,14 @@ pub(super) fn filter(tenant: &Tenant) -> Result<(), String> {
     programs.iter().try_for_each(|program| apply_filter(program)).map_err(|e| e.to_string())
 }
 
+/// Whether this kernel filters system calls.
+pub(super) fn can_filter() -> bool {
+    let action = libc::SECCOMP_RET_ERRNO;
+    let (ask, flags) = (libc::SECCOMP_GET_ACTION_AVAIL, 0);
+    // SAFETY: reads one number, which is there.
+    unsafe { libc::syscall(libc::SYS_seccomp, ask, flags, &raw const action) == 0 }
+}
+
 /// The rules of what answers "not permitted" to a plugin in the process of that number.
 fn plugin(own: u32) -> Result<Rules, BackendError> {
     let thread = libc::CLONE_THREAD as u64;

@@ -57,6 +57,17 @@ impl fmt::Display for Level {
     }
 }
 
+/// Whether this process has root's rights, which a sandbox with a gap would hand on.
+#[must_use]
+pub fn runs_as_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// Whether a plugin may start processes: nothing but the filter of system calls forbids it.
+pub(crate) fn leaves_processes(policy: Policy) -> bool {
+    policy == Policy::Off || !calls::can_filter()
+}
+
 /// Whose code is restricted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Tenant {

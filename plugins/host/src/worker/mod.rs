@@ -17,12 +17,15 @@
 //! its own result, which is its to give anyway; it is checked and scored by the host.
 //!
 //! Read in this order: `wire` (what is said), `channel` (how), `serve` (the worker's side),
+//! `loaded` (what a plugin brings along), `keeper` (who minds a worker that may start processes),
 //! `process` (the host's side of one worker), `verdict` (how a worker ended, in words),
 //! `progress` (which job it is at), `pool` (having them ready), `crew` (sharing them in a trial),
 //! `traces` (what must not be left in one).
 
 pub(crate) mod channel;
 mod crew;
+mod keeper;
+pub(crate) mod loaded;
 mod log;
 mod pool;
 mod process;

@@ -18,7 +18,7 @@ use super::wire::{
 };
 use super::{Log, spawn};
 use crate::binary::Binary;
-use crate::sandbox::Level;
+use crate::sandbox::{self, Level};
 use crate::services::{METRIC_NAME_BYTES_MAX, METRICS_MAX, REPORTS_MAX};
 use crate::{Report, Verdict, Workers, text};
 
@@ -91,6 +91,7 @@ impl Worker {
             host: std::process::id(),
             sandbox: options.sandbox,
             memory_bytes: options.memory_bytes,
+            libraries: options.libraries.clone(),
             path: binary.path().display().to_string(),
             sha256: binary.sha256().to_owned(),
         };
@@ -99,7 +100,11 @@ impl Worker {
         let started = spawn::start(program, socket, folder.path(), 1)?;
         let spawn::Started { child, pidfd, output } = started;
         let worker = Self {
-            watch: Watch::new(child.id(), options.memory_bytes),
+            watch: Watch::new(
+                child.id(),
+                sandbox::leaves_processes(options.sandbox),
+                options.memory_bytes,
+            ),
             child: Some(child),
             pidfd,
             channel,

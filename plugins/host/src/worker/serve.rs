@@ -14,6 +14,7 @@ use super::progress::Progress;
 use super::traces::Before;
 use super::verdict::LOST_HOST;
 use super::wire::{Failure, Hello, Job, Kind, Outcome, REQUEST_BYTES_MAX, Request, Said, VERSION};
+use super::{keeper, loaded};
 use crate::binary::Binary;
 use crate::dataset::View;
 use crate::instance::Instance;
@@ -77,12 +78,15 @@ fn load(
     }
     let [plugin, progress] =
         <[OwnedFd; 2]>::try_from(descriptors).map_err(|_| "there is no plugin")?;
-    die_with(hello.host)?;
+    die_with(keeper::of(&hello)?)?;
     let memory = Sealed::received(plugin).map_err(|e| e.to_string())?;
     let binary = Binary::received(Path::new(&hello.path), hello.sha256, memory);
     let here = std::env::current_dir().map_err(|e| e.to_string())?;
     let level = sandbox::enter(hello.sandbox, hello.memory_bytes, &here, &sandbox::Tenant::Plugin)?;
-    Ok((level, Progress::received(progress), Library::load(binary)?))
+    let before = loaded::libraries();
+    let library = Library::load(binary)?;
+    loaded::check(&loaded::since(&before), &hello.libraries, "brings along")?;
+    Ok((level, Progress::received(progress), library))
 }
 
 /// Has the kernel kill this process when its host goes, and offers it first when memory is short.

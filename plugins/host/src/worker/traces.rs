@@ -4,9 +4,12 @@ use std::fs;
 use std::hint::black_box;
 use std::path::PathBuf;
 
+use super::keeper;
+
 /// The process before any instance was made.
 pub(super) struct Before {
     n_threads: Option<usize>,
+    n_processes: Option<usize>,
     folder: Option<PathBuf>,
     arithmetic: [u64; 6],
 }
@@ -15,16 +18,18 @@ impl Before {
     pub(super) fn now() -> Self {
         Self {
             n_threads: n_threads(),
+            n_processes: keeper::n_processes(),
             folder: std::env::current_dir().ok(),
             arithmetic: arithmetic(),
         }
     }
 
-    /// Whether the process has the same threads, folder and arithmetic. What a plugin keeps in
-    /// memory of its own is not seen.
+    /// Whether the process has the same threads, others beside it, folder and arithmetic. What a
+    /// plugin keeps in memory of its own is not seen.
     pub(super) fn is_as_now(&self) -> bool {
         self.n_threads.is_some()
             && self.n_threads == n_threads()
+            && self.n_processes == keeper::n_processes()
             && self.folder == std::env::current_dir().ok()
             && self.arithmetic == arithmetic()
     }

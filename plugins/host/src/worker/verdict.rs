@@ -79,7 +79,7 @@ fn by_signal(signal: i32, call: &str, tail: &[u8]) -> String {
         libc::SIGABRT if holds(tail, &["has overflowed its stack"]) => SEGMENTATION_FAULT,
         libc::SIGABRT if holds(tail, HEAP) => "its heap is damaged",
         libc::SIGABRT if holds(tail, PANIC) => "aborted while panicking",
-        libc::SIGABRT if holds(tail, &["terminate called"]) => "an exception that nobody caught",
+        libc::SIGABRT if holds(tail, EXCEPTION) => "an exception that nobody caught",
         libc::SIGABRT => "aborted (SIGABRT)",
         libc::SIGKILL => return format!("was killed by the system in {call} (out of memory?)"),
         libc::SIGXFSZ => {
@@ -107,7 +107,10 @@ const OUT_OF_MEMORY: &[&str] = &[
     "cannot allocate memory",
 ];
 const HEAP: &[&str] = &["double free", "free()", "malloc()", "realloc()", "corrupted"];
-const PANIC: &[&str] = &["panicked", "panic in a"];
+const PANIC: &[&str] = &["panicked", "panic in a", "non-unwinding panic"];
+/// As the run-times of C++ say it, or Rust's where an exception gets as far as that.
+const EXCEPTION: &[&str] =
+    &["terminate called", "terminating due to uncaught", "foreign exceptions"];
 
 fn holds(tail: &[u8], words: &[&str]) -> bool {
     let text = String::from_utf8_lossy(tail);
@@ -146,6 +149,16 @@ mod tests {
             ),
             (died(6), "free(): double free detected", "crashed in fit: its heap is damaged"),
             (died(6), "", "crashed in fit: aborted (SIGABRT)"),
+            (
+                died(6),
+                "thread caused non-unwinding panic. aborting.",
+                "crashed in fit: aborted while panicking",
+            ),
+            (
+                died(6),
+                "Rust cannot catch foreign exceptions, aborting",
+                "crashed in fit: an exception that nobody caught",
+            ),
             (died(9), "", "was killed by the system in fit (out of memory?)"),
             (died(31), "", "made a system call in fit that the sandbox forbids, killed"),
             (died(0), "", "called exit(0) in fit before it returned"),

@@ -4,6 +4,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use super::scratch::Folder;
+use crate::command::tree;
 
 /// How often memory is looked at.
 pub(super) const TICK: Duration = Duration::from_millis(100);
@@ -26,6 +27,8 @@ pub(super) enum Excess {
 #[derive(Debug)]
 pub(super) struct Watch {
     pid: u32,
+    /// Whether the process keeps others, which are those that count.
+    is_keeper: bool,
     memory_bytes: Option<u64>,
     next: Instant,
     n_ticks: u32,
@@ -34,8 +37,15 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    pub(super) fn new(pid: u32, memory_bytes: Option<u64>) -> Self {
-        Self { pid, memory_bytes, next: Instant::now() + TICK, n_ticks: 0, lent_bytes: 0 }
+    pub(super) fn new(pid: u32, is_keeper: bool, memory_bytes: Option<u64>) -> Self {
+        Self {
+            pid,
+            is_keeper,
+            memory_bytes,
+            next: Instant::now() + TICK,
+            n_ticks: 0,
+            lent_bytes: 0,
+        }
     }
 
     /// Looks, if it is time.
@@ -46,15 +56,20 @@ impl Watch {
         self.next = now + TICK;
         self.n_ticks += 1;
         let limit = self.memory_bytes.map(|limit| limit.saturating_add(SLACK_BYTES));
-        if limit.is_some_and(|limit| limit < self.used_bytes().unwrap_or(0)) {
+        if limit.is_some_and(|limit| limit < self.used_bytes(limit).unwrap_or(0)) {
             return Some(Excess::Memory);
         }
         let full = self.n_ticks.is_multiple_of(TICKS_A_FOLDER) && folder.is_full();
         full.then_some(Excess::Scratch)
     }
 
-    /// Its own memory that is in use, shared memory of its own making included.
-    fn used_bytes(&self) -> Option<u64> {
+    /// Its own memory that is in use, shared memory of its own making included. Less than `limit`
+    /// need not be exact.
+    fn used_bytes(&self, limit: u64) -> Option<u64> {
+        if self.is_keeper {
+            let used = tree::memory_bytes(self.pid, limit);
+            return Some(used.saturating_sub(self.lent_bytes));
+        }
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).ok()?;
         let own = in_kib(&status, "RssAnon:")? * 1024;
         let shared = in_kib(&status, "RssShmem:")? * 1024;
@@ -73,10 +88,10 @@ mod tests {
 
     #[test]
     fn a_process_uses_memory() {
-        let watch = Watch::new(std::process::id(), None);
-        let used = watch.used_bytes().expect("this process");
+        let watch = Watch::new(std::process::id(), false, None);
+        let used = watch.used_bytes(0).expect("this process");
         assert!((1 << 16..1 << 40).contains(&used), "{used}");
         assert_eq!(in_kib("RssAnon:\t   12 kB\nRssShmem:\t0 kB\n", "RssShmem:"), Some(0));
-        assert_eq!(Watch::new(u32::MAX, None).used_bytes(), None);
+        assert_eq!(Watch::new(u32::MAX, false, None).used_bytes(0), None);
     }
 }

@@ -23,6 +23,8 @@ pub(crate) struct Hello {
     pub(crate) host: u32,
     pub(crate) sandbox: Policy,
     pub(crate) memory_bytes: Option<u64>,
+    /// What the plugin may bring along beside what every system has.
+    pub(crate) libraries: Vec<String>,
     /// The plugin's file and its hash, for messages.
     pub(crate) path: String,
     pub(crate) sha256: String,

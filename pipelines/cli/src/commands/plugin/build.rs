@@ -25,7 +25,7 @@ pub(crate) fn build(args: &Build) -> Result<()> {
         Sources::Compiler(compiler, files) => with_compiler(&folder, &compiler, &files)?,
     };
     let facts = Facts::read(&library)?;
-    if let Some(problem) = facts.problem {
+    if let Some(problem) = facts.obstacle() {
         return Err(failed(format!("{}: {problem}", library.display())));
     }
     // As the folder was given, so that it can be copied into the next command.

@@ -24,7 +24,7 @@ pub(crate) fn info(args: &Info) -> Result<()> {
             print::line(&format!("{what:9} {told}"));
         }
     }
-    match facts.problem {
+    match facts.obstacle() {
         None => Ok(()),
         Some(problem) => {
             Err(Failure::message(Exit::Plugin, format!("{}: {problem}", path.display())))
@@ -67,7 +67,16 @@ fn elf_lines(elf: &Elf) -> Vec<(&'static str, String)> {
     let kind = if elf.shared { "shared library" } else { "no shared library" };
     let mut lines = vec![("ELF", format!("{}, {kind}", elf.machine))];
     lines.push(("needs", list(&elf.needed)));
-    lines.push(("exports", list(&elf.exports)));
+    let strangers = elf.strangers().join(", ");
+    if !strangers.is_empty() {
+        let how = format!("{strangers}, which need `isolation: {{ libraries: [{strangers}] }}`");
+        lines.push(("of those", how));
+    }
+    if !elf.auditors.is_empty() {
+        lines.push(("audits by", list(&elf.auditors)));
+    }
+    let cut = if elf.exports_cut { ", and more than can be told" } else { "" };
+    lines.push(("exports", format!("{}{cut}", list(&elf.exports))));
     if !elf.run_path.is_empty() {
         lines.push(("searches", elf.run_path.join(", ")));
     }

@@ -41,7 +41,7 @@ fn row(found: &Found, facts: &Result<Facts, String>) -> Vec<String> {
     let note = facts.as_ref().ok().and_then(|facts| facts.note.as_ref());
     let problem = match facts {
         Err(_) => Some("unreadable".to_owned()),
-        Ok(facts) => facts.problem.clone(),
+        Ok(facts) => facts.obstacle(),
     };
     let mut file = found.path.display().to_string();
     for remark in
@@ -61,8 +61,8 @@ fn line_json(found: &Found, facts: &Result<Facts, String>) -> String {
     let facts = facts.as_ref();
     let note = facts.ok().and_then(|facts| facts.note.as_ref());
     let problem = match facts {
-        Err(problem) => Some(problem),
-        Ok(facts) => facts.problem.as_ref(),
+        Err(problem) => Some(problem.clone()),
+        Ok(facts) => facts.obstacle(),
     };
     let line = json!({
         "event": "plugin",

@@ -22,7 +22,7 @@ fn worker(folder: Folder) -> (Worker, OwnedFd) {
         channel,
         output: None,
         folder,
-        watch: Watch::new(std::process::id(), None),
+        watch: Watch::new(std::process::id(), false, None),
         memory_bytes: None,
         time: Some(LOADING),
         calls: vec![Call::Start],
