@@ -170,10 +170,10 @@ impl History {
         self.trials.iter().filter(|t| t.outcome().is_some()).count()
     }
 
-    /// How many trials failed.
+    /// How many trials failed, those that diverged included.
     #[must_use]
     pub fn n_failed(&self) -> usize {
-        self.trials.iter().filter(|t| matches!(t.outcome(), Some(Outcome::Failed { .. }))).count()
+        self.trials.iter().filter(|t| matches!(t.outcome(), Some(o) if o.error().is_some())).count()
     }
 
     /// How many trials were stopped before their end. They ended, and did not fail.

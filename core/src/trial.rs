@@ -122,6 +122,14 @@ pub enum Outcome {
     },
     /// It was stopped before its end; the values it reported stand.
     Pruned,
+    /// The model's training left the finite numbers or their bound: a failure that other
+    /// hyperparameters need not have.
+    Diverged {
+        /// The step of the training at which it did, from 1.
+        step: u64,
+        /// Where, and what left which bound.
+        error: String,
+    },
     /// The model, a stage or the metric reported an error.
     Failed {
         /// What it said.
@@ -136,12 +144,21 @@ impl Outcome {
         Self::Complete { value, std_error, others: Vec::new(), constraints: Vec::new() }
     }
 
+    /// What went wrong, if the trial failed or diverged.
+    #[must_use]
+    pub fn error(&self) -> Option<&str> {
+        match self {
+            Self::Diverged { error, .. } | Self::Failed { error } => Some(error),
+            Self::Complete { .. } | Self::Pruned => None,
+        }
+    }
+
     /// The objective, if there is one.
     #[must_use]
     pub fn value(&self) -> Option<f64> {
         match self {
             Self::Complete { value, .. } => Some(*value),
-            Self::Pruned | Self::Failed { .. } => None,
+            Self::Pruned | Self::Diverged { .. } | Self::Failed { .. } => None,
         }
     }
 
@@ -152,7 +169,7 @@ impl Outcome {
             Self::Complete { value, others, .. } => {
                 Some(std::iter::once(*value).chain(others.iter().copied()))
             }
-            Self::Pruned | Self::Failed { .. } => None,
+            Self::Pruned | Self::Diverged { .. } | Self::Failed { .. } => None,
         }
     }
 
@@ -166,7 +183,7 @@ impl Outcome {
                 let all = std::iter::once(value).chain(others).chain(constraints);
                 all.copied().nth(place)
             }
-            Self::Pruned | Self::Failed { .. } => None,
+            Self::Pruned | Self::Diverged { .. } | Self::Failed { .. } => None,
         }
     }
 
@@ -178,7 +195,7 @@ impl Outcome {
             Self::Complete { constraints, .. } => {
                 Some(constraints.iter().filter(|c| **c > 0.0).fold(0.0, |sum, c| sum + c))
             }
-            Self::Pruned | Self::Failed { .. } => None,
+            Self::Pruned | Self::Diverged { .. } | Self::Failed { .. } => None,
         }
     }
 

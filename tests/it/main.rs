@@ -30,6 +30,7 @@ mod reproduce;
 mod restricted;
 mod resume;
 mod spawning;
+mod training;
 mod trust;
 mod views;
 mod workers;

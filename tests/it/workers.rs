@@ -175,7 +175,9 @@ fn a_worker_in_which_something_was_left_serves_nobody_else() {
     let runner = open(&bench.path().join("plugins/libsurmise_hostile.so"), true);
     let behaves = |behaviour: &str| is_shared(&runner, json!({ "behaviour": behaviour }));
     assert_eq!(["none", "none"].map(behaves), [false, true]);
-    for left in ["threads_left", "changes_rounding", "changes_folder"] {
+    for left in
+        ["threads_left", "changes_rounding", "changes_folder", "changes_umask", "handles_signals"]
+    {
         assert!(behaves(left), "{left} was given the worker that is there");
         assert!(!behaves("none"), "{left} was seen");
     }

@@ -145,6 +145,7 @@ impl PluginSubject {
         let task = loaded.dataset.task();
         spec.check_task(task).map_err(|d| Failure::diagnostics(Exit::Pipeline, d))?;
         preflight::check(&spec, &loaded, model.info())?;
+        preflight::check_training(&spec)?;
         let seed = Seed::root(spec.seed);
         let (data, test) = hold_out(&spec, &loaded.dataset, seed)?;
         let lock = Lock {
@@ -155,6 +156,7 @@ impl PluginSubject {
         let folds = folds(&spec, &data, seed)?;
         preflight::check_folds(&spec, &data, &folds)?;
         let objective = CrossValidation {
+            held_out: seed.child("validation"),
             folds,
             measures: measures(&spec)?,
             model,
@@ -298,7 +300,8 @@ fn configure(spec: Arc<Spec>) -> Configure {
                 .map_err(|e| unusable(&format!("{e:#}")))?;
             stages.push(NamedStage { name: stage.name, settings: stage.settings, stage: made });
         }
-        Ok(Pipeline { stages, model: configuration.model })
+        let (model, training) = (configuration.model, configuration.training);
+        Ok(Pipeline { stages, model, training })
     })
 }
 

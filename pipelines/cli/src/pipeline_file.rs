@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use surmise_engine::training::Loop;
 use surmise_plugin_host::search::{self, SearchPath};
 use surmise_plugin_host::{Binary, Isolation, Policy, Runner, Workers};
 use surmise_spec::{CommandSpec, IsolationSpec, Override, Pipeline, Sandbox, Source, Spec};
@@ -102,7 +103,7 @@ pub(crate) fn model(
 ) -> anyhow::Result<Runner> {
     let binary = Binary::open(&search::find(plugin, folder, &search_path())?)?;
     accepted(&binary).map_err(anyhow::Error::msg)?;
-    Ok(Runner::open(binary, None, &isolated(isolation))?)
+    Ok(Runner::open(binary, None, &isolated(isolation))?.trained_by(&Loop))
 }
 
 fn isolated(spec: &IsolationSpec) -> Isolation {

@@ -9,6 +9,7 @@ use surmise_core::sample::start::StartWith;
 use surmise_core::sample::{self, Sampler, grid, random, sobol};
 use surmise_core::study::Study;
 use surmise_engine::metric::{Accuracy, BalancedAccuracy, F1Macro, LogLoss, Mae, Metric, R2, Rmse};
+use surmise_engine::training;
 use surmise_spec::{Catalog, IsolationSpec, RegularizationInfo, Section};
 use surmise_stages::{self as stages, Stage, impute, one_hot, standardize};
 use surmise_surrogate::sample::{auto, cma_es, gp, tpe};
@@ -36,9 +37,18 @@ pub(crate) fn catalog<'a>(
     }
 }
 
-/// What the file may say of the loop that trains models through their gradient: there is none yet.
+/// What the file may say of the loop that trains models through their gradient.
 fn training() -> (Vec<Section>, Vec<RegularizationInfo>) {
-    (Vec::new(), Vec::new())
+    let sections = training::sections().into_iter();
+    let by_loop = training::stages().into_iter().map(|component| (component, false));
+    let by_model = training::inside().into_iter().map(|inside| (inside.component, true));
+    let kinds = by_loop.chain(by_model);
+    (
+        sections.map(|(path, component)| Section { path, component }).collect(),
+        kinds
+            .map(|(component, needs_model)| RegularizationInfo { component, needs_model })
+            .collect(),
+    )
 }
 
 /// The samplers with their settings.

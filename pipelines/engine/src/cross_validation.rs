@@ -8,13 +8,13 @@ use surmise_core::seed::Seed;
 use surmise_core::trial::{Outcome, Params};
 use surmise_data::Dataset;
 use surmise_data::split::Fold;
-use surmise_plugin_host::{Runner, Session};
+use surmise_plugin_host::{self as host, Runner, Session, Sets};
 
 use crate::executor::{Job, Objective};
 use crate::measures::Measures;
 use crate::metric::Metric;
 use crate::pipeline::{Pipeline, scores, share};
-use crate::tables::Cache;
+use crate::tables::{Cache, Seeds};
 use crate::{Error, Result};
 
 /// Turns a trial's parameters into stages and a model's hyperparameters.
@@ -28,6 +28,9 @@ pub struct CrossValidation {
     pub folds: Vec<Fold>,
     /// What is measured.
     pub measures: Measures,
+    /// Where the rows are drawn from that a training judges its progress by: `validation/<fold>`, or
+    /// `validation/refit`. The same for every trial.
+    pub held_out: Seed,
     /// The model.
     pub model: Runner,
     /// How parameters become a pipeline.
@@ -57,9 +60,13 @@ impl CrossValidation {
     pub fn refit(&self, params: &Params, test: Option<&Dataset>, seed: Seed) -> Result<Refitted> {
         let pipeline = (self.configure)(params)?;
         let session = self.model.session(self.log("refit"));
-        let (stages, train) = pipeline.fit_stages(&self.data, seed)?;
-        let train = share(&self.model, &train, true)?;
-        let mut fitted = pipeline.fit_model(&train, &session, seed)?;
+        let (train, held_out) = pipeline.split(&self.data, self.held_out.child("refit"))?;
+        let (stages, train) = pipeline.fit_stages(&train, seed)?;
+        let learnt = |data: &Dataset| share(&self.model, data, true);
+        let validation = held_out.map(|rows| learnt(&stages.apply(&rows)?)).transpose()?;
+        let train = learnt(&train)?;
+        let sets = Sets { train: &train, validation: validation.as_ref() };
+        let mut fitted = pipeline.fit_model(sets, &session, seed)?;
         let test_score = match test {
             None => None,
             Some(test) => {
@@ -68,7 +75,7 @@ impl CrossValidation {
                 scores(&mut fitted, &x, test.target(), &objective)?.first().copied()
             }
         };
-        let model = self.model.info().save.then(|| fitted.save()).transpose()?;
+        let model = pipeline.can_be_saved(&self.model).then(|| fitted.save()).transpose()?;
         fitted.close()?;
         Ok(Refitted { test_score, model })
     }
@@ -79,9 +86,10 @@ impl CrossValidation {
         let first_failed = AtomicUsize::new(usize::MAX);
         let score = |i: usize, fold: &Fold| {
             let seed = seed.child("fold").child(i);
-            let tables = self.tables.tables(i, fold, &self.data, pipeline, &self.model, seed)?;
+            let seeds = Seeds { trial: seed, validation: self.held_out.child(i) };
+            let tables = self.tables.tables(i, fold, &self.data, pipeline, &self.model, seeds)?;
             let target = self.data.target().select(&fold.test);
-            pipeline.evaluate(&tables.train, &tables.test, &target, &metrics, session, seed)
+            pipeline.evaluate(tables.sets(), &tables.test, &target, &metrics, session, seed)
         };
         // The first fold that fails decides: what comes after it need not run.
         let score = |(i, fold): (usize, &Fold)| {
@@ -138,7 +146,12 @@ impl Objective for CrossValidation {
                 Err(e) => {
                     let n = self.folds.len();
                     let error = format!("fold {} of {n}: {}", i + 1, chain(&e));
-                    return Outcome::Failed { error };
+                    return match e {
+                        Error::Model(host::Error::Diverged { step, .. }) => {
+                            Outcome::Diverged { step, error }
+                        }
+                        _ => Outcome::Failed { error },
+                    };
                 }
             }
         }

@@ -2,6 +2,7 @@
 //!
 //! [`study`] decides what happens next and is the only writer of events; [`executor`] runs trials;
 //! [`cross_validation`] is what running a trial means, [`measures`] what it comes to;
+//! [`training`] is the loop beside a model that exposes its gradient;
 //! [`mod@reproduce`] re-executes a recorded study and compares. The engine knows samplers, stages,
 //! metrics and models only by their traits.
 
@@ -16,6 +17,7 @@ pub mod recorder;
 pub mod reproduce;
 pub mod study;
 pub mod tables;
+pub mod training;
 
 #[cfg(test)]
 mod toy;

@@ -1,15 +1,17 @@
 //! One configuration made concrete: stages in order, then the model.
 
 use surmise_core::Value;
+use surmise_core::component::Task;
 use surmise_core::seed::Seed;
-use surmise_data::{Dataset, Dictionary, Target};
+use surmise_data::{Dataset, Dictionary, Target, split};
 use surmise_plugin_host::{
-    self as host, FitOptions, FittedModel, OwnedTable, OwnedTarget, PredictKind, Report, Runner,
-    Session, SharedTable,
+    self as host, FitOptions, FittedModel, OwnedTable, OwnedTarget, PredictKind, Recipe, Report,
+    Runner, Session, Sets, SharedTable,
 };
 use surmise_stages::{FittedStage, Stage};
 
 use crate::metric::{Metric, Predicted};
+use crate::training::held_out;
 use crate::{Error, Result};
 
 /// Stages and the model's hyperparameters, not yet fitted.
@@ -18,6 +20,9 @@ pub struct Pipeline {
     pub stages: Vec<NamedStage>,
     /// The model's hyperparameters, complete.
     pub model: serde_json::Map<String, Value>,
+    /// The settings of the loop that trains the model through its gradient; `None` for one that
+    /// fits itself.
+    pub training: Option<serde_json::Map<String, Value>>,
 }
 
 /// A stage and the name the pipeline file gives it.
@@ -57,18 +62,42 @@ impl Pipeline {
         Ok((FittedStages { stages, dictionary }, data))
     }
 
-    /// Fits the model on what the stages have made of the training rows; it draws from
-    /// `seed/model`.
+    /// Fits the model on what the stages have made of the training rows, in the way that the
+    /// pipeline says; it draws from `seed/model`.
     ///
     /// # Errors
     /// If the model refuses.
     pub fn fit_model<'s, 'a>(
         &self,
-        train: &SharedTable,
+        sets: Sets<'_>,
         session: &'s Session<'a>,
         seed: Seed,
     ) -> Result<FittedModel<'s, 'a>> {
-        Ok(session.fit(&self.model, train, options(seed), &mut heard())?)
+        Ok(session.fit(self.recipe(), sets, options(seed), &mut heard())?)
+    }
+
+    fn recipe(&self) -> Recipe<'_> {
+        Recipe { params: &self.model, training: self.training.as_ref() }
+    }
+
+    /// Whether what is fitted can be saved.
+    #[must_use]
+    pub fn can_be_saved(&self, runner: &Runner) -> bool {
+        self.training.is_some() || runner.info().save
+    }
+
+    /// The rows to learn from and those to judge progress by, if the training holds some out: drawn
+    /// from `seed`, by class where there are classes.
+    ///
+    /// # Errors
+    /// If there are too few rows.
+    pub fn split(&self, data: &Dataset, seed: Seed) -> Result<(Dataset, Option<Dataset>)> {
+        let Some(fraction) = self.training.as_ref().and_then(held_out) else {
+            return Ok((data.clone(), None));
+        };
+        let stratify = data.task() == Task::Classification;
+        let fold = split::holdout(data.target(), fraction, stratify, seed)?;
+        Ok((data.select(&fold.train), Some(data.select(&fold.test))))
     }
 
     /// Fits the model as [`Pipeline::fit_model`] does, predicts `x` as the metrics want it and
@@ -78,7 +107,7 @@ impl Pipeline {
     /// If the model or a metric refuses.
     pub fn evaluate(
         &self,
-        train: &SharedTable,
+        sets: Sets<'_>,
         x: &SharedTable,
         target: &Target,
         metrics: &[&dyn Metric],
@@ -86,7 +115,7 @@ impl Pipeline {
         seed: Seed,
     ) -> Result<Vec<f64>> {
         let kinds = kinds(target, metrics);
-        let made = session.evaluate(&self.model, train, options(seed), x, &kinds, &mut heard())?;
+        let made = session.evaluate(self.recipe(), sets, options(seed), x, &kinds, &mut heard())?;
         score(&kinds, made, target, metrics)
     }
 }

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use surmise_core::seed::Seed;
 use surmise_data::Dataset;
 use surmise_data::split::Fold;
-use surmise_plugin_host::{Runner, SharedTable};
+use surmise_plugin_host::{Runner, Sets, SharedTable};
 
 use crate::Result;
 use crate::pipeline::{Pipeline, share};
+use crate::training::held_out;
 
 /// How much memory the tables that are kept may take together.
 const BYTES_MAX: u64 = 1 << 30;
@@ -17,6 +18,8 @@ const BYTES_MAX: u64 = 1 << 30;
 /// The tables of one fold, as the model sees them.
 pub(crate) struct Tables {
     pub(crate) train: SharedTable,
+    /// What a training judges its progress by.
+    pub(crate) validation: Option<SharedTable>,
     pub(crate) test: SharedTable,
 }
 
@@ -33,8 +36,15 @@ struct Kept {
     n_uses: u64,
 }
 
-/// The fold, and what the stages are.
+/// The fold, and what is done with its rows.
 type Key = (usize, String);
+
+/// Where randomness comes from: for what a trial draws, and for the rows that every trial holds out.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seeds {
+    pub(crate) trial: Seed,
+    pub(crate) validation: Seed,
+}
 
 impl Cache {
     /// What the pipeline's stages, fitted on the fold's training rows, make of its rows.
@@ -45,13 +55,16 @@ impl Cache {
         data: &Dataset,
         pipeline: &Pipeline,
         runner: &Runner,
-        seed: Seed,
+        seeds: Seeds,
     ) -> Result<Arc<Tables>> {
         let make = || -> Result<Arc<Tables>> {
-            let (stages, train) = pipeline.fit_stages(&data.select(&fold.train), seed)?;
+            let (train, held_out) = pipeline.split(&data.select(&fold.train), seeds.validation)?;
+            let (stages, train) = pipeline.fit_stages(&train, seeds.trial)?;
             let test = stages.apply(&data.select(&fold.test))?;
-            let train = share(runner, &train, true)?;
-            Ok(Arc::new(Tables { train, test: share(runner, &test, false)? }))
+            let learnt = |data: &Dataset| share(runner, data, true);
+            let validation = held_out.map(|rows| learnt(&stages.apply(&rows)?)).transpose()?;
+            let test = share(runner, &test, false)?;
+            Ok(Arc::new(Tables { train: learnt(&train)?, validation, test }))
         };
         let Some(key) = key(i, pipeline) else { return make() };
         if let Some(kept) = self.lock().get(&key) {
@@ -89,15 +102,22 @@ impl Kept {
 }
 
 impl Tables {
+    /// What a model is fitted to.
+    pub(crate) fn sets(&self) -> Sets<'_> {
+        Sets { train: &self.train, validation: self.validation.as_ref() }
+    }
+
     fn n_bytes(&self) -> u64 {
-        self.train.n_bytes() + self.test.n_bytes()
+        let validation = self.validation.as_ref().map_or(0, SharedTable::n_bytes);
+        self.train.n_bytes() + validation + self.test.n_bytes()
     }
 }
 
 /// Equal for pipelines whose stages make the same of the same rows; none if a stage draws at
 /// random, and so makes something else in every trial.
 fn key(fold: usize, pipeline: &Pipeline) -> Option<Key> {
-    let mut text = String::new();
+    let held_out = pipeline.training.as_ref().and_then(held_out);
+    let mut text = format!("{held_out:?}\n");
     for stage in &pipeline.stages {
         if !stage.stage.is_deterministic() {
             return None;

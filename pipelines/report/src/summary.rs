@@ -17,6 +17,7 @@ pub fn outcome_line(history: &History, trial: &Trial) -> String {
     let outcome = match trial.outcome() {
         Some(Outcome::Complete { .. }) => objectives(study, trial).unwrap_or_default(),
         Some(Outcome::Pruned) => pruned(trial),
+        Some(Outcome::Diverged { error, .. }) => format!("diverged: {error}"),
         Some(Outcome::Failed { error }) => format!("failed: {error}"),
         None => "running".into(),
     };

@@ -89,9 +89,9 @@ pub struct Loop {
     pub parameter_bound: f64,
 }
 
-/// How many rows a batch has; in JSON a number, or null for all rows.
+/// How many rows a batch has; in JSON a number, or `"full"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Option<usize>", into = "Option<usize>")]
+#[serde(from = "Size", into = "Size")]
 pub enum BatchSize {
     /// All of them: batch gradient descent.
     Full,
@@ -99,17 +99,33 @@ pub enum BatchSize {
     Rows(usize),
 }
 
-impl From<Option<usize>> for BatchSize {
-    fn from(size: Option<usize>) -> Self {
-        size.map_or(Self::Full, Self::Rows)
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Size {
+    Rows(usize),
+    Word(Word),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Word {
+    Full,
+}
+
+impl From<Size> for BatchSize {
+    fn from(size: Size) -> Self {
+        match size {
+            Size::Rows(n) => Self::Rows(n),
+            Size::Word(Word::Full) => Self::Full,
+        }
     }
 }
 
-impl From<BatchSize> for Option<usize> {
+impl From<BatchSize> for Size {
     fn from(size: BatchSize) -> Self {
         match size {
-            BatchSize::Full => None,
-            BatchSize::Rows(n) => Some(n),
+            BatchSize::Rows(n) => Self::Rows(n),
+            BatchSize::Full => Self::Word(Word::Full),
         }
     }
 }
@@ -135,11 +151,16 @@ impl Plan {
         const MOST: i64 = 1_000_000_000;
         let bound = |low, high| SettingKind::Float { low, high, log: true };
         let count = SettingKind::Int { low: 1, high: MOST, log: true };
-        let batch = SettingKind::Optional { of: Box::new(count.clone()) };
+        let batch = SettingKind::Or { of: Box::new(count.clone()), word: "full".into() };
         let settings = vec![
             setting::int("epochs", (1, MOST), 50, "how often all rows are seen, at most"),
             setting::optional("max_steps", count, "how many steps are made at most"),
-            setting::setting("batch_size", batch, 32.into(), "rows in a batch; null for all"),
+            setting::setting(
+                "batch_size",
+                batch,
+                32.into(),
+                "rows in a batch, or full for all of them",
+            ),
             setting::flag("shuffle", true, "give each epoch an order of its own"),
             setting::flag("drop_last", false, "leave out a last batch that is not full"),
             setting::int("accumulate", (1, 1_000_000), 1, "batches that a step is made from"),

@@ -5,7 +5,7 @@
 //! minibatch SGD*, 2017); the schedule itself begins after it, as in PyTorch's `SequentialLR`.
 
 use serde_json::{Map, Value};
-use surmise_core::component::{Component, Setting};
+use surmise_core::component::{Component, Setting, SettingKind};
 
 use crate::{Result, setting};
 
@@ -70,9 +70,11 @@ impl Entry {
     #[must_use]
     pub fn component(&self) -> Component {
         let mut component = (self.own)();
-        let units = if self.by_step { ["step", "epoch"] } else { ["epoch", "step"] };
+        let choices = ["epoch", "step"].map(Value::from).to_vec();
+        let unit = choices[usize::from(self.by_step)].clone();
+        let by = SettingKind::Choice { choices };
         component.settings.extend([
-            setting::word("by", &units, "what time is counted in"),
+            setting::setting("by", by, unit, "what time is counted in"),
             setting::float("warmup_epochs", (0.0, 1e6), 0.0, "how long the rate rises first"),
             setting::float("warmup_start", (0.0, 1.0), 0.0, "the factor it rises from"),
         ]);

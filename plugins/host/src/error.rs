@@ -72,6 +72,18 @@ pub enum Error {
         /// What it did.
         reason: String,
     },
+    /// A training whose loss or parameters left the finite numbers, or their bound.
+    #[error("model `{model}`: training diverged in epoch {epoch}, step {step}: {reason}")]
+    Diverged {
+        /// The model's id.
+        model: String,
+        /// The epoch, from 1.
+        epoch: u64,
+        /// The step since the beginning, from 1.
+        step: u64,
+        /// What left which bound.
+        reason: String,
+    },
     /// The worker process ended before it had done its job.
     #[error("plugin `{plugin}`, model `{model}`: {verdict}")]
     Ended {
@@ -109,7 +121,7 @@ impl Error {
     /// that is no number. Other hyperparameters may not.
     #[must_use]
     pub fn is_numeric(&self) -> bool {
-        matches!(self, Self::Call { status: abi::E_NUMERIC, .. })
+        matches!(self, Self::Diverged { .. } | Self::Call { status: abi::E_NUMERIC, .. })
     }
 
     /// Whether a fit was abandoned because its report was answered with "cancel".

@@ -3,9 +3,8 @@
 use std::fmt;
 
 use crate::data::Inputs;
-use crate::dataset::View;
-use crate::instance::Instance;
 use crate::layout::LaidTable;
+use crate::occupant::Occupant;
 use crate::state::{self, Header};
 use crate::{Error, Model, Result, Table, fitting, output};
 
@@ -24,7 +23,7 @@ pub enum PredictKind {
 /// A fitted model; may move to another thread.
 pub struct Fitted {
     model: Model,
-    instance: Instance,
+    occupant: Occupant,
     inputs: Inputs,
     n_classes: Option<usize>,
     stopped: bool,
@@ -33,12 +32,12 @@ pub struct Fitted {
 impl Fitted {
     pub(crate) fn new(
         model: Model,
-        instance: Instance,
+        occupant: Occupant,
         inputs: Inputs,
         n_classes: Option<usize>,
         stopped: bool,
     ) -> Self {
-        Self { model, instance, inputs, n_classes, stopped }
+        Self { model, occupant, inputs, n_classes, stopped }
     }
 
     /// Predicts from the features of `x`; its target is not shown to the model. Every output is
@@ -66,7 +65,7 @@ impl Fitted {
         let mut out = Vec::new();
         out.try_reserve_exact(n_values).map_err(|_| Error::data("too many rows to predict"))?;
         out.resize(n_values, f64::NAN);
-        self.instance.predict(&View::new(&x.without_target()), kind, &mut out)?;
+        self.occupant.predict(x, kind, &mut out)?;
         output::accept(kind, self.n_classes, &mut out)
             .map_err(|problem| self.model.contract("predict", problem))?;
         Ok(out)
@@ -79,11 +78,11 @@ impl Fitted {
     /// [`Error::Call`] if the model fails; [`Error::Contract`] if it tells another number, or says
     /// that it tells and does not.
     pub fn importance(&mut self) -> Result<Option<Vec<f64>>> {
-        if !self.model.info().importance {
+        if !self.model.info().importance || self.occupant.is_trained() {
             return Ok(None);
         }
         let mut out = vec![f64::NAN; self.inputs.n_features];
-        self.instance.importance(&mut out)?;
+        self.occupant.importance(&mut out)?;
         output::check_importance(&out)
             .map_err(|problem| self.model.contract("importance", problem))?;
         Ok(Some(out))
@@ -94,7 +93,7 @@ impl Fitted {
     /// # Errors
     /// [`Error::Call`] if the model cannot be saved, or its bytes exceed 1 GiB.
     pub fn save(&mut self) -> Result<Vec<u8>> {
-        let payload = self.instance.save()?;
+        let payload = self.occupant.save()?;
         let library = self.model.library();
         let header = Header {
             plugin: library.id().to_owned(),
@@ -103,6 +102,7 @@ impl Fitted {
             model: self.model.info().component.name.clone(),
             inputs: self.inputs.clone(),
             n_classes: self.n_classes,
+            trained: self.occupant.is_trained(),
         };
         state::frame(&header, &payload)
     }

@@ -26,30 +26,63 @@ pub use trainable::Trainable;
 pub trait Real: Copy + Into<f64> + fmt::Debug + Send + Sync + sealed::Real + 'static {
     /// As a descriptor names it.
     const PRECISION: Precision;
+
+    /// The nearest number of this precision.
+    fn nearest(value: f64) -> Self;
 }
 
 impl Real for f32 {
     const PRECISION: Precision = Precision::F32;
+
+    fn nearest(value: f64) -> Self {
+        value as f32
+    }
 }
 
 impl Real for f64 {
     const PRECISION: Precision = Precision::F64;
+
+    fn nearest(value: f64) -> Self {
+        value
+    }
 }
 
 mod sealed {
-    pub trait Real {
+    pub trait Real: Sized {
         const DTYPE: u32;
         const NAN: Self;
+
+        /// Its bytes, the lowest first.
+        fn le(&self) -> Vec<u8>;
+
+        /// The numbers that such bytes are; what is left at the end is not looked at.
+        fn from_le(bytes: &[u8]) -> Vec<Self>;
     }
 
     impl Real for f32 {
         const DTYPE: u32 = surmise_plugin_abi::F32;
         const NAN: Self = Self::NAN;
+
+        fn le(&self) -> Vec<u8> {
+            self.to_le_bytes().to_vec()
+        }
+
+        fn from_le(bytes: &[u8]) -> Vec<Self> {
+            bytes.as_chunks().0.iter().map(|bytes| Self::from_le_bytes(*bytes)).collect()
+        }
     }
 
     impl Real for f64 {
         const DTYPE: u32 = surmise_plugin_abi::F64;
         const NAN: Self = Self::NAN;
+
+        fn le(&self) -> Vec<u8> {
+            self.to_le_bytes().to_vec()
+        }
+
+        fn from_le(bytes: &[u8]) -> Vec<Self> {
+            bytes.as_chunks().0.iter().map(|bytes| Self::from_le_bytes(*bytes)).collect()
+        }
     }
 }
 

@@ -8,8 +8,8 @@
 //! Read in this order: [`search`] (from a name to a file), [`facts`] and [`meta`] (what a file
 //! tells before it is loaded), [`binary`] (from a file to bytes that cannot change), [`runner`] (a
 //! model wherever it runs), [`worker`] (processes of their own), [`library`], [`model`] and
-//! [`fitted`] (the plugin in this process), [`gradient`] (training a model that exposes its
-//! gradient), [`data`] (what a model is given), [`error`].
+//! [`fitted`] (the plugin in this process), [`gradient`] and [`training`] (a model that exposes
+//! its gradient), [`data`] (what a model is given), [`error`].
 //!
 //! This crate reads no environment variable and prints nothing; a plugin's log goes to `tracing`.
 
@@ -30,6 +30,7 @@ pub mod runner;
 pub mod sandbox;
 pub mod search;
 pub mod shared;
+pub mod training;
 pub mod worker;
 
 mod dataset;
@@ -38,6 +39,7 @@ mod fitting;
 mod instance;
 mod json;
 mod layout;
+mod occupant;
 mod output;
 mod sealed;
 mod services;
@@ -63,7 +65,8 @@ pub use fitted::{Fitted, PredictKind};
 pub use library::Library;
 pub use model::{FitOptions, Model, Report, Verdict};
 pub use output::PROBABILITY_TOLERANCE;
-pub use runner::{FittedModel, Isolation, Plugin, Runner, Session, Workers};
+pub use runner::{FittedModel, Isolation, Plugin, Recipe, Runner, Session, Workers};
 pub use sandbox::{Level, Policy};
 pub use shared::{OwnedTable, OwnedTarget, Sets, SharedTable};
 pub use table::Functions;
+pub use training::{Trained, Trainer, Training};

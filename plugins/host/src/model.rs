@@ -10,8 +10,10 @@ use crate::data::Inputs;
 use crate::dataset::View;
 use crate::instance::Instance;
 use crate::layout::LaidTable;
+use crate::occupant::Occupant;
 use crate::state::{self, Origin};
 use crate::table::Functions;
+use crate::training::{self, Trainer};
 use crate::{Error, Fitted, Library, Result, Table, fitting};
 
 /// A model; cheap to clone, usable from any thread.
@@ -112,7 +114,25 @@ impl Model {
         let mut instance = Instance::create(self, &params)?;
         let validation = validation.map(View::new);
         let stopped = instance.fit(options, &View::new(train), validation.as_ref(), report)?;
-        Ok(Fitted::new(self.clone(), instance, Inputs::of(&train.frame), n_classes, stopped))
+        let occupant = Occupant::Instance(instance);
+        Ok(Fitted::new(self.clone(), occupant, Inputs::of(&train.frame), n_classes, stopped))
+    }
+
+    /// Trains a new model through its gradient, on tables that were checked and laid out as it
+    /// prefers.
+    pub(crate) fn train_laid(
+        &self,
+        trainer: Option<&dyn Trainer>,
+        of: (&Map<String, Value>, &Map<String, Value>),
+        (train, validation): (&LaidTable<'_>, Option<&LaidTable<'_>>),
+        options: FitOptions,
+        report: &mut dyn FnMut(Report) -> Verdict,
+    ) -> Result<Fitted> {
+        let n_classes = fitting::check_target(self.info(), &train.frame)?;
+        let inputs = Inputs::of(&train.frame);
+        let trained = training::train(trainer, self, of, (train, validation), options, report)?;
+        let stopped = trained.is_stopped();
+        Ok(Fitted::new(self.clone(), Occupant::Trained(trained), inputs, n_classes, stopped))
     }
 
     /// Loads what [`Fitted::save`] gave, with this very library.
@@ -127,8 +147,8 @@ impl Model {
             &self.info().component.name,
             &Origin { plugin: library.id(), version: library.version(), sha256: library.sha256() },
         )?;
-        let instance = Instance::load(self, payload)?;
-        Ok(Fitted::new(self.clone(), instance, header.inputs, header.n_classes, false))
+        let occupant = Occupant::load(self, header.trained, payload)?;
+        Ok(Fitted::new(self.clone(), occupant, header.inputs, header.n_classes, false))
     }
 
     /// Complete, checked hyperparameters as text.

@@ -6,7 +6,7 @@
 mod session;
 mod tenant;
 
-pub use session::{FittedModel, Session};
+pub use session::{FittedModel, Recipe, Session};
 
 use std::fmt;
 use std::path::PathBuf;
@@ -22,6 +22,7 @@ use crate::layout::LaidTable;
 use crate::sandbox::{Level, Policy};
 use crate::shared::{self, Kept, OwnedTable, Owner, Place, SharedTable};
 use crate::state::Origin;
+use crate::training::Trainer;
 use crate::worker::wire::Failure;
 use crate::worker::{Pool, Trouble, loaded};
 use crate::{Binary, Error, Library, Model, Result, fitting, library, text};
@@ -57,7 +58,7 @@ pub struct Workers {
 
 /// A model of a plugin, ready to be fitted; cheap to clone, usable from any thread.
 #[derive(Clone)]
-pub struct Runner(Arc<Inner>);
+pub struct Runner(Arc<Inner>, Option<&'static dyn Trainer>);
 
 struct Inner {
     plugin: Plugin,
@@ -95,7 +96,14 @@ impl Runner {
             Isolation::InProcess => Inner::here(binary, model),
             Isolation::Workers(workers) => Inner::in_workers(binary, model, workers.clone()),
         };
-        inner.map(|inner| Self(Arc::new(inner))).map_err(|reason| Error::load(&path, reason))
+        inner.map(|inner| Self(Arc::new(inner), None)).map_err(|reason| Error::load(&path, reason))
+    }
+
+    /// The same, with what trains its model if that is asked for in this process. For workers, their
+    /// program hands it to [`worker::main_with`](crate::worker::main_with).
+    #[must_use]
+    pub fn trained_by(self, trainer: &'static dyn Trainer) -> Self {
+        Self(self.0, Some(trainer))
     }
 
     /// Its name, hyperparameters, tasks and abilities.
@@ -158,13 +166,13 @@ impl Runner {
     /// without one, nowhere.
     #[must_use]
     pub fn session(&self, log: Option<PathBuf>) -> Session<'_> {
-        Session::new(&self.0, log, false)
+        Session::new(&self.0, self.1, log, false)
     }
 
     /// The same in workers that have served nothing else: whatever happens is its own doing.
     #[must_use]
     pub fn session_alone(&self, log: Option<PathBuf>) -> Session<'_> {
-        Session::new(&self.0, log, true)
+        Session::new(&self.0, self.1, log, true)
     }
 }
 
@@ -227,6 +235,13 @@ pub(crate) fn error_of(trouble: Trouble, plugin: String, model: String) -> Error
         Trouble::Failed(call, Failure::Contract { reason }) => {
             let reason = text::clean_or(&reason, "it does not say how");
             Error::Contract { plugin, model, call: call.name(), reason }
+        }
+        Trouble::Failed(_, Failure::Diverged { epoch, step, reason }) => {
+            let reason = text::clean_or(&reason, "it does not say how");
+            Error::Diverged { model, epoch, step, reason }
+        }
+        Trouble::Failed(_, Failure::Data { reason }) => {
+            Error::Data { reason: text::clean_or(&reason, "it does not say why") }
         }
         Trouble::Failed(call, Failure::Worker { reason }) => {
             let reason = text::clean_or(&reason, "it does not say why");

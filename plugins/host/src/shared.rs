@@ -153,12 +153,12 @@ impl<'a> From<&'a SharedTable> for Sets<'a> {
 impl Sets<'_> {
     /// Refuses tables of another model, and a validation set that the model does not take, or that
     /// is not like the training set.
-    pub(crate) fn check(&self, info: &ModelInfo, owner: &Owner) -> Result<()> {
+    pub(crate) fn check(&self, info: &ModelInfo, trained: bool, owner: &Owner) -> Result<()> {
         self.train.check_owner(owner)?;
         let Some(validation) = self.validation else { return Ok(()) };
         validation.check_owner(owner)?;
         let name = &info.component.name;
-        if !info.validation {
+        if !info.validation && !trained {
             return Err(Error::data(format!("model `{name}` takes no validation set")));
         }
         if validation.n_rows == 0 {

@@ -32,6 +32,9 @@ pub(crate) struct Header {
     #[serde(flatten)]
     pub(crate) inputs: Inputs,
     pub(crate) n_classes: Option<usize>,
+    /// Whether the model was fitted through its gradient.
+    #[serde(default)]
+    pub(crate) trained: bool,
 }
 
 /// Puts the frame around a plugin's bytes.
@@ -134,6 +137,7 @@ mod tests {
             model: "m".into(),
             inputs: inputs(3),
             n_classes: None,
+            trained: false,
         };
         let bytes = frame(&header, b"payload").expect("framed");
         (header, bytes)

@@ -70,7 +70,7 @@ impl Trial {
 fn std_error(outcome: &Outcome) -> Option<f64> {
     match outcome {
         Outcome::Complete { std_error, .. } => *std_error,
-        Outcome::Failed { .. } | Outcome::Pruned => None,
+        Outcome::Diverged { .. } | Outcome::Failed { .. } | Outcome::Pruned => None,
     }
 }
 

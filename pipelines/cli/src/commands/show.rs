@@ -64,8 +64,8 @@ fn accepted(folder: &RunFolder) -> String {
 fn failures(history: &History, n: usize) -> String {
     let mut groups: Vec<(&str, Vec<String>)> = Vec::new();
     for trial in history.trials() {
-        if let Some(Outcome::Failed { error }) = trial.outcome() {
-            match groups.iter_mut().find(|(known, _)| known == error) {
+        if let Some(error) = trial.outcome().and_then(Outcome::error) {
+            match groups.iter_mut().find(|(known, _)| *known == error) {
                 Some((_, trials)) => trials.push(trial.id.to_string()),
                 None => groups.push((error, vec![trial.id.to_string()])),
             }

@@ -6,7 +6,7 @@ use console::Term;
 use indicatif::{ProgressBar, ProgressStyle};
 use surmise_core::event::Event;
 use surmise_core::history::History;
-use surmise_core::trial::{Outcome, TrialState};
+use surmise_core::trial::TrialState;
 use surmise_engine::recorder::Observer;
 use surmise_report as report;
 
@@ -65,7 +65,8 @@ fn fitted(line: &str) -> String {
 
 impl Observer for Block {
     fn notice(&mut self, event: &Event, history: &History) {
-        if let Event::Finished { trial, outcome: Outcome::Failed { .. } } = event
+        if let Event::Finished { trial, outcome } = event
+            && outcome.error().is_some()
             && let Some(trial) = history.trials().get(trial.index())
         {
             // Stays on the screen above the block: nobody should have to look for a failure.

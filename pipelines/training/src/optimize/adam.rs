@@ -4,7 +4,7 @@
 //! v̂ = v/(1 − β₂ᵗ) in step t. D. P. Kingma and J. Ba, *Adam: a method for stochastic optimization*
 //! (2015), algorithm 1. Equal to PyTorch's `Adam`.
 //!
-//! With `epsilon_placement: raw` ε is added to √v before its bias is taken away ("ε̂", section 2 of
+//! With `epsilon_beside: raw` ε is added to √v before its bias is taken away ("ε̂", section 2 of
 //! the paper), as in Keras and TensorFlow: p ← p − η √(1 − β₂ᵗ)/(1 − β₁ᵗ) · m/(√v + ε).
 
 use serde::Deserialize;
@@ -29,7 +29,7 @@ pub(super) fn settings() -> Vec<Setting> {
         setting::average("beta2", 0.999, "how much of the mean square is kept"),
         setting::epsilon(1e-8),
         setting::word(
-            "epsilon_placement",
+            "epsilon_beside",
             &["corrected", "raw"],
             "beside the root with its bias corrected, or beside the raw one as in Keras",
         ),
@@ -42,7 +42,7 @@ pub(super) struct Adam {
     beta1: f64,
     beta2: f64,
     epsilon: f64,
-    epsilon_placement: Placement,
+    epsilon_beside: Placement,
     /// Of AdamW alone.
     #[serde(default)]
     weight_decay: f64,
@@ -75,7 +75,7 @@ impl Adam {
     pub(super) fn numbers<T: Real>(&self, step: u64, learning_rate: f64) -> Now<T> {
         let left = |beta: f64| 1.0 - libm::pow(beta, step as f64);
         let root = left(self.beta2).sqrt();
-        let epsilon = match self.epsilon_placement {
+        let epsilon = match self.epsilon_beside {
             Placement::Corrected => self.epsilon * root,
             Placement::Raw => self.epsilon,
         };

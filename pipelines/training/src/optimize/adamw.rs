@@ -17,7 +17,7 @@ pub const ENTRY: Entry = Entry {
     component: || {
         let mut settings = adam::settings();
         let help = "λ: share of a weight that is lost in a step, by the learning rate";
-        settings.push(setting::log("weight_decay", (1e-12, 1e3), 0.01, help));
+        settings.push(setting::float("weight_decay", (0.0, 1e3), 0.01, help));
         settings.push(setting::flag("amsgrad", false, "let the divisor never shrink"));
         setting::component("adamw", "Adam with decoupled weight decay", settings)
     },

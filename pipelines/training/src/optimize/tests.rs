@@ -81,7 +81,7 @@ fn epsilon_may_stand_where_keras_puts_it() {
         optimizer.step(&mut params, &[1.0], 1.0, &group);
         params[0]
     };
-    let raw = serde_json::json!({ "beta2": 0.99, "epsilon": 0.1, "epsilon_placement": "raw" });
+    let raw = serde_json::json!({ "beta2": 0.99, "epsilon": 0.1, "epsilon_beside": "raw" });
     assert!((first("adam", raw) + 0.5).abs() < 1e-14);
     let corrected = serde_json::json!({ "beta2": 0.99, "epsilon": 0.1 });
     assert!((first("adam", corrected) + 1.0 / 1.1).abs() < 1e-14);

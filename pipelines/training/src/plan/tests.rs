@@ -47,7 +47,7 @@ fn every_problem_is_told_at_once() {
 fn a_plan_survives_a_round_trip() {
     let written = json!({
         "optimizer": { "type": "adam", "learning_rate": 0.01 },
-        "training": { "batch_size": null },
+        "training": { "batch_size": "full" },
         "schedule": { "type": "cosine" },
         "regularization": [{ "type": "augment", "image": true, "height": 8, "width": 8 }],
     });

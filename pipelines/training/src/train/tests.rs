@@ -94,7 +94,7 @@ fn batches_and_steps_are_counted() {
     assert_eq!(steps(base(json!({}))), (8, 8, Ended::Epochs));
     assert_eq!(steps(base(json!({ "drop_last": true }))), (6, 6, Ended::Epochs));
     assert_eq!(steps(base(json!({ "accumulate": 3 }))), (4, 8, Ended::Epochs));
-    assert_eq!(steps(base(json!({ "batch_size": null }))), (2, 2, Ended::Epochs));
+    assert_eq!(steps(base(json!({ "batch_size": "full" }))), (2, 2, Ended::Epochs));
     assert_eq!(steps(base(json!({ "batch_size": 1 }))), (100, 100, Ended::Epochs));
     assert_eq!(steps(base(json!({ "max_steps": 3 }))), (3, 3, Ended::Steps));
     assert_eq!(steps(base(json!({ "max_steps": 5 }))), (5, 5, Ended::Steps));
@@ -162,7 +162,7 @@ fn weights_count_rows() {
         Plane::new(20),
         plan(json!({
             "optimizer": { "type": "sgd" },
-            "training": { "batch_size": null, "epochs": 3 },
+            "training": { "batch_size": "full", "epochs": 3 },
         })),
     );
     let mut weights = vec![1.0; 20];

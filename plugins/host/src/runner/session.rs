@@ -13,14 +13,32 @@ use super::{House, Inner};
 use crate::data::Inputs;
 use crate::sealed::Sealed;
 use crate::shared::{Kept, Place, Sets, SharedTable};
+use crate::training::Trainer;
 use crate::worker::{Crew, Listener, Log, Pool, Worker};
 use crate::{
     Error, FitOptions, Fitted, PredictKind, Report, Result, Verdict, fitting, shared, state,
 };
 
+/// How a model is fitted: its hyperparameters, and where it is trained through its gradient, the
+/// settings of that.
+#[derive(Debug, Clone, Copy)]
+pub struct Recipe<'r> {
+    /// The model's hyperparameters.
+    pub params: &'r Map<String, Value>,
+    /// What the [`Trainer`] is told; `None` for a model that fits itself.
+    pub training: Option<&'r Map<String, Value>>,
+}
+
+impl<'r> From<&'r Map<String, Value>> for Recipe<'r> {
+    fn from(params: &'r Map<String, Value>) -> Self {
+        Self { params, training: None }
+    }
+}
+
 /// Fits that share workers.
 pub struct Session<'a> {
     runner: &'a Inner,
+    trainer: Option<&'static dyn Trainer>,
     log: Option<Arc<Log>>,
     crew: Crew,
     /// Whether no worker may have served another session.
@@ -30,9 +48,14 @@ pub struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    pub(super) fn new(runner: &'a Inner, log: Option<PathBuf>, alone: bool) -> Self {
+    pub(super) fn new(
+        runner: &'a Inner,
+        trainer: Option<&'static dyn Trainer>,
+        log: Option<PathBuf>,
+        alone: bool,
+    ) -> Self {
         let log = log.map(|path| Arc::new(Log::new(path)));
-        Self { runner, log, crew: Crew::default(), alone, shared: AtomicBool::new(false) }
+        Self { runner, trainer, log, crew: Crew::default(), alone, shared: AtomicBool::new(false) }
     }
 
     /// Whether a worker of this session has served another before: then what went wrong may be
@@ -54,36 +77,43 @@ impl<'a> Session<'a> {
         self.crew.put_back(worker);
     }
 
-    /// Completes and checks `params`, fits a new instance to a table (a `&SharedTable`, or
+    /// Completes and checks the hyperparameters, fits a new instance to a table (a `&SharedTable`, or
     /// [`Sets`] with a validation set), and hands each report of the fit to `report`.
     ///
     /// # Errors
     /// [`Error::Settings`] and [`Error::Data`] before anything runs; [`Error::Call`] if the model
     /// fails, [`Error::Contract`] if it misbehaves, [`Error::Ended`] if it took its process along.
-    pub fn fit<'s>(
+    pub fn fit<'r, 's>(
         &self,
-        params: &Map<String, Value>,
+        recipe: impl Into<Recipe<'r>>,
         sets: impl Into<Sets<'s>>,
         options: FitOptions,
         report: &mut dyn FnMut(Report) -> Verdict,
     ) -> Result<FittedModel<'_, 'a>> {
-        let sets: Sets<'s> = sets.into();
-        sets.check(&self.runner.info, &self.runner.owner())?;
+        let (recipe, sets): (Recipe<'r>, Sets<'s>) = (recipe.into(), sets.into());
+        sets.check(&self.runner.info, recipe.training.is_some(), &self.runner.owner())?;
         let train = sets.train;
         let (pool, memory) = match (&self.runner.house, &train.place) {
             (House::Here(model), Place::Here(kept)) => {
                 let validation = sets.validation.map(SharedTable::kept).transpose()?;
                 let validation = validation.map(Kept::table);
                 let (train, validation) = (kept.table(), validation.as_ref());
-                let fitted = model.fit_laid(params, &train, validation, options, report)?;
+                let fitted = match recipe.training {
+                    None => model.fit_laid(recipe.params, &train, validation, options, report)?,
+                    Some(training) => {
+                        let (of, sets) = ((recipe.params, training), (&train, validation));
+                        model.train_laid(self.trainer, of, sets, options, report)?
+                    }
+                };
                 return Ok(FittedModel(Held::Here(fitted), self.runner));
             }
             (House::Workers(pool, _), Place::Sealed(memory)) => (pool, memory),
             _ => return Err(shared::elsewhere()),
         };
-        let params = self.complete(params)?;
+        let (params, training) = self.complete(recipe)?;
+        let (params, training) = (params.as_str(), training.as_deref());
         let validation = sets.validation.map(SharedTable::sealed).transpose()?;
-        let task = Task { params: &params, train: memory, validation, options };
+        let task = Task { params, training, train: memory, validation, options };
         let work = |tenant: &mut Tenant<'_, 'a>, report: Listener<'_>| tenant.fit(&task, report);
         let (tenant, ()) = self.in_worker(pool, train, report, &work)?;
         Ok(FittedModel(Held::Worker(Box::new(tenant)), self.runner))
@@ -94,42 +124,49 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// As these.
-    pub fn evaluate(
+    pub fn evaluate<'r, 's>(
         &self,
-        params: &Map<String, Value>,
-        train: &SharedTable,
+        recipe: impl Into<Recipe<'r>>,
+        sets: impl Into<Sets<'s>>,
         options: FitOptions,
         x: &SharedTable,
         kinds: &[PredictKind],
         report: &mut dyn FnMut(Report) -> Verdict,
     ) -> Result<Vec<Vec<f64>>> {
-        let owner = self.runner.owner();
-        train.check_owner(&owner).and_then(|()| x.check_owner(&owner))?;
+        let (recipe, sets): (Recipe<'r>, Sets<'s>) = (recipe.into(), sets.into());
+        let (owner, train) = (self.runner.owner(), sets.train);
+        sets.check(&self.runner.info, recipe.training.is_some(), &owner)?;
+        x.check_owner(&owner)?;
         let (pool, memory, rows) = match (&self.runner.house, &train.place, &x.place) {
             (House::Here(_), ..) => {
-                let mut fitted = self.fit(params, train, options, report)?;
+                let mut fitted = self.fit(recipe, sets, options, report)?;
                 return kinds.iter().map(|kind| fitted.predict(x, *kind)).collect();
             }
             (House::Workers(pool, _), Place::Sealed(train), Place::Sealed(x)) => (pool, train, x),
             _ => return Err(shared::elsewhere()),
         };
-        let params = self.complete(params)?;
-        let task = Task { params: &params, train: memory, validation: None, options };
+        let (params, training) = self.complete(recipe)?;
+        let (params, training) = (params.as_str(), training.as_deref());
+        let validation = sets.validation.map(SharedTable::sealed).transpose()?;
+        let task = Task { params, training, train: memory, validation, options };
         let work = |tenant: &mut Tenant<'_, 'a>, report: Listener<'_>| {
             tenant.evaluate(&task, (x, rows), kinds, report)
         };
         Ok(self.in_worker(pool, train, report, &work)?.1)
     }
 
-    /// Complete hyperparameters of a model that fits itself, as JSON.
-    fn complete(&self, params: &Map<String, Value>) -> Result<String> {
+    /// Complete hyperparameters, and the settings of a training, as JSON.
+    fn complete(&self, recipe: Recipe<'_>) -> Result<(String, Option<String>)> {
         let info = &self.runner.info;
-        fitting::check_fits_itself(info)?;
-        let params = info.component.resolve(params).map_err(|problems| Error::Settings {
+        if recipe.training.is_none() {
+            fitting::check_fits_itself(info)?;
+        }
+        let params = info.component.resolve(recipe.params).map_err(|problems| Error::Settings {
             model: self.runner.name().to_owned(),
             problems,
         })?;
-        Ok(Value::Object(params).to_string())
+        let training = recipe.training.map(|training| Value::Object(training.clone()).to_string());
+        Ok((Value::Object(params).to_string(), training))
     }
 
     /// Has work done in a worker, and once more in a new one where what others have left behind
@@ -181,7 +218,7 @@ impl<'a> Session<'a> {
         let memory = memory.map_err(|e| Error::state(e.to_string()))?;
         let worker = self.worker(pool);
         let mut tenant = self.tenant(worker, &header.inputs, header.n_classes)?;
-        tenant.load(&memory)?;
+        tenant.load(header.trained, &memory)?;
         Ok(FittedModel(Held::Worker(Box::new(tenant)), self.runner))
     }
 

@@ -17,6 +17,8 @@ use crate::{Error, FitOptions, PredictKind, Result, Verdict, fitting, output};
 pub(super) struct Task<'t> {
     /// Complete hyperparameters, a text of JSON.
     pub(super) params: &'t str,
+    /// The settings of a training through the gradient, if it is one: JSON as well.
+    pub(super) training: Option<&'t str>,
     pub(super) train: &'t Sealed,
     pub(super) validation: Option<&'t Sealed>,
     pub(super) options: FitOptions,
@@ -42,6 +44,8 @@ pub(super) struct Tenant<'s, 'a> {
     inputs: Inputs,
     n_classes: Option<usize>,
     stopped: bool,
+    /// Whether the model was fitted through its gradient.
+    trained: bool,
     /// Whether the instance was destroyed and the worker can serve another.
     done: bool,
     since: Instant,
@@ -60,6 +64,7 @@ impl<'s, 'a> Tenant<'s, 'a> {
             inputs,
             n_classes,
             stopped: false,
+            trained: false,
             done: false,
             since: Instant::now(),
         }
@@ -77,6 +82,7 @@ impl<'s, 'a> Tenant<'s, 'a> {
     /// Makes and fits the instance.
     pub(super) fn fit(&mut self, task: &Task<'_>, report: Listener<'_>) -> Result<()> {
         let outcomes = self.work(self.begin(task), &task.memory(), task.lent(), report)?;
+        self.trained = task.training.is_some();
         self.stopped |= outcomes.last() == Some(&Outcome::Fitted { stopped: true });
         Ok(())
     }
@@ -109,15 +115,21 @@ impl<'s, 'a> Tenant<'s, 'a> {
         let model = self.session.runner().name().to_owned();
         let FitOptions { seed, n_threads } = task.options;
         let has_validation = task.validation.is_some();
-        vec![
-            Job::Create { model, params: task.params.to_owned() },
-            Job::Fit { seed, n_threads, has_validation },
-        ]
+        let params = task.params.to_owned();
+        match task.training.map(str::to_owned) {
+            None => {
+                vec![Job::Create { model, params }, Job::Fit { seed, n_threads, has_validation }]
+            }
+            Some(settings) => {
+                vec![Job::Train { model, params, settings, seed, n_threads, has_validation }]
+            }
+        }
     }
 
     /// Loads saved bytes.
-    pub(super) fn load(&mut self, memory: &Sealed) -> Result<()> {
-        let job = Job::Load { model: self.session.runner().name().to_owned() };
+    pub(super) fn load(&mut self, trained: bool, memory: &Sealed) -> Result<()> {
+        let job = Job::Load { model: self.session.runner().name().to_owned(), trained };
+        self.trained = trained;
         self.work(vec![job], &[memory.as_fd()], memory.len(), &mut |_| Verdict::Continue)?;
         Ok(())
     }
@@ -191,7 +203,7 @@ impl<'s, 'a> Tenant<'s, 'a> {
     /// How much each feature mattered; `None` if the model does not tell.
     pub(super) fn importance(&mut self) -> Result<Option<Vec<f64>>> {
         let runner = self.session.runner();
-        if !runner.info.importance {
+        if !runner.info.importance || self.trained {
             return Ok(None);
         }
         let no_room = |e: std::io::Error| Error::data(format!("too many features: {e}"));
@@ -228,6 +240,7 @@ impl<'s, 'a> Tenant<'s, 'a> {
             model: runner.name().to_owned(),
             inputs: self.inputs.clone(),
             n_classes: self.n_classes,
+            trained: self.trained,
         };
         state::frame(&header, &payload)
     }

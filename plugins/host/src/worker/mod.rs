@@ -43,7 +43,7 @@ pub(crate) use log::Log;
 pub(crate) use pool::Pool;
 pub(crate) use process::{Listener, Trouble, Worker};
 
-pub use serve::main;
+pub use serve::{main, main_with};
 
 /// The first argument of a program that is to be a worker.
 pub const ARGUMENT: &str = "__worker";

@@ -235,7 +235,7 @@ impl Worker {
             let said =
                 serde_json::from_slice(&bytes).map_err(|_| End::Breach("what no worker says"))?;
             match said {
-                Said::Report { step, metrics } if self.calls.contains(&Call::Fit) => {
+                Said::Report { step, metrics } if self.call() == Call::Fit => {
                     let verdict = report(reports.check(step, metrics).map_err(End::Breach)?);
                     if verdict != Verdict::Continue && !told_to_stop {
                         told_to_stop = true;

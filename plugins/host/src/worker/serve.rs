@@ -6,6 +6,8 @@ use std::os::fd::{AsFd, IntoRawFd, OwnedFd};
 use std::path::Path;
 use std::process::ExitCode;
 
+use serde_json::{Map, Value};
+
 use rustix::process::{Pid, Signal, getppid, set_parent_process_death_signal};
 use surmise_plugin_abi as abi;
 
@@ -18,18 +20,30 @@ use super::{keeper, loaded};
 use crate::binary::Binary;
 use crate::dataset::View;
 use crate::instance::Instance;
+use crate::occupant::Occupant;
 use crate::sealed::{OutputMapping, Sealed};
 use crate::shared::MappedTable;
+use crate::training::{self, Trainer};
 use crate::{Error, Library, PredictKind, Report, Verdict, sandbox};
 
 /// Serves the host behind standard input until it is gone: the whole life of a process that was
 /// started with [`ARGUMENT`](super::ARGUMENT). To be called first and from the only thread.
 #[must_use]
 pub fn main() -> ExitCode {
+    serve_host(None)
+}
+
+/// As [`main`], in a program that trains models.
+#[must_use]
+pub fn main_with(trainer: &dyn Trainer) -> ExitCode {
+    serve_host(Some(trainer))
+}
+
+fn serve_host(trainer: Option<&dyn Trainer>) -> ExitCode {
     let Ok(mut channel) = open_channel() else { return ExitCode::from(LOST_HOST as u8) };
     // Whoever cannot be told has gone: nothing is left to do in either case.
     let _host_is_gone = begin(&mut channel)
-        .and_then(|(progress, library)| serve(&mut channel, &progress, &library));
+        .and_then(|(progress, library)| serve(&mut channel, &progress, &library, trainer));
     leave(LOST_HOST)
 }
 
@@ -101,8 +115,13 @@ fn die_with(host: u32) -> Result<(), String> {
 }
 
 /// Does job after job.
-fn serve(channel: &mut Channel, progress: &Progress, library: &Library) -> io::Result<()> {
-    let mut instance = None;
+fn serve(
+    channel: &mut Channel,
+    progress: &Progress,
+    library: &Library,
+    trainer: Option<&dyn Trainer>,
+) -> io::Result<()> {
+    let mut occupant = None;
     let before = Before::now();
     loop {
         let (request, descriptors) = channel.receive(REQUEST_BYTES_MAX)?;
@@ -111,7 +130,8 @@ fn serve(channel: &mut Channel, progress: &Progress, library: &Library) -> io::R
             channel,
             library,
             before: &before,
-            instance: &mut instance,
+            trainer,
+            occupant: &mut occupant,
             saved: None,
             descriptors: descriptors.iter(),
         };
@@ -145,7 +165,8 @@ struct Desk<'a> {
     channel: &'a Channel,
     library: &'a Library,
     before: &'a Before,
-    instance: &'a mut Option<Instance>,
+    trainer: Option<&'a dyn Trainer>,
+    occupant: &'a mut Option<Occupant>,
     saved: Option<Vec<u8>>,
     /// Those that no job has taken yet.
     descriptors: std::slice::Iter<'a, OwnedFd>,
@@ -180,30 +201,37 @@ impl Desk<'_> {
         match job {
             Job::Create { model, params } => {
                 let model = self.library.model(Some(&model))?;
-                *self.instance = Some(Instance::create(&model, &params)?);
+                let instance = Instance::create(&model, &params)?;
+                *self.occupant = Some(Occupant::Instance(instance));
             }
-            Job::Load { model } => {
+            Job::Load { model, trained } => {
                 let model = self.library.model(Some(&model))?;
                 let bytes = self.sealed()?.map()?;
-                *self.instance = Some(Instance::load(&model, &bytes)?);
+                *self.occupant = Some(Occupant::load(&model, trained, &bytes)?);
             }
             Job::Fit { seed, n_threads, has_validation } => {
                 let options = crate::FitOptions { seed, n_threads };
                 return Ok(Outcome::Fitted { stopped: self.fit(has_validation, options)? });
             }
+            Job::Train { model, params, settings, seed, n_threads, has_validation } => {
+                let options = crate::FitOptions { seed, n_threads };
+                let of = (parsed(&params)?, parsed(&settings)?);
+                let stopped = self.train(&model, &of, has_validation, options)?;
+                return Ok(Outcome::Fitted { stopped });
+            }
             Job::Predict { kind, n_values } => self.predict(kind, n_values)?,
             Job::Importance { n_values } => {
                 let mut output = self.output(n_values)?;
-                self.instance()?.importance(output.values())?;
+                self.occupant()?.importance(output.values())?;
             }
             Job::Save => {
-                let bytes = self.instance()?.save()?;
+                let bytes = self.occupant()?.save()?;
                 let n_bytes = bytes.len() as u64;
                 self.saved = Some(bytes);
                 return Ok(Outcome::Saved { n_bytes });
             }
             Job::Destroy => {
-                *self.instance = None;
+                *self.occupant = None;
                 return Ok(Outcome::Destroyed { clean: self.before.is_as_now() });
             }
         }
@@ -211,15 +239,44 @@ impl Desk<'_> {
     }
 
     fn fit(&mut self, has_validation: bool, options: crate::FitOptions) -> Result<bool, Failure> {
-        let train = MappedTable::new(self.sealed()?.map()?)?;
-        let validation = has_validation.then(|| self.sealed()).transpose()?;
-        let validation = validation.map(|v| MappedTable::new(v.map()?)).transpose()?;
+        let (train, validation) = self.sets(has_validation)?;
         let train = train.table()?;
         let validation = validation.as_ref().map(MappedTable::table).transpose()?;
         let validation = validation.as_ref().map(View::new);
         let channel = self.channel;
         let mut hear = |heard| report(channel, heard);
         Ok(self.instance()?.fit(options, &View::new(&train), validation.as_ref(), &mut hear)?)
+    }
+
+    fn train(
+        &mut self,
+        model: &str,
+        (params, settings): &(Map<String, Value>, Map<String, Value>),
+        has_validation: bool,
+        options: crate::FitOptions,
+    ) -> Result<bool, Failure> {
+        let model = self.library.model(Some(model))?;
+        let (train, validation) = self.sets(has_validation)?;
+        let train = train.table()?;
+        let validation = validation.as_ref().map(MappedTable::table).transpose()?;
+        let channel = self.channel;
+        let mut hear = |heard| report(channel, heard);
+        let (of, sets) = ((params, settings), (&train, validation.as_ref()));
+        let trained = training::train(self.trainer, &model, of, sets, options, &mut hear)?;
+        let stopped = trained.is_stopped();
+        *self.occupant = Some(Occupant::Trained(trained));
+        Ok(stopped)
+    }
+
+    /// The tables of a fit.
+    fn sets(
+        &mut self,
+        has_validation: bool,
+    ) -> Result<(MappedTable, Option<MappedTable>), Failure> {
+        let train = MappedTable::new(self.sealed()?.map()?)?;
+        let validation = has_validation.then(|| self.sealed()).transpose()?;
+        let validation = validation.map(|v| MappedTable::new(v.map()?)).transpose()?;
+        Ok((train, validation))
     }
 
     fn predict(&mut self, kind: Kind, n_values: u64) -> Result<(), Failure> {
@@ -230,8 +287,7 @@ impl Desk<'_> {
             Kind::Proba => PredictKind::Proba,
             Kind::Decision => PredictKind::Decision,
         };
-        let x = table.table()?.without_target();
-        Ok(self.instance()?.predict(&View::new(&x), kind, output.values())?)
+        Ok(self.occupant()?.predict(table.table()?, kind, output.values())?)
     }
 
     /// The memory that comes with a job.
@@ -240,17 +296,22 @@ impl Desk<'_> {
         Ok(Sealed::received(memory.as_fd().try_clone_to_owned()?)?)
     }
 
-    /// The room for numbers that comes with a job, filled with NaN: what is not written shows.
+    /// The room for numbers that comes with a job.
     fn output(&mut self, n_values: u64) -> Result<OutputMapping, Failure> {
         let memory = self.descriptors.next().ok_or_else(|| missing("output"))?;
         let n_values = usize::try_from(n_values).map_err(|_| missing("room"))?;
-        let mut output = OutputMapping::new(memory, n_values)?;
-        output.values().fill(f64::NAN);
-        Ok(output)
+        Ok(OutputMapping::new(memory, n_values)?)
     }
 
     fn instance(&mut self) -> Result<&mut Instance, Failure> {
-        self.instance.as_mut().ok_or_else(|| missing("instance"))
+        match self.occupant()? {
+            Occupant::Instance(instance) => Ok(instance),
+            Occupant::Trained(_) => Err(missing("instance that fits itself")),
+        }
+    }
+
+    fn occupant(&mut self) -> Result<&mut Occupant, Failure> {
+        self.occupant.as_mut().ok_or_else(|| missing("model"))
     }
 }
 
@@ -264,6 +325,11 @@ fn report(channel: &Channel, heard: Report) -> Verdict {
         Some(abi::CANCEL) => Verdict::Cancel,
         _ => leave(LOST_HOST),
     }
+}
+
+/// Settings that come as text.
+fn parsed(text: &str) -> Result<Map<String, Value>, Failure> {
+    serde_json::from_str(text).map_err(|e| Failure::Worker { reason: e.to_string() })
 }
 
 fn missing(what: &str) -> Failure {
@@ -281,6 +347,8 @@ impl From<Error> for Failure {
         match e {
             Error::Call { status, message, .. } => Self::Status { status, message },
             Error::Contract { reason, .. } => Self::Contract { reason },
+            Error::Diverged { epoch, step, reason, .. } => Self::Diverged { epoch, step, reason },
+            Error::Data { reason } => Self::Data { reason },
             e => Self::Worker { reason: e.to_string() },
         }
     }

@@ -8,7 +8,7 @@ use super::keeper;
 
 /// The process before any instance was made.
 pub(super) struct Before {
-    n_threads: Option<usize>,
+    status: Option<Vec<String>>,
     n_processes: Option<usize>,
     folder: Option<PathBuf>,
     arithmetic: [u64; 6],
@@ -17,26 +17,30 @@ pub(super) struct Before {
 impl Before {
     pub(super) fn now() -> Self {
         Self {
-            n_threads: n_threads(),
+            status: status(),
             n_processes: keeper::n_processes(),
             folder: std::env::current_dir().ok(),
             arithmetic: arithmetic(),
         }
     }
 
-    /// Whether the process has the same threads, others beside it, folder and arithmetic. What a
-    /// plugin keeps in memory of its own is not seen.
+    /// Whether the process has the same threads, handlers of signals, mask of new files, others
+    /// beside it, folder and arithmetic. What a plugin keeps in memory of its own is not seen.
     pub(super) fn is_as_now(&self) -> bool {
-        self.n_threads.is_some()
-            && self.n_threads == n_threads()
+        self.status.is_some()
+            && self.status == status()
             && self.n_processes == keeper::n_processes()
             && self.folder == std::env::current_dir().ok()
             && self.arithmetic == arithmetic()
     }
 }
 
-fn n_threads() -> Option<usize> {
-    fs::read_dir("/proc/self/task").ok().map(Iterator::count)
+/// What the kernel tells of it that a plugin can change.
+fn status() -> Option<Vec<String>> {
+    const TOLD: [&str; 5] = ["Umask:", "Threads:", "SigBlk:", "SigIgn:", "SigCgt:"];
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let is_told = |line: &&str| TOLD.iter().any(|key| line.starts_with(key));
+    Some(status.lines().filter(is_told).map(str::to_owned).collect())
 }
 
 /// Sums that tell the four ways of rounding apart, and whether subnormal numbers are kept.

@@ -46,8 +46,18 @@ pub(crate) struct Request {
 pub(crate) enum Job {
     /// Make an instance of a model from complete hyperparameters, a text of JSON.
     Create { model: String, params: String },
-    /// Make an instance from saved bytes, which come as sealed memory.
-    Load { model: String },
+    /// Make a fitted model from saved bytes, which come as sealed memory.
+    Load { model: String, trained: bool },
+    /// Train a model through its gradient, with tables as for a fit. Hyperparameters and settings
+    /// are texts of JSON.
+    Train {
+        model: String,
+        params: String,
+        settings: String,
+        seed: u64,
+        n_threads: u32,
+        has_validation: bool,
+    },
     /// Fit the instance to a table, which comes as sealed memory; so does the validation set, if
     /// there is one.
     Fit { seed: u64, n_threads: u32, has_validation: bool },
@@ -108,6 +118,10 @@ pub(crate) enum Failure {
     Status { status: i32, message: String },
     /// The plugin broke the contract.
     Contract { reason: String },
+    /// A training left the finite numbers.
+    Diverged { epoch: u64, step: u64, reason: String },
+    /// What it was asked for cannot be: data or settings.
+    Data { reason: String },
     /// The worker could not do it.
     Worker { reason: String },
 }
@@ -148,7 +162,7 @@ impl Job {
         match self {
             Self::Create { .. } => Call::Create,
             Self::Load { .. } => Call::Load,
-            Self::Fit { .. } => Call::Fit,
+            Self::Fit { .. } | Self::Train { .. } => Call::Fit,
             Self::Predict { .. } => Call::Predict,
             Self::Importance { .. } => Call::Importance,
             Self::Save => Call::Save,

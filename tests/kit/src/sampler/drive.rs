@@ -151,7 +151,7 @@ impl Run {
             let report = match &outcome {
                 Outcome::Complete { value, .. } => Some(*value),
                 Outcome::Pruned => Some(1.0 / (k + 1) as f64),
-                Outcome::Failed { .. } => None,
+                Outcome::Diverged { .. } | Outcome::Failed { .. } => None,
             };
             if let Some(value) = report {
                 self.apply(&Event::Reported { trial, step: 0, value });

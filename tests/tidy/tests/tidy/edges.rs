@@ -22,7 +22,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("report", &["core"]),
     ("stages", &["core", "data"]),
     ("training", &["core"]),
-    ("engine", &["core", "data", "stages", "plugin-host"]),
+    ("engine", &["core", "data", "stages", "training", "plugin-host"]),
     (
         "cli",
         &[

@@ -74,7 +74,8 @@ fn indices(value: &Value) -> Vec<usize> {
 /// The plan of a recorded run.
 fn plan_of(run: &Value) -> Plan {
     let extras = &run["extras"];
-    let mut training = json!({ "epochs": run["epochs"], "batch_size": run["batch"] });
+    let size = if run["batch"].is_null() { &json!("full") } else { &run["batch"] };
+    let mut training = json!({ "epochs": run["epochs"], "batch_size": size });
     for name in ["clip_norm", "clip_value", "accumulate"] {
         if let Some(value) = extras.get(name) {
             training[name] = value.clone();

@@ -22,7 +22,7 @@ fn refused(plan: &Plan, expected: &str) {
 #[test]
 fn a_stage_moves_no_other_stages_draws() {
     let dropout = json!({ "type": "input_dropout" });
-    let once = json!({ "epochs": 1, "batch_size": null });
+    let once = json!({ "epochs": 1, "batch_size": "full" });
     let alone = seen(&with(&json!([dropout]), &once));
     let beside = json!([{ "type": "gradient_noise" }, { "type": "mixup", "alpha": 0.3 }, dropout]);
     assert_eq!(alone, seen(&with(&json!([dropout, { "type": "gradient_noise" }]), &once)));
@@ -52,7 +52,7 @@ fn every_stage_changes_a_training_or_ends_it() {
 fn averaged_parameters_are_the_mean_of_the_last_epochs() {
     let plane = Plane::new(40);
     let after = |epochs: u64, stages: Value| {
-        let training = json!({ "epochs": epochs, "batch_size": null });
+        let training = json!({ "epochs": epochs, "batch_size": "full" });
         run(&with(&stages, &training), &plane.data(None)).point
     };
     let averaging = json!([{ "type": "stochastic_weight_averaging", "start": 0.5 }]);

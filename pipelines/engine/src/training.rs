@@ -1,0 +1,119 @@
+//! The training loop beside a model, and what a pipeline file may say of it.
+//!
+//! The file's sections become the loop's [`Plan`], and the host's view of a model becomes the
+//! loop's.
+
+mod model;
+mod sections;
+
+pub(crate) use sections::held_out;
+pub use sections::{Inside, inside, sections, stages};
+
+use serde_json::{Map, Value};
+use surmise_core::seed::Seed;
+use surmise_plugin_host::gradient::{Outputs, Shape};
+use surmise_plugin_host::training::{Rows, Trained, Trainer, Training};
+use surmise_plugin_host::{Error, Model, Report, Result, Target, Verdict};
+use surmise_training as training;
+use surmise_training::Plan;
+
+use model::Adapted;
+
+/// Trains models by the loop of `surmise-training`.
+#[derive(Debug, Clone, Copy)]
+pub struct Loop;
+
+impl Trainer for Loop {
+    fn train(
+        &self,
+        model: &Model,
+        training: &Training<'_>,
+        report: &mut dyn FnMut(Report) -> Verdict,
+    ) -> Result<Trained> {
+        let (plan, precision) = sections::plan(training.settings).map_err(data)?;
+        match precision.as_str() {
+            "f64" => train::<f64>(model, training, &plan, report),
+            _ => train::<f32>(model, training, &plan, report),
+        }
+    }
+}
+
+fn train<T: model::Number>(
+    of: &Model,
+    given: &Training<'_>,
+    plan: &Plan,
+    report: &mut dyn FnMut(Report) -> Verdict,
+) -> Result<Trained> {
+    let params = with_inside(given.params, given.settings);
+    let shape = Shape { n_features: given.train.n_features, outputs: outputs(&given.train.target) };
+    let mut model = Adapted::<T>::new(of.begin::<T>(&params, shape)?);
+    let rows = |rows: &Rows<'_>| rows.x.iter().map(|x| T::nearest(*x)).collect::<Vec<T>>();
+    let (x, held_out) = (rows(&given.train), given.validation.as_ref().map(rows));
+    let validation = given.validation.as_ref().zip(held_out.as_deref());
+    let data = training::Data {
+        shape: model::shape(shape),
+        train: batch(&given.train, &x),
+        validation: validation.map(|(rows, x)| batch(rows, x)),
+    };
+    let run = training::Run {
+        seed: Seed::root(given.options.seed),
+        n_threads: given.options.n_threads.max(1),
+    };
+    let mut stopped = false;
+    let mut watch = |heard: &training::Report| {
+        let verdict = report(told(heard));
+        stopped |= verdict == Verdict::Stop;
+        match verdict {
+            Verdict::Continue => training::Verdict::Continue,
+            Verdict::Stop => training::Verdict::Stop,
+            Verdict::Cancel => training::Verdict::Cancel,
+        }
+    };
+    let done = training::train(&mut model, &data, plan, run, &mut watch);
+    let done = done.map_err(|e| model.explain(e, of))?;
+    Trained::new(&params, model.into_inner(), model::point(done.point), stopped)
+}
+
+/// Hyperparameters, with what regularization sets of them: what works inside of the model.
+fn with_inside(params: &Map<String, Value>, settings: &Map<String, Value>) -> Map<String, Value> {
+    let mut params = params.clone();
+    let on = settings.get("regularization").and_then(Value::as_object);
+    for Inside { component, .. } in inside() {
+        let Some(Value::Object(stage)) = on.and_then(|on| on.get(&component.name)) else {
+            continue;
+        };
+        let value = stage.values().next().cloned().unwrap_or(Value::Bool(true));
+        params.insert(component.name, value);
+    }
+    params
+}
+
+fn outputs(target: &Target<'_>) -> Outputs {
+    match target {
+        Target::Classes { names, .. } => Outputs::Classes(names.len()),
+        Target::Values(_) => Outputs::Values(1),
+    }
+}
+
+fn batch<'a, T>(rows: &Rows<'a>, x: &'a [T]) -> training::Batch<'a, T> {
+    let target = match rows.target {
+        Target::Classes { codes, .. } => training::Target::Classes(codes),
+        Target::Values(values) => training::Target::Values(values),
+    };
+    training::Batch { x, target, weights: rows.weights }
+}
+
+/// An epoch's report, with its number as the step.
+fn told(report: &training::Report) -> Report {
+    let mut metrics = vec![
+        ("train_loss".to_owned(), report.train_loss),
+        ("penalty".to_owned(), report.penalty),
+        ("learning_rate".to_owned(), report.learning_rate),
+    ];
+    metrics.extend(report.validation_loss.map(|loss| ("validation_loss".to_owned(), loss)));
+    Report { step: report.epoch, metrics }
+}
+
+fn data(problem: impl std::fmt::Display) -> Error {
+    Error::Data { reason: problem.to_string() }
+}
