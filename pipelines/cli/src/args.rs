@@ -182,6 +182,9 @@ pub(crate) struct Schema {
     /// A plugin, by name or path, whose hyperparameters the schema shall know
     #[arg(long, value_name = "NAME")]
     pub(crate) plugin: Option<String>,
+    /// Which of the plugin's models, if it has several
+    #[arg(long, value_name = "NAME", requires = "plugin")]
+    pub(crate) model: Option<String>,
 }
 
 #[derive(Debug, Args)]

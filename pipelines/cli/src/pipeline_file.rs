@@ -9,7 +9,9 @@ use anyhow::Context;
 use surmise_engine::training::Loop;
 use surmise_plugin_host::search::{self, SearchPath};
 use surmise_plugin_host::{Binary, Isolation, Policy, Runner, Workers};
-use surmise_spec::{CommandSpec, IsolationSpec, Override, Pipeline, Sandbox, Source, Spec};
+use surmise_spec::{
+    CommandSpec, IsolationSpec, ModelRef, Override, Pipeline, Sandbox, Source, Spec,
+};
 
 use crate::args::Moved;
 use crate::exit::{Exit, Failure, Result};
@@ -67,10 +69,9 @@ impl PipelineFile {
     pub(crate) fn check(&self) -> Result<Checked> {
         let overrides: Vec<Override> = self.overrides.iter().map(Override::new).collect();
         let found: RefCell<Option<Result<Runner, String>>> = RefCell::new(None);
-        let find = |plugin: &str, isolation: &IsolationSpec| {
-            let accepted = |binary: &Binary| self.pins.check(plugin, binary);
-            let model =
-                model(plugin, &self.folder, isolation, &accepted).map_err(|e| e.to_string());
+        let find = |of: ModelRef<'_>, isolation: &IsolationSpec| {
+            let accepted = |binary: &Binary| self.pins.check(of.plugin, binary);
+            let model = model(of, &self.folder, isolation, &accepted).map_err(|e| e.to_string());
             let info = model.as_ref().map(|m| m.info().clone()).map_err(Clone::clone);
             *found.borrow_mut() = Some(model);
             info
@@ -94,16 +95,16 @@ impl PipelineFile {
     }
 }
 
-/// The model of a plugin that is named, or whose path counts from `folder`.
+/// The model that is named, of a plugin whose path counts from `folder`.
 pub(crate) fn model(
-    plugin: &str,
+    of: ModelRef<'_>,
     folder: &Path,
     isolation: &IsolationSpec,
     accepted: &dyn Fn(&Binary) -> Result<(), String>,
 ) -> anyhow::Result<Runner> {
-    let binary = Binary::open(&search::find(plugin, folder, &search_path())?)?;
+    let binary = Binary::open(&search::find(of.plugin, folder, &search_path())?)?;
     accepted(&binary).map_err(anyhow::Error::msg)?;
-    Ok(Runner::open(binary, None, &isolated(isolation))?.trained_by(&Loop))
+    Ok(Runner::open(binary, of.name, &isolated(isolation))?.trained_by(&Loop))
 }
 
 fn isolated(spec: &IsolationSpec) -> Isolation {

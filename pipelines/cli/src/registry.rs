@@ -4,13 +4,13 @@
 
 use anyhow::{Context, anyhow};
 use surmise_core::Value;
-use surmise_core::component::{Component, ModelInfo};
+use surmise_core::component::Component;
 use surmise_core::sample::start::StartWith;
 use surmise_core::sample::{self, Sampler, grid, random, sobol};
 use surmise_core::study::Study;
 use surmise_engine::metric::{Accuracy, BalancedAccuracy, F1Macro, LogLoss, Mae, Metric, R2, Rmse};
 use surmise_engine::training;
-use surmise_spec::{Catalog, IsolationSpec, RegularizationInfo, Section};
+use surmise_spec::{Catalog, FindModel, RegularizationInfo, Section};
 use surmise_stages::{self as stages, Stage, impute, one_hot, standardize};
 use surmise_surrogate::sample::{auto, cma_es, gp, tpe};
 
@@ -23,9 +23,7 @@ const METRICS: &[&dyn Metric] =
     &[&Accuracy, &BalancedAccuracy, &F1Macro, &LogLoss, &Rmse, &Mae, &R2];
 
 /// What a pipeline file may name, with `model` to find the models.
-pub(crate) fn catalog<'a>(
-    model: &'a dyn Fn(&str, &IsolationSpec) -> Result<ModelInfo, String>,
-) -> Catalog<'a> {
+pub(crate) fn catalog<'a>(model: &'a FindModel<'a>) -> Catalog<'a> {
     let (training, regularization) = training();
     Catalog {
         stages: STAGES.iter().map(|entry| (entry.component)()).collect(),

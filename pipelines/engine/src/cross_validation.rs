@@ -28,8 +28,8 @@ pub struct CrossValidation {
     pub folds: Vec<Fold>,
     /// What is measured.
     pub measures: Measures,
-    /// Where the rows are drawn from that a training judges its progress by: `validation/<fold>`, or
-    /// `validation/refit`. The same for every trial.
+    /// Where the rows are drawn from that a training judges its progress by: `validation/<fold>`,
+    /// or `validation/refit`. The same for every trial.
     pub held_out: Seed,
     /// The model.
     pub model: Runner,

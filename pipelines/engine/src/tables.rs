@@ -39,7 +39,7 @@ struct Kept {
 /// The fold, and what is done with its rows.
 type Key = (usize, String);
 
-/// Where randomness comes from: for what a trial draws, and for the rows that every trial holds out.
+/// Where randomness comes from: for what a trial draws, and for the rows that all hold out.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seeds {
     pub(crate) trial: Seed,

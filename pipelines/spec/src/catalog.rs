@@ -19,10 +19,22 @@ pub struct Catalog<'a> {
     pub training: Vec<Section>,
     /// Every kind of regularization of that loop, in the order in which they are shown.
     pub regularization: Vec<RegularizationInfo>,
-    /// Finds a model by what the file has at `model.plugin`: a name, or the path of a shared
-    /// library; and by where the file has its code run. The error is a lowercase fragment saying
-    /// why there is none.
-    pub model: &'a dyn Fn(&str, &IsolationSpec) -> Result<ModelInfo, String>,
+    /// Finds a model by what the file has at `model`, and by where the file has its code run. The
+    /// error is a lowercase fragment saying why there is none.
+    pub model: &'a FindModel<'a>,
+}
+
+/// See [`Catalog::model`].
+pub type FindModel<'a> = dyn Fn(ModelRef<'_>, &IsolationSpec) -> Result<ModelInfo, String> + 'a;
+
+/// A model as a file refers to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ModelRef<'a> {
+    /// A name on the plugin path, or the path of a shared library.
+    pub plugin: &'a str,
+    /// Which of the plugin's models; `None` if the file does not say, which is enough for a plugin
+    /// that has one.
+    pub name: Option<&'a str>,
 }
 
 /// Settings of the training loop that stand together.

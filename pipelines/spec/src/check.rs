@@ -127,7 +127,11 @@ fn check(
         seed: document.seed.0.as_ref()?.as_ref().map_or(0, |s| s.value.0.unsigned_abs()),
         data: data?,
         stages: stages?,
-        model: ModelUse { plugin: parts.plugin?.value.0.clone(), params: params? },
+        model: ModelUse {
+            plugin: parts.plugin?.value.0.clone(),
+            name: parts.name.map(|name| name.value.0.clone()),
+            params: params?,
+        },
         training: training?,
         evaluation: evaluation?,
         isolation: document

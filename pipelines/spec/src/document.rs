@@ -123,6 +123,8 @@ record! {
     struct Model as "`model`" {
         /// A name on the plugin path, or the path of a shared library.
         plugin: Attempt<Spanned<Printable>>,
+        /// Which of the plugin's models, if it has several.
+        name: Attempt<Option<Spanned<Printable>>>,
         /// Hyperparameters; those absent have the plugin's defaults.
         params: Attempt<Option<Settings>>,
     }

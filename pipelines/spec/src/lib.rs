@@ -26,7 +26,7 @@ mod spec;
 mod text;
 mod tree;
 
-pub use catalog::{Catalog, RegularizationInfo, Section};
+pub use catalog::{Catalog, FindModel, ModelRef, RegularizationInfo, Section};
 pub use check::load;
 pub use command::{
     CommandSpec, CommandUse, ConfinesSpec, MeasuredBound, MeasuredSpec, Trial as CommandTrial,

@@ -158,6 +158,9 @@ impl SectionUse {
 pub struct ModelUse {
     /// A name on the plugin path, or the path of a shared library, as written.
     pub plugin: String,
+    /// Which of its models, if it has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// The hyperparameters as written, and the defaults of those neither written nor searched.
     pub params: Map<String, Value>,
 }

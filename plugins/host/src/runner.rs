@@ -99,8 +99,8 @@ impl Runner {
         inner.map(|inner| Self(Arc::new(inner), None)).map_err(|reason| Error::load(&path, reason))
     }
 
-    /// The same, with what trains its model if that is asked for in this process. For workers, their
-    /// program hands it to [`worker::main_with`](crate::worker::main_with).
+    /// The same, with what trains its model if that is asked for in this process. For workers,
+    /// their program hands it to [`worker::main_with`](crate::worker::main_with).
     #[must_use]
     pub fn trained_by(self, trainer: &'static dyn Trainer) -> Self {
         Self(self.0, Some(trainer))

@@ -2,8 +2,8 @@
 //!
 //! The host owns the parameters, but it has no training loop: a [`Trainer`] is handed to it, and
 //! runs beside the model, in the worker where that is. What it needs of the model is in
-//! [`gradient`](crate::gradient); where it has come to is a [`Trained`] model, which predicts and is
-//! saved as those that fit themselves.
+//! [`gradient`](crate::gradient); where it has come to is a [`Trained`] model, which predicts and
+//! is saved as those that fit themselves.
 
 mod trained;
 

@@ -11,7 +11,7 @@ use super::activity::{Activity, Scope};
 use super::search::Searched;
 use super::training::{self, Untrained};
 use super::values::{check_settings, normalize};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, ModelRef};
 use crate::decode::{Printable, Spanned};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::document::{Document, Isolation, Model, Settings, Stage};
@@ -25,6 +25,8 @@ use crate::tree::Node;
 #[derive(Default)]
 pub(super) struct Parts<'a> {
     pub(super) plugin: Option<&'a Spanned<Printable>>,
+    /// Which of the plugin's models, if the file says so.
+    pub(super) name: Option<&'a Spanned<Printable>>,
     /// `None` if there is no such model.
     pub(super) info: Option<ModelInfo>,
     /// Why the model is not trained through its gradient, if it is not.
@@ -60,8 +62,11 @@ impl<'a> Parts<'a> {
                 isolation.as_ref().map_or_else(IsolationSpec::default, Isolation::to_spec)
             });
             parts.plugin = model.value.plugin.0.as_ref();
-            parts.info = parts.plugin.zip(isolation).and_then(|(plugin, isolation)| {
-                (catalog.model)(&plugin.value.0, &isolation)
+            let name = model.value.name.0.as_ref();
+            parts.name = name.and_then(Option::as_ref);
+            parts.info = parts.plugin.zip(isolation).zip(name).and_then(|((plugin, place), _)| {
+                let name = parts.name.map(|name| name.value.0.as_str());
+                (catalog.model)(ModelRef { plugin: &plugin.value.0, name }, &place)
                     .map_err(|why| sink.push(Diagnostic::new(Code::Plugin, plugin.span, why)))
                     .ok()
             });

@@ -6,8 +6,8 @@ use surmise_core::component::{
 };
 use surmise_core::study::Direction;
 use surmise_spec::{
-    Catalog, Diagnostics, IsolationSpec, Override, Pipeline, RegularizationInfo, Section, Source,
-    Spec, load,
+    Catalog, Diagnostics, IsolationSpec, ModelRef, Override, Pipeline, RegularizationInfo, Section,
+    Source, Spec, load,
 };
 
 /// A setting with a default and no condition.
@@ -169,7 +169,8 @@ fn metric(name: &str, task: Task, direction: Direction, needs_probabilities: boo
     }
 }
 
-fn find_model(plugin: &str, _: &IsolationSpec) -> Result<ModelInfo, String> {
+fn find_model(model: ModelRef<'_>, _: &IsolationSpec) -> Result<ModelInfo, String> {
+    let plugin = model.plugin;
     match plugin {
         "svm" => Ok(svm()),
         "strict" => Ok(ModelInfo {

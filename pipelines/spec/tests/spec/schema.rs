@@ -1,7 +1,7 @@
 //! The JSON Schema says what the reader does.
 
 use serde_json::{Value, json};
-use surmise_spec::{Code, Diagnostic, IsolationSpec, Source, Spec, json_schema, load};
+use surmise_spec::{Code, Diagnostic, IsolationSpec, ModelRef, Source, Spec, json_schema, load};
 
 use crate::common::{PLAIN, catalog, file, loaded, measured, study};
 
@@ -160,7 +160,8 @@ fn shipped_examples_have_the_shape() {
 #[test]
 fn a_models_own_hyperparameters_are_completed_too() {
     let catalog = catalog();
-    let model = (catalog.model)("svm", &IsolationSpec::default()).unwrap();
+    let svm = ModelRef { plugin: "svm", name: None };
+    let model = (catalog.model)(svm, &IsolationSpec::default()).unwrap();
     let schema = json_schema(&catalog, Some(&model));
     let document = &schema["properties"];
     let params = &document["model"]["properties"]["params"]["properties"];

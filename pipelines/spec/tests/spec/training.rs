@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use surmise_core::space::Domain;
 use surmise_core::trial::Params;
-use surmise_spec::{Catalog, IsolationSpec, Override, Spec, json_schema, load};
+use surmise_spec::{Catalog, IsolationSpec, ModelRef, Override, Spec, json_schema, load};
 
 use crate::common::{PLAIN, catalog, file, loaded, messages, of_plugin, refused, refused_with};
 
@@ -317,7 +317,8 @@ fn what_is_off_is_not_searched_inside() {
 fn the_schema_of_a_trained_model_has_its_training() {
     let catalog = catalog();
     let schema = |plugin: &str| {
-        let model = (catalog.model)(plugin, &IsolationSpec::default()).unwrap();
+        let model =
+            (catalog.model)(ModelRef { plugin, name: None }, &IsolationSpec::default()).unwrap();
         json_schema(&catalog, Some(&model))
     };
     let of = schema("mlp");

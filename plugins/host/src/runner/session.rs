@@ -77,8 +77,8 @@ impl<'a> Session<'a> {
         self.crew.put_back(worker);
     }
 
-    /// Completes and checks the hyperparameters, fits a new instance to a table (a `&SharedTable`, or
-    /// [`Sets`] with a validation set), and hands each report of the fit to `report`.
+    /// Completes and checks the hyperparameters, fits a new instance to a table (a `&SharedTable`,
+    /// or [`Sets`] with a validation set), and hands each report of the fit to `report`.
     ///
     /// # Errors
     /// [`Error::Settings`] and [`Error::Data`] before anything runs; [`Error::Call`] if the model
