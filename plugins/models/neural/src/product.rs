@@ -1,0 +1,202 @@
+//! Matrix products, `out += left × right`, with the same bits on every processor.
+//!
+//! Each entry of the result is one chain of fused multiplications and additions (rounded once
+//! each, IEEE 754 `fusedMultiplyAdd`) over the steps of the sum in their order. Vectors run across
+//! entries, threads take rows, and blocks only interrupt a chain, so neither the width of a
+//! register nor the number of threads nor the shape of a tile changes a bit. A library's product
+//! promises none of that, and is no faster where a batch is small.
+//!
+//! The right matrix is copied panel by panel to where it is read in order (Goto & van de Geijn,
+//! "Anatomy of high-performance matrix multiplication", ACM TOMS 34(3), 2008); the left one is read
+//! where it lies.
+
+use std::thread;
+
+use pulp::Arch;
+use surmise_plugin_sdk::{Real, Slice, SliceMut};
+
+use kernel::{Strip, widest_row};
+use number::Number;
+
+mod kernel;
+mod number;
+
+/// The most steps between two visits to the result, so that a panel stays in the nearest caches.
+const STEPS: usize = 512;
+/// Multiplications that are worth another thread: some 0.1 ms.
+const WORTH_A_THREAD: usize = 1 << 23;
+
+/// The left matrix. Row i of group g and step j of segment s meet at
+/// `values[groups[g] + i row + s segment + j step]`; groups follow each other as rows, segments as
+/// steps. Either `row` or `step` is 1.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Left<'a, T> {
+    pub(crate) values: &'a [T],
+    pub(crate) groups: &'a [usize],
+    /// Rows of a group.
+    pub(crate) n_rows: usize,
+    pub(crate) row: usize,
+    pub(crate) step: usize,
+    /// Steps of a segment.
+    pub(crate) len: usize,
+    pub(crate) segment: usize,
+}
+
+impl<'a, T> Left<'a, T> {
+    /// A row-major matrix of `n_rows × n_steps`.
+    pub(crate) fn rows(values: &'a [T], n_rows: usize, n_steps: usize) -> Self {
+        Self { values, groups: &[0], n_rows, row: n_steps, step: 1, len: n_steps, segment: 0 }
+    }
+
+    /// The transpose of a row-major matrix of `n_steps × n_rows`.
+    pub(crate) fn transposed(values: &'a [T], n_rows: usize, n_steps: usize) -> Self {
+        Self { values, groups: &[0], n_rows, row: 1, step: n_rows, len: n_steps, segment: 0 }
+    }
+
+    fn from_step(self, k: usize, len: usize) -> Self {
+        Self { values: &self.values[k * self.step..], len, ..self }
+    }
+
+    fn of<U>(self, values: &'a [U]) -> Left<'a, U> {
+        let Self { groups, n_rows, row, step, len, segment, .. } = self;
+        Left { values, groups, n_rows, row, step, len, segment }
+    }
+}
+
+/// The right matrix: entry (k, j) is `values[k row + j col]`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Right<'a, T> {
+    pub(crate) values: &'a [T],
+    pub(crate) n_steps: usize,
+    pub(crate) n_cols: usize,
+    pub(crate) row: usize,
+    pub(crate) col: usize,
+}
+
+impl<'a, T> Right<'a, T> {
+    /// A row-major matrix of `n_steps × n_cols`.
+    pub(crate) fn rows(values: &'a [T], n_steps: usize, n_cols: usize) -> Self {
+        Self { values, n_steps, n_cols, row: n_cols, col: 1 }
+    }
+
+    /// The transpose of a row-major matrix of `n_cols` rows, which begin `stride` apart.
+    pub(crate) fn transposed(
+        values: &'a [T],
+        n_steps: usize,
+        n_cols: usize,
+        stride: usize,
+    ) -> Self {
+        Self { values, n_steps, n_cols, row: 1, col: stride }
+    }
+
+    fn from_step(self, k: usize, n_steps: usize) -> Self {
+        Self { values: &self.values[k * self.row..], n_steps, ..self }
+    }
+
+    fn of<U>(self, values: &'a [U]) -> Right<'a, U> {
+        let Self { n_steps, n_cols, row, col, .. } = self;
+        Right { values, n_steps, n_cols, row, col }
+    }
+}
+
+impl<T: Copy + Default> Right<'_, T> {
+    /// Copies some columns to a panel whose rows have `width` numbers, zeros behind the last one.
+    #[inline(always)]
+    fn pack(&self, from: usize, n_cols: usize, width: usize, panel: &mut [T]) {
+        if n_cols < width {
+            panel.fill(T::default());
+        }
+        let values = &self.values[from * self.col..];
+        if self.col == 1 {
+            for (k, panel) in panel.chunks_exact_mut(width).enumerate() {
+                panel[..n_cols].copy_from_slice(&values[k * self.row..][..n_cols]);
+            }
+            return;
+        }
+        // Some steps at a time, so that what is written stays near.
+        for (block, panel) in panel.chunks_mut(16 * width).enumerate() {
+            let n_steps = panel.len() / width;
+            for j in 0..n_cols {
+                let source = &values[j * self.col + block * 16..][..n_steps];
+                for (panel, value) in panel.chunks_exact_mut(width).zip(source) {
+                    panel[j] = *value;
+                }
+            }
+        }
+    }
+}
+
+/// Where a product goes: rows that begin `stride` apart.
+#[derive(Debug)]
+pub(crate) struct Out<'a, T> {
+    pub(crate) values: &'a mut [T],
+    pub(crate) stride: usize,
+}
+
+/// Memory that products share, kept between them.
+pub(crate) type Room<T> = Vec<T>;
+
+/// `out += left × right` with up to `n_threads` threads, where the left matrix has one group;
+/// `room` is for what one of them needs.
+pub(crate) fn add_product<T: Real>(
+    left: Left<'_, T>,
+    right: Right<'_, T>,
+    out: Out<'_, T>,
+    room: &mut Room<T>,
+    n_threads: usize,
+) {
+    let work = left.n_rows.saturating_mul(right.n_cols).saturating_mul(right.n_steps);
+    let n_parts = n_threads.min(work / WORTH_A_THREAD);
+    if n_parts < 2 || left.groups.len() != 1 {
+        return add_alone(left, right, out, room);
+    }
+    let n_rows = left.n_rows.div_ceil(n_parts);
+    thread::scope(|scope| {
+        for (i, values) in out.values.chunks_mut(n_rows * out.stride).enumerate() {
+            let from = i * n_rows;
+            let n_rows = n_rows.min(left.n_rows - from);
+            let part = Left { values: &left.values[from * left.row..], n_rows, ..left };
+            let out = Out { values, stride: out.stride };
+            scope.spawn(move || add_alone(part, right, out, &mut Room::new()));
+        }
+    });
+}
+
+/// `out += left × right` in this thread.
+pub(crate) fn add_alone<T: Real>(
+    left: Left<'_, T>,
+    right: Right<'_, T>,
+    out: Out<'_, T>,
+    room: &mut Room<T>,
+) {
+    let is_whole = left.len == right.n_steps;
+    let most = if is_whole { STEPS } else { right.n_steps };
+    for k in (0..right.n_steps).step_by(most.max(1)) {
+        let n_steps = most.min(right.n_steps - k);
+        let left = left.from_step(k, if is_whole { n_steps } else { left.len });
+        room.resize(n_steps * widest_row::<T>(), T::zero());
+        add_panels(left, right.from_step(k, n_steps), out.values, out.stride, room);
+    }
+}
+
+fn add_panels<T: Real>(
+    left: Left<'_, T>,
+    right: Right<'_, T>,
+    out: &mut [T],
+    stride: usize,
+    panel: &mut [T],
+) {
+    fn run<T: Number>(strip: Strip<'_, T>) {
+        Arch::new().dispatch(strip);
+    }
+    let inputs = (T::slice(left.values), T::slice(right.values));
+    match (inputs, T::slice_mut(out), T::slice_mut(panel)) {
+        ((Slice::F32(a), Slice::F32(b)), SliceMut::F32(out), SliceMut::F32(panel)) => {
+            run(Strip { left: left.of(a), right: right.of(b), out, stride, panel });
+        }
+        ((Slice::F64(a), Slice::F64(b)), SliceMut::F64(out), SliceMut::F64(panel)) => {
+            run(Strip { left: left.of(a), right: right.of(b), out, stride, panel });
+        }
+        _ => unreachable!("all four are slices of one type"),
+    }
+}
