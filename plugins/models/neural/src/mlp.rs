@@ -115,7 +115,7 @@ pub(crate) fn blocks(n: usize, len: usize) -> impl Iterator<Item = Range<usize>>
 }
 
 /// Some of the rows.
-pub(crate) fn slice<T>(x: Rows<'_, T>, rows: Range<usize>) -> Features<'_, T> {
+pub(crate) fn slice<T: Copy>(x: Rows<'_, T>, rows: Range<usize>) -> Features<'_, T> {
     let (values, stride) = x.strides();
     Features::by_row(&values[rows.start * stride..], stride, rows.len(), x.n_features())
 }

@@ -175,7 +175,7 @@ impl Norm {
         let inverse = &tape.inverse;
         if of_batch && !tape.from_batch {
             visit(order, n, d, normal, |f, _, d, _| {
-                *d = T::of((*d * scale[f]).wide() * inverse[f])
+                *d = T::of((*d * scale[f]).wide() * inverse[f]);
             });
             return;
         }

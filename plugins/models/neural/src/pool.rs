@@ -1,5 +1,6 @@
 //! Activation and pooling of convolved images, in one walk.
 
+use multiversion::multiversion;
 use surmise_plugin_sdk::{Choice, Real, Result};
 
 use crate::activation::Activation;
@@ -44,41 +45,14 @@ impl Pool {
         stride: usize,
         picked: &mut [u8],
     ) {
-        let channels = self.from.channels;
-        for (y, picked) in picked.chunks_exact_mut(self.to.row()).enumerate() {
-            let out = &mut out[y * stride..][..self.to.row()];
-            let pixels = out.chunks_exact_mut(channels).zip(picked.chunks_exact_mut(channels));
-            for (x, (out, picked)) in pixels.enumerate() {
-                match self.kind {
-                    Pooling::Average => self.mean(h, (y, x), out),
-                    _ => self.largest(h, (y, x), out, picked),
-                }
+        let row = self.to.row();
+        for (y, picked) in picked.chunks_exact_mut(row).enumerate() {
+            let out = &mut out[y * stride..][..row];
+            match self.kind {
+                Pooling::Average => means(self, h, y, out),
+                _ => maxima(self, h, y, out, picked),
             }
         }
-    }
-
-    fn largest<T: Real>(&self, h: &[T], at: (usize, usize), out: &mut [T], picked: &mut [u8]) {
-        picked.fill(0);
-        out.copy_from_slice(&h[self.place(at, 0)..][..out.len()]);
-        for i in 1..self.size * self.size {
-            let h = &h[self.place(at, i)..][..out.len()];
-            for ((out, picked), h) in out.iter_mut().zip(&mut *picked).zip(h) {
-                // A number that is none wins, so that it is not lost.
-                let wins = *out < *h || h.is_nan();
-                *out = if wins { *h } else { *out };
-                *picked = if wins { i as u8 } else { *picked };
-            }
-        }
-    }
-
-    fn mean<T: Real>(&self, h: &[T], at: (usize, usize), out: &mut [T]) {
-        out.fill(T::zero());
-        for i in 0..self.size * self.size {
-            for (out, h) in out.iter_mut().zip(&h[self.place(at, i)..]) {
-                *out += *h;
-            }
-        }
-        out.iter_mut().for_each(|out| *out *= self.share());
     }
 
     /// The slopes `d` by what went into the activation, from those by what was pooled.
@@ -90,31 +64,19 @@ impl Pool {
         d: &mut [T],
     ) {
         d.fill(T::zero());
-        let channels = self.from.channels;
-        let pixels = pooled.chunks_exact(channels).zip(picked.chunks_exact(channels));
-        for (pixel, (pooled, picked)) in pixels.enumerate() {
-            let at = (pixel / self.to.width, pixel % self.to.width);
-            for i in 0..self.size * self.size {
-                let d = &mut d[self.place(at, i)..][..channels];
-                for ((d, pooled), picked) in d.iter_mut().zip(pooled).zip(picked) {
-                    let zero = T::zero();
-                    *d = match self.kind {
-                        Pooling::Average => *pooled * self.share(),
-                        _ => {
-                            if usize::from(*picked) == i {
-                                *pooled
-                            } else {
-                                zero
-                            }
-                        }
-                    };
-                }
+        let row = self.to.row();
+        let rows = pooled.chunks_exact(row).zip(picked.chunks_exact(row)).enumerate();
+        for (y, (pooled, picked)) in rows {
+            match self.kind {
+                Pooling::Average => spread(self, pooled, y, d),
+                _ => send(self, (pooled, picked), y, d),
             }
         }
         activation.back(z, d);
     }
 
     /// Where number `i` of a window lies, its first channel.
+    #[inline(always)]
     fn place(&self, (y, x): (usize, usize), i: usize) -> usize {
         let (y, x) = (y * self.size + i / self.size, x * self.size + i % self.size);
         y * self.from.row() + x * self.from.channels
@@ -122,5 +84,71 @@ impl Pool {
 
     fn share<T: Real>(&self) -> T {
         T::of(1.0 / (self.size * self.size) as f64)
+    }
+}
+
+/// A row of largest numbers, and which they are.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq", "x86_64+avx2"))]
+fn maxima<T: Real>(pool: &Pool, h: &[T], y: usize, out: &mut [T], picked: &mut [u8]) {
+    let n = pool.from.channels;
+    picked.fill(0);
+    for x in 0..pool.to.width {
+        let (out, picked) = (&mut out[x * n..][..n], &mut picked[x * n..][..n]);
+        out.copy_from_slice(&h[pool.place((y, x), 0)..][..n]);
+        for i in 1..pool.size * pool.size {
+            let h = &h[pool.place((y, x), i)..][..n];
+            for c in 0..n {
+                // A number that is none wins, so that it is not lost.
+                let wins = out[c] < h[c] || h[c].is_nan();
+                out[c] = if wins { h[c] } else { out[c] };
+                picked[c] = if wins { i as u8 } else { picked[c] };
+            }
+        }
+    }
+}
+
+/// A row of means.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq", "x86_64+avx2"))]
+fn means<T: Real>(pool: &Pool, h: &[T], y: usize, out: &mut [T]) {
+    let (n, share) = (pool.from.channels, pool.share::<T>());
+    for x in 0..pool.to.width {
+        let out = &mut out[x * n..][..n];
+        out.fill(T::zero());
+        for i in 0..pool.size * pool.size {
+            let h = &h[pool.place((y, x), i)..][..n];
+            for c in 0..n {
+                out[c] += share * h[c];
+            }
+        }
+    }
+}
+
+/// Slopes go to the number that was the largest.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq", "x86_64+avx2"))]
+fn send<T: Real>(pool: &Pool, (pooled, picked): (&[T], &[u8]), y: usize, d: &mut [T]) {
+    let n = pool.from.channels;
+    for x in 0..pool.to.width {
+        let (pooled, picked) = (&pooled[x * n..][..n], &picked[x * n..][..n]);
+        for i in 0..pool.size * pool.size {
+            let d = &mut d[pool.place((y, x), i)..][..n];
+            for c in 0..n {
+                d[c] = if picked[c] == i as u8 { pooled[c] } else { T::zero() };
+            }
+        }
+    }
+}
+
+/// Slopes go to all numbers alike.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq", "x86_64+avx2"))]
+fn spread<T: Real>(pool: &Pool, pooled: &[T], y: usize, d: &mut [T]) {
+    let (n, share) = (pool.from.channels, pool.share::<T>());
+    for x in 0..pool.to.width {
+        let pooled = &pooled[x * n..][..n];
+        for i in 0..pool.size * pool.size {
+            let d = &mut d[pool.place((y, x), i)..][..n];
+            for c in 0..n {
+                d[c] = share * pooled[c];
+            }
+        }
     }
 }

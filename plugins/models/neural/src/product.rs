@@ -53,7 +53,7 @@ impl<'a, T> Left<'a, T> {
         Self { values, groups: &[0], n_rows, row: 1, step: n_rows, len: n_steps, segment: 0 }
     }
 
-    fn from_step(self, k: usize, len: usize) -> Self {
+    fn after(self, k: usize, len: usize) -> Self {
         Self { values: &self.values[k * self.step..], len, ..self }
     }
 
@@ -89,7 +89,7 @@ impl<'a, T> Right<'a, T> {
         Self { values, n_steps, n_cols, row: 1, col: stride }
     }
 
-    fn from_step(self, k: usize, n_steps: usize) -> Self {
+    fn after(self, k: usize, n_steps: usize) -> Self {
         Self { values: &self.values[k * self.row..], n_steps, ..self }
     }
 
@@ -101,28 +101,54 @@ impl<'a, T> Right<'a, T> {
 
 impl<T: Copy + Default> Right<'_, T> {
     /// Copies some columns to a panel whose rows have `width` numbers, zeros behind the last one.
-    #[inline(always)]
+    // Not inlined: the loops around it are too large for the compiler to see through its own.
+    #[inline(never)]
     fn pack(&self, from: usize, n_cols: usize, width: usize, panel: &mut [T]) {
         if n_cols < width {
             panel.fill(T::default());
         }
         let values = &self.values[from * self.col..];
         if self.col == 1 {
-            for (k, panel) in panel.chunks_exact_mut(width).enumerate() {
-                panel[..n_cols].copy_from_slice(&values[k * self.row..][..n_cols]);
-            }
-            return;
+            // Copies of a length that is known need no call.
+            return match if n_cols == width { width } else { 0 } {
+                32 => copy::<T, 32>(values, self.row, panel),
+                16 => copy::<T, 16>(values, self.row, panel),
+                8 => copy::<T, 8>(values, self.row, panel),
+                _ => {
+                    for (k, panel) in panel.chunks_exact_mut(width).enumerate() {
+                        panel[..n_cols].copy_from_slice(&values[k * self.row..][..n_cols]);
+                    }
+                }
+            };
         }
         // Some steps at a time, so that what is written stays near.
-        for (block, panel) in panel.chunks_mut(16 * width).enumerate() {
-            let n_steps = panel.len() / width;
+        for (block, panel) in panel.chunks_mut(BLOCK * width).enumerate() {
             for j in 0..n_cols {
-                let source = &values[j * self.col + block * 16..][..n_steps];
-                for (panel, value) in panel.chunks_exact_mut(width).zip(source) {
-                    panel[j] = *value;
+                let source = &values[j * self.col + block * BLOCK..];
+                match source.first_chunk::<BLOCK>().filter(|_| panel.len() == BLOCK * width) {
+                    Some(source) => scatter(source, &mut panel[j..], width),
+                    None => scatter(&source[..panel.len() / width], &mut panel[j..], width),
                 }
             }
         }
+    }
+}
+
+/// Steps of a panel that are written together where columns are read one by one.
+const BLOCK: usize = 16;
+
+/// Copies rows of `W` numbers, `stride` apart, to where they follow each other.
+fn copy<T: Copy, const W: usize>(values: &[T], stride: usize, panel: &mut [T]) {
+    for (k, panel) in panel.as_chunks_mut::<W>().0.iter_mut().enumerate() {
+        panel.copy_from_slice(&values[k * stride..][..W]);
+    }
+}
+
+/// Writes numbers `stride` apart.
+#[inline(always)]
+fn scatter<T: Copy>(source: &[T], out: &mut [T], stride: usize) {
+    for (k, value) in source.iter().enumerate() {
+        out[k * stride] = *value;
     }
 }
 
@@ -169,13 +195,14 @@ pub(crate) fn add_alone<T: Real>(
     out: Out<'_, T>,
     room: &mut Room<T>,
 ) {
+    let Out { values, stride } = out;
     let is_whole = left.len == right.n_steps;
     let most = if is_whole { STEPS } else { right.n_steps };
     for k in (0..right.n_steps).step_by(most.max(1)) {
         let n_steps = most.min(right.n_steps - k);
-        let left = left.from_step(k, if is_whole { n_steps } else { left.len });
+        let left = left.after(k, if is_whole { n_steps } else { left.len });
         room.resize(n_steps * widest_row::<T>(), T::zero());
-        add_panels(left, right.from_step(k, n_steps), out.values, out.stride, room);
+        add_panels(left, right.after(k, n_steps), values, stride, room);
     }
 }
 

@@ -1,7 +1,7 @@
-//! Slopes as a host relies on them: measured by moving parameters, in both precisions, with weights.
+//! Slopes as a host relies on them: measured by moving parameters, in both precisions.
 
 use surmise_plugin_sdk::Random;
-use surmise_plugin_sdk::testing::{Data, check_gradient, descend};
+use surmise_plugin_sdk::testing::{Data, check_gradient, descend, start};
 
 use crate::{Activation, Cnn, CnnParams, Initialization, Mlp, MlpParams, Normalization, Pooling};
 
@@ -118,8 +118,7 @@ fn diverged_parameters_are_an_error() {
     let data = classes(4, 3);
     for activation in ACTIVATIONS {
         let params = MlpParams { activation, ..mlp() };
-        let mut trained =
-            surmise_plugin_sdk::testing::start::<Mlp>(&params, &data, 1).expect("a start");
+        let mut trained = start::<Mlp>(&params, &data, 1).expect("a start");
         trained.params_mut().all()[0] = f64::NAN;
         let problem = trained.loss_and_gradient(&data, true, 0).expect_err("not a number");
         assert!(problem.to_string().contains("the loss is NaN"), "{activation:?}: {problem}");
