@@ -36,8 +36,15 @@ fn walk(
 ) {
     let moments = first.iter_mut().zip(second);
     for ((value, slope), (first, second)) in params.iter_mut().zip(gradient).zip(moments) {
-        *first = BETAS[0] * *first + (1.0 - BETAS[0]) * slope;
-        *second = BETAS[1] * *second + (1.0 - BETAS[1]) * slope * slope;
+        *first = normal(BETAS[0] * *first + (1.0 - BETAS[0]) * slope);
+        *second = normal(BETAS[1] * *second + (1.0 - BETAS[1]) * slope * slope);
         *value -= rate * *first / (second.sqrt() * unbias + EPSILON);
     }
+}
+
+/// Zero for numbers that are too small for quick arithmetic: the moments of a unit that is off
+/// would stay among them for ever.
+#[inline(always)]
+fn normal(value: f32) -> f32 {
+    if value.abs() < f32::MIN_POSITIVE { 0.0 } else { value }
 }

@@ -109,12 +109,18 @@ fn high_tile<S: Simd, T: Number, const M: usize>(
     // At the right edge the tile is computed beside the result.
     let mut beside = [[T::default(); WIDEST * VECTORS / 4]; M];
     let beside = &mut beside.as_flattened_mut()[..M * width];
-    for (beside, out) in beside.chunks_exact_mut(width).zip(out.chunks(stride)) {
-        beside[..n_cols].copy_from_slice(&out[..n_cols]);
+    for r in 0..M {
+        let (beside, out) = (&mut beside[r * width..][..n_cols], &out[r * stride..][..n_cols]);
+        for c in 0..n_cols {
+            beside[c] = out[c];
+        }
     }
     whole_tile::<S, T, M>(simd, left, panel, beside, width);
-    for (beside, out) in beside.chunks_exact(width).zip(out.chunks_mut(stride)) {
-        out[..n_cols].copy_from_slice(&beside[..n_cols]);
+    for r in 0..M {
+        let (beside, out) = (&beside[r * width..][..n_cols], &mut out[r * stride..][..n_cols]);
+        for c in 0..n_cols {
+            out[c] = beside[c];
+        }
     }
 }
 
@@ -129,8 +135,13 @@ fn whole_tile<S: Simd, T: Number, const M: usize>(
     let width = VECTORS * T::lanes::<S>();
     let panel = T::vectors::<S>(panel).as_chunks::<VECTORS>().0;
     let mut sums = [panel[0]; M];
-    for (r, sums) in sums.iter_mut().enumerate() {
-        sums.copy_from_slice(T::vectors::<S>(&out[r * stride..][..width]));
+    // Loops in place of `copy_from_slice` and `zip`, which are calls here: this function is too
+    // large for the compiler to put them into it.
+    for r in 0..M {
+        let out = T::vectors::<S>(&out[r * stride..][..width]);
+        for v in 0..VECTORS {
+            sums[r][v] = out[v];
+        }
     }
     for (s, panel) in panel.chunks_exact(left.len).enumerate() {
         let values = &left.values[s * left.segment..];
@@ -139,8 +150,11 @@ fn whole_tile<S: Simd, T: Number, const M: usize>(
             step => along_columns(simd, sums, values, step, panel),
         };
     }
-    for (r, sums) in sums.iter().enumerate() {
-        T::vectors_mut::<S>(&mut out[r * stride..][..width]).copy_from_slice(sums);
+    for r in 0..M {
+        let out = T::vectors_mut::<S>(&mut out[r * stride..][..width]);
+        for v in 0..VECTORS {
+            out[v] = sums[r][v];
+        }
     }
 }
 
