@@ -21,10 +21,11 @@ const IMAGES: usize = 128;
 /// The hyperparameters of the convolutional network.
 #[derive(Debug, Clone, Hyperparams)]
 pub struct CnnParams {
-    /// Rows of pixels; null for what the features leave, and for square images
+    /// Rows of pixels; null for what the width leaves; both null for a square image, or for one row
+    /// of pixels where that is none
     #[hp(default = None, range = 1..=1024)]
     pub height: Option<usize>,
-    /// Columns of pixels; null for what the features leave, and for square images
+    /// Columns of pixels; null for what the height leaves
     #[hp(default = None, range = 1..=1024)]
     pub width: Option<usize>,
     /// Numbers of a pixel; the features are row by row, pixel by pixel, channel by channel
@@ -33,7 +34,7 @@ pub struct CnnParams {
     /// Kernels of each convolutional layer
     #[hp(default = [32, 64], range = 1..=1024)]
     pub filters: Vec<usize>,
-    /// Side of the kernels in pixels
+    /// Side of the kernels in pixels, cut to the image: one row of pixels has kernels of one row
     #[hp(default = 3, range = 1..=15)]
     pub kernel: usize,
     /// Pixels from one place of a kernel to the next
@@ -45,7 +46,7 @@ pub struct CnnParams {
     /// Pooling after each convolutional layer
     #[hp(default = Pooling::Max)]
     pub pooling: Pooling,
-    /// Side of the pooled windows in pixels
+    /// Side of the pooled windows in pixels, cut to the image
     #[hp(default = 2, range = 2..=8, when(pooling = Max | Average))]
     pub pool: usize,
     /// Whether channels are normalized over a batch, before their activation
@@ -73,7 +74,8 @@ impl CnnParams {
             (Some(height), Some(width)) => (height, width),
             (Some(height), None) => (height, pixels / height),
             (None, Some(width)) => (pixels / width, width),
-            (None, None) => (pixels.isqrt(), pixels.isqrt()),
+            (None, None) if pixels.isqrt().pow(2) == pixels => (pixels.isqrt(), pixels.isqrt()),
+            (None, None) => (1, pixels),
         };
         let image = Image { height, width, channels: self.channels };
         if image.len() == n && 0 < n {
@@ -116,7 +118,7 @@ impl GradientModel for Cnn {
     .multithreaded();
 
     fn build(params: &CnnParams, shape: Shape, blocks: &mut Blocks) -> Result<Self> {
-        let layers = Layers::declare(params, params.image(shape.n_features())?, blocks)?;
+        let layers = Layers::declare(params, params.image(shape.n_features())?, blocks);
         let plan = Plan {
             n_inputs: layers.output().len(),
             hidden: &params.hidden,

@@ -4,7 +4,7 @@
 //! piece of the image: a row of output pixels is a product of overlapping pieces with the kernels,
 //! without a copy for each kernel position ("im2col").
 
-use surmise_plugin_sdk::{Block, Blocks, Real, Result, View, ViewMut};
+use surmise_plugin_sdk::{Block, Blocks, Real, View, ViewMut};
 
 use crate::image::{Image, TOGETHER};
 use crate::product::{Left, Out, Right, Room, add_alone};
@@ -19,12 +19,13 @@ pub(crate) struct Window {
     pub(crate) padding: usize,
 }
 
-/// One layer: a kernel `size × size × channels` for each channel that comes out.
+/// One layer: a kernel `height × width × channels` for each channel that comes out.
 #[derive(Debug)]
 pub(crate) struct Conv {
     weights: Block,
     biases: Block,
     window: Window,
+    kernel: (usize, usize),
     image: Image,
     input: Image,
     output: Image,
@@ -50,29 +51,32 @@ impl Conv {
         init: Initialization,
         window: Window,
         (image, channels): (Image, usize),
-    ) -> Result<Self> {
+    ) -> Self {
         let Window { size, stride, padding } = window;
         let input = image.framed(padding);
-        let output = input.windows(size, stride, channels)?;
-        let fan = Fan { inputs: size * size * image.channels, outputs: size * size * channels };
+        let kernel = input.cut(size);
+        let output = input.windows(kernel, stride, channels);
+        let n_places = kernel.0 * kernel.1;
+        let fan = Fan { inputs: n_places * image.channels, outputs: n_places * channels };
         let (weights, biases) = init.declare(blocks, name, channels, fan);
-        let spread = Self::spread_size(input, size, channels);
+        let spread = Self::spread_size(input, kernel, channels);
         let starts = |n: usize, first: usize, len: usize, row: usize| -> Vec<usize> {
             let images = (0..TOGETHER).map(|i| i * len + first);
             images.flat_map(|start| (0..n).map(move |y| start + y * row)).collect()
         };
         let first = padding * (spread.row() + channels);
-        Ok(Self {
+        Self {
             rows: starts(output.height, 0, input.len(), stride * input.row()),
             back_rows: starts(image.height, first, spread.len(), spread.row()),
-            kernel_rows: (0..size).map(|y| y * input.row()).collect(),
+            kernel_rows: (0..kernel.0).map(|y| y * input.row()).collect(),
             weights,
             biases,
             window,
+            kernel,
             image,
             input,
             output,
-        })
+        }
     }
 
     /// The padded image that goes in.
@@ -102,8 +106,8 @@ impl Conv {
         self.weights.cols()
     }
 
-    fn spread_size(input: Image, size: usize, channels: usize) -> Image {
-        let (height, width) = (input.height + size - 1, input.width + size - 1);
+    fn spread_size(input: Image, kernel: (usize, usize), channels: usize) -> Image {
+        let (height, width) = (input.height + kernel.0 - 1, input.width + kernel.1 - 1);
         Image { height, width, channels }
     }
 
@@ -126,7 +130,7 @@ impl Conv {
             n_rows: self.output.width,
             row: self.window.stride * self.image.channels,
             step: 1,
-            len: self.window.size * self.image.channels,
+            len: self.kernel.1 * self.image.channels,
             segment: self.input.row(),
         };
         let weights = &params[self.weights];
@@ -154,7 +158,7 @@ impl Conv {
             let left = Left {
                 values: x,
                 groups: &self.kernel_rows,
-                n_rows: self.window.size * self.image.channels,
+                n_rows: self.kernel.1 * self.image.channels,
                 row: 1,
                 step: self.window.stride * self.image.channels,
                 len: self.output.width,
@@ -185,7 +189,7 @@ impl Conv {
     pub(crate) fn turn<T: Real>(&self, params: View<'_, T>, turned: &mut Vec<T>) {
         let (n_in, n_out) = (self.image.channels, self.output.channels);
         let turned = sized(turned, self.weights.len());
-        let n_places = self.window.size * self.window.size;
+        let n_places = self.kernel.0 * self.kernel.1;
         for (channel, kernel) in params[self.weights].chunks_exact(self.n_weights()).enumerate() {
             for (place, weights) in kernel.chunks_exact(n_in).enumerate() {
                 let row = (n_places - 1 - place) * n_out + channel;
@@ -203,15 +207,15 @@ impl Conv {
         dx: &mut [T],
         room: &mut ConvRoom<T>,
     ) {
-        let Window { size, stride, .. } = self.window;
+        let (kernel, stride) = (self.kernel, self.window.stride);
         let (n_in, n_out) = (self.image.channels, self.output.channels);
         let n_images = d.len() / self.output.len();
-        let spread_size = Self::spread_size(self.input, size, n_out);
+        let spread_size = Self::spread_size(self.input, kernel, n_out);
         let spread = sized(&mut room.spread, n_images * spread_size.len());
         spread.fill(T::zero());
         let images = d.chunks_exact(self.output.len());
         for (d, spread) in images.zip(spread.chunks_exact_mut(spread_size.len())) {
-            self.output.place(d, (size - 1, stride), spread_size, spread);
+            self.output.place(d, ((kernel.0 - 1, kernel.1 - 1), stride), spread_size, spread);
         }
         dx.fill(T::zero());
         let left = Left {
@@ -220,10 +224,10 @@ impl Conv {
             n_rows: self.image.width,
             row: n_out,
             step: 1,
-            len: size * n_out,
+            len: kernel.1 * n_out,
             segment: spread_size.row(),
         };
-        let right = Right::rows(&turned[..self.weights.len()], size * size * n_out, n_in);
+        let right = Right::rows(&turned[..self.weights.len()], kernel.0 * kernel.1 * n_out, n_in);
         add_alone(left, right, Out { values: dx, stride: n_in }, &mut room.product);
     }
 }

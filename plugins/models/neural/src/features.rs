@@ -2,7 +2,7 @@
 
 use std::ops::{Index, Range};
 
-use surmise_plugin_sdk::{Blocks, Real, Result, Rows, StateBlock, ViewMut};
+use surmise_plugin_sdk::{Blocks, Real, Rows, StateBlock, ViewMut};
 
 use crate::activation::Activation;
 use crate::cnn::CnnParams;
@@ -64,11 +64,7 @@ struct Worker<T> {
 }
 
 impl Layers {
-    pub(crate) fn declare(
-        params: &CnnParams,
-        mut image: Image,
-        blocks: &mut Blocks,
-    ) -> Result<Self> {
+    pub(crate) fn declare(params: &CnnParams, mut image: Image, blocks: &mut Blocks) -> Self {
         let first = image;
         let window = Window { size: params.kernel, stride: params.stride, padding: params.padding };
         let normalization =
@@ -77,13 +73,13 @@ impl Layers {
         for (i, channels) in params.filters.iter().enumerate() {
             let name = format!("convolution{}", i + 1);
             let init = params.initialization;
-            let conv = Conv::declare(blocks, &name, init, window, (image, *channels))?;
+            let conv = Conv::declare(blocks, &name, init, window, (image, *channels));
             let norm = Norm::declare(normalization, blocks, &name, *channels);
-            let pool = Pool::new(params.pooling, params.pool, conv.output())?;
+            let pool = Pool::new(params.pooling, params.pool, conv.output());
             image = pool.output();
             layers.push(Layer { conv, norm, pool });
         }
-        Ok(Self { layers, activation: params.activation, image: first })
+        Self { layers, activation: params.activation, image: first }
     }
 
     /// What comes out for an image.
@@ -116,7 +112,8 @@ impl Layers {
         };
         let images = framed(&first.conv, n, &mut tapes[0]);
         for (out, r) in images.chunks_exact_mut(first.conv.input().len()).zip(rows) {
-            let frame = (first.conv.padding(), 1);
+            let padding = first.conv.padding();
+            let frame = ((padding, padding), 1);
             self.image.place(x.row(r), frame, first.conv.input(), out);
         }
         for (i, layer) in self.layers.iter().enumerate() {

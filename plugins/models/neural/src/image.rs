@@ -2,8 +2,6 @@
 
 use std::thread;
 
-use surmise_plugin_sdk::{Error, Result};
-
 /// Images that are worked on together. Slopes are summed within such a group first, whatever the
 /// number of threads.
 pub(crate) const TOGETHER: usize = 8;
@@ -31,29 +29,30 @@ impl Image {
         Self { height: self.height + 2 * by, width: self.width + 2 * by, ..self }
     }
 
-    /// Where windows of this size and stride leave one number for each channel.
-    pub(crate) fn windows(self, size: usize, stride: usize, channels: usize) -> Result<Self> {
-        let Self { height, width, .. } = self;
-        if height < size || width < size {
-            return Err(Error::invalid(format!(
-                "a window of {size} × {size} does not fit into an image of {height} × {width}: \
-                 use fewer layers, a smaller kernel or pool, or more padding"
-            )));
-        }
-        let count = |n: usize| (n - size) / stride + 1;
-        Ok(Self { height: count(height), width: count(width), channels })
+    /// Height and width of a square window that is cut to the image: to a row of pixels it is a
+    /// row, too.
+    pub(crate) fn cut(self, side: usize) -> (usize, usize) {
+        (side.min(self.height), side.min(self.width))
+    }
+
+    /// Where windows of this height and width, no larger than the image, leave one number for each
+    /// channel.
+    pub(crate) fn windows(self, window: (usize, usize), stride: usize, channels: usize) -> Self {
+        let height = (self.height - window.0) / stride + 1;
+        let width = (self.width - window.1) / stride + 1;
+        Self { height, width, channels }
     }
 
     /// Copies an image into the middle of a larger one, each pixel `apart` from the next.
     pub(crate) fn place<T: Copy>(
         self,
         image: &[T],
-        (frame, apart): (usize, usize),
+        (frame, apart): ((usize, usize), usize),
         into: Self,
         out: &mut [T],
     ) {
         for (y, row) in image.chunks_exact(self.row()).enumerate() {
-            let out = &mut out[(frame + y * apart) * into.row()..][frame * self.channels..];
+            let out = &mut out[(frame.0 + y * apart) * into.row()..][frame.1 * self.channels..];
             if apart == 1 {
                 out[..self.row()].copy_from_slice(row);
                 continue;
@@ -97,9 +96,11 @@ mod tests {
     #[test]
     fn windows_are_counted_as_usual() {
         let image = Image { height: 28, width: 27, channels: 1 };
-        let out = image.windows(3, 2, 4).expect("fits");
+        let out = image.windows(image.cut(3), 2, 4);
         assert_eq!(out, Image { height: 13, width: 13, channels: 4 });
-        assert!(image.windows(28, 1, 1).is_err());
+        let row = Image { height: 1, width: 9, channels: 1 };
+        assert_eq!(row.cut(3), (1, 3));
+        assert_eq!(row.windows((1, 3), 2, 5), Image { height: 1, width: 4, channels: 5 });
     }
 
     #[test]
@@ -107,7 +108,7 @@ mod tests {
         let image = Image { height: 2, width: 2, channels: 1 };
         let into = Image { height: 5, width: 5, channels: 1 };
         let mut out = [0; 25];
-        image.place(&[1, 2, 3, 4], (1, 2), into, &mut out);
+        image.place(&[1, 2, 3, 4], ((1, 1), 2), into, &mut out);
         let expected =
             [[0, 0, 0, 0, 0], [0, 1, 0, 2, 0], [0, 0, 0, 0, 0], [0, 3, 0, 4, 0], [0, 0, 0, 0, 0]];
         assert_eq!(out, expected.concat().as_slice());

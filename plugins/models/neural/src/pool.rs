@@ -1,7 +1,7 @@
 //! Activation and pooling of convolved images, in one walk.
 
 use multiversion::multiversion;
-use surmise_plugin_sdk::{Choice, Real, Result};
+use surmise_plugin_sdk::{Choice, Real};
 
 use crate::activation::Activation;
 use crate::image::Image;
@@ -21,15 +21,22 @@ pub enum Pooling {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pool {
     kind: Pooling,
-    size: usize,
+    size: (usize, usize),
     from: Image,
     to: Image,
 }
 
 impl Pool {
-    pub(crate) fn new(kind: Pooling, size: usize, from: Image) -> Result<Self> {
-        let size = if kind == Pooling::None { 1 } else { size };
-        Ok(Self { kind, size, from, to: from.windows(size, size, from.channels)? })
+    pub(crate) fn new(kind: Pooling, side: usize, from: Image) -> Self {
+        let size = from.cut(if kind == Pooling::None { 1 } else { side });
+        let to = Image { height: from.height / size.0, width: from.width / size.1, ..from };
+        Self { kind, size, from, to }
+    }
+
+    /// Numbers of a window.
+    #[inline(always)]
+    fn len(&self) -> usize {
+        self.size.0 * self.size.1
     }
 
     pub(crate) fn output(&self) -> Image {
@@ -78,12 +85,13 @@ impl Pool {
     /// Where number `i` of a window lies, its first channel.
     #[inline(always)]
     fn place(&self, (y, x): (usize, usize), i: usize) -> usize {
-        let (y, x) = (y * self.size + i / self.size, x * self.size + i % self.size);
+        let (height, width) = self.size;
+        let (y, x) = (y * height + i / width, x * width + i % width);
         y * self.from.row() + x * self.from.channels
     }
 
     fn share<T: Real>(&self) -> T {
-        T::of(1.0 / (self.size * self.size) as f64)
+        T::of(1.0 / self.len() as f64)
     }
 }
 
@@ -95,7 +103,7 @@ fn maxima<T: Real>(pool: &Pool, h: &[T], y: usize, out: &mut [T], picked: &mut [
     for x in 0..pool.to.width {
         let (out, picked) = (&mut out[x * n..][..n], &mut picked[x * n..][..n]);
         out.copy_from_slice(&h[pool.place((y, x), 0)..][..n]);
-        for i in 1..pool.size * pool.size {
+        for i in 1..pool.len() {
             let h = &h[pool.place((y, x), i)..][..n];
             for c in 0..n {
                 // A number that is none wins, so that it is not lost.
@@ -114,7 +122,7 @@ fn means<T: Real>(pool: &Pool, h: &[T], y: usize, out: &mut [T]) {
     for x in 0..pool.to.width {
         let out = &mut out[x * n..][..n];
         out.fill(T::zero());
-        for i in 0..pool.size * pool.size {
+        for i in 0..pool.len() {
             let h = &h[pool.place((y, x), i)..][..n];
             for c in 0..n {
                 out[c] += share * h[c];
@@ -129,7 +137,7 @@ fn send<T: Real>(pool: &Pool, (pooled, picked): (&[T], &[u8]), y: usize, d: &mut
     let n = pool.from.channels;
     for x in 0..pool.to.width {
         let (pooled, picked) = (&pooled[x * n..][..n], &picked[x * n..][..n]);
-        for i in 0..pool.size * pool.size {
+        for i in 0..pool.len() {
             let d = &mut d[pool.place((y, x), i)..][..n];
             for c in 0..n {
                 d[c] = if picked[c] == i as u8 { pooled[c] } else { T::zero() };
@@ -144,7 +152,7 @@ fn spread<T: Real>(pool: &Pool, pooled: &[T], y: usize, d: &mut [T]) {
     let (n, share) = (pool.from.channels, pool.share::<T>());
     for x in 0..pool.to.width {
         let pooled = &pooled[x * n..][..n];
-        for i in 0..pool.size * pool.size {
+        for i in 0..pool.len() {
             let d = &mut d[pool.place((y, x), i)..][..n];
             for c in 0..n {
                 d[c] = share * pooled[c];

@@ -94,6 +94,7 @@ fn tile<S: Simd, T: Number>(
 }
 
 #[inline(always)]
+#[expect(clippy::manual_memcpy, reason = "see `whole_tile`")]
 fn high_tile<S: Simd, T: Number, const M: usize>(
     simd: S,
     left: Left<'_, T>,
@@ -125,6 +126,10 @@ fn high_tile<S: Simd, T: Number, const M: usize>(
 }
 
 #[inline(always)]
+#[expect(
+    clippy::manual_memcpy,
+    reason = "`copy_from_slice` is a call here: the function is too large to put it into it"
+)]
 fn whole_tile<S: Simd, T: Number, const M: usize>(
     simd: S,
     left: Left<'_, T>,
@@ -135,8 +140,6 @@ fn whole_tile<S: Simd, T: Number, const M: usize>(
     let width = VECTORS * T::lanes::<S>();
     let panel = T::vectors::<S>(panel).as_chunks::<VECTORS>().0;
     let mut sums = [panel[0]; M];
-    // Loops in place of `copy_from_slice` and `zip`, which are calls here: this function is too
-    // large for the compiler to put them into it.
     for r in 0..M {
         let out = T::vectors::<S>(&out[r * stride..][..width]);
         for v in 0..VECTORS {

@@ -72,6 +72,9 @@ fn convolutional_networks_have_right_slopes() {
         CnnParams { padding: 2, kernel: 4, batch_norm: true, ..smooth.clone() },
         CnnParams { padding: 1, hidden: vec![4], dropout: 0.3, ..smooth.clone() },
         CnnParams { filters: vec![], hidden: vec![4], ..smooth.clone() },
+        CnnParams { height: Some(1), padding: 1, ..smooth.clone() },
+        CnnParams { height: Some(1), kernel: 5, pool: 3, ..smooth.clone() },
+        CnnParams { filters: vec![2, 2, 2, 2], ..smooth.clone() },
         CnnParams { kernel: 1, padding: 1, pooling: Pooling::None, ..smooth.clone() },
         CnnParams { channels: 3, height: Some(6), width: Some(4), padding: 1, ..smooth },
     ] {
