@@ -227,3 +227,60 @@ fn add_panels<T: Real>(
         _ => unreachable!("all four are slices of one type"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use surmise_plugin_sdk::Random;
+
+    use super::*;
+
+    /// Every entry has the very bits of its chain, for any shape, layout and number of threads.
+    fn check<T: Real>(
+        (m, n, k): (usize, usize, usize),
+        (left_turned, right_turned): (bool, bool),
+        n_threads: usize,
+    ) {
+        let mut random = Random::new((m * 31 + n * 17 + k) as u64);
+        let mut numbers = |len: usize| (0..len).map(|_| T::of(random.normal())).collect::<Vec<_>>();
+        let (a, b, start) = (numbers(m * k), numbers(k * n), numbers(m * n));
+        let left = if left_turned { Left::transposed(&a, m, k) } else { Left::rows(&a, m, k) };
+        let right =
+            if right_turned { Right::transposed(&b, k, n, k) } else { Right::rows(&b, k, n) };
+        let mut found = start.clone();
+        let out = Out { values: &mut found, stride: n };
+        add_product(left, right, out, &mut Room::new(), n_threads);
+        for i in 0..m {
+            for j in 0..n {
+                let chain = (0..k).fold(start[i * n + j], |sum, s| {
+                    let a = if left_turned { a[s * m + i] } else { a[i * k + s] };
+                    let b = if right_turned { b[j * k + s] } else { b[s * n + j] };
+                    a.mul_add(b, sum)
+                });
+                assert_eq!(found[i * n + j], chain, "row {i}, column {j}");
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn entries_are_chains_of_fused_operations(
+            shape in (1_usize..40, 1_usize..70, 1_usize..50),
+            turned in any::<(bool, bool)>(),
+        ) {
+            check::<f32>(shape, turned, 1);
+            check::<f64>(shape, turned, 1);
+        }
+    }
+
+    #[test]
+    fn long_sums_and_threads_change_no_bit() {
+        for turned in [(false, false), (true, true)] {
+            check::<f32>((13, 33, 1300), turned, 1);
+            check::<f32>((250, 100, 700), turned, 2);
+            check::<f64>((250, 100, 1030), turned, 3);
+        }
+    }
+}
