@@ -50,6 +50,13 @@ impl<'a, T> Rows<'a, T> {
         self.n_features
     }
 
+    /// All values, and how far apart rows begin: for code that walks a matrix by itself. What lies
+    /// between the rows means nothing.
+    #[must_use]
+    pub fn strides(&self) -> (&'a [T], usize) {
+        (self.values, self.stride)
+    }
+
     /// One row.
     ///
     /// # Panics

@@ -80,7 +80,7 @@ pub(crate) use batch::BatchTarget;
 pub use batch::{Batch, Shape};
 pub(crate) use blocks::Declared;
 pub use blocks::{Block, Blocks, Init, Role, StateBlock, View, ViewMut};
-pub use real::Real;
+pub use real::{Real, Slice, SliceMut};
 
 /// A model that says what loss, slopes and outputs given parameters have, and leaves the training
 /// to the host: batches, optimizer, schedule, regularization, early stopping and saving. Three
@@ -203,9 +203,18 @@ impl<M: GradientModel> Built<M> {
     }
 
     pub(crate) fn loss_and_gradient<T: Real>(&self, step: &mut Step<'_, T>) -> Result<f64> {
+        self.checked_loss(step, |step| self.model.loss_and_gradient(step))
+    }
+
+    /// The same by another function of the model.
+    pub(crate) fn checked_loss<'a, T: Real>(
+        &self,
+        step: &mut Step<'a, T>,
+        call: impl FnOnce(&mut Step<'a, T>) -> Result<f64>,
+    ) -> Result<f64> {
         step.gradient.all().fill(T::zero());
         self.shape.check(&step.batch)?;
-        let loss = self.model.loss_and_gradient(step)?;
+        let loss = call(step)?;
         match loss.is_finite() {
             true => Ok(loss),
             false => Err(Error::numeric(format!("the loss is {loss}"))),

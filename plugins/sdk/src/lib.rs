@@ -104,8 +104,8 @@ pub use context::{FitCtx, Verdict};
 pub use data::{Classes, Rows, Target, Train};
 pub use error::{Error, Result};
 pub use gradient::{
-    Batch, Block, Blocks, Eval, GradientModel, Init, Real, Role, Shape, StateBlock, Step, View,
-    ViewMut,
+    Batch, Block, Blocks, Eval, GradientModel, Init, Real, Role, Shape, Slice, SliceMut,
+    StateBlock, Step, View, ViewMut,
 };
 pub use info::{Cap, Info, Missing, Repeat, Task};
 pub use layout::{Categories, Column, Columns, LayoutModel, Sparse};

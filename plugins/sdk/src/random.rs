@@ -42,6 +42,13 @@ impl Random {
         (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
+    /// A number of the standard normal law (Box & Muller, "A note on the generation of random normal
+    /// deviates", Annals of Mathematical Statistics 29(2), 1958).
+    pub fn normal(&mut self) -> f64 {
+        let (radius, turn) = (1.0 - self.uniform(), self.uniform());
+        libm::sqrt(-2.0 * libm::log(radius)) * libm::cos(std::f64::consts::TAU * turn)
+    }
+
     /// A whole number below `n`, each as likely as the others.
     ///
     /// # Panics
@@ -86,6 +93,19 @@ mod tests {
         }
         // Five standard deviations of a binomial law.
         assert!(counts.iter().all(|n| (n - 10_000).abs() < 457), "{counts:?}");
+    }
+
+    #[test]
+    fn normal_numbers_have_the_moments_of_their_law() {
+        let mut random = Random::named(0, "normal");
+        let numbers: Vec<f64> = (0..100_000).map(|_| random.normal()).collect();
+        let moment = |k| numbers.iter().map(|z| z.powi(k)).sum::<f64>() / 1e5;
+        // Five standard deviations of each mean: √(1, 2, 15, 96 / 10⁵).
+        for (k, expected, bound) in
+            [(1, 0.0, 0.016), (2, 1.0, 0.023), (3, 0.0, 0.062), (4, 3.0, 0.16)]
+        {
+            assert!((moment(k) - expected).abs() < bound, "{k}: {}", moment(k));
+        }
     }
 
     #[test]

@@ -28,7 +28,7 @@ mod gradient;
 pub(crate) mod table;
 
 pub use check::check;
-pub use gradient::{Trained, check_gradient, descend};
+pub use gradient::{Trained, check_gradient, descend, start};
 
 use self::table::Table;
 use crate::context::Progress;
@@ -72,6 +72,18 @@ impl Data {
     #[must_use]
     pub fn regression<R: AsRef<[f64]>>(rows: &[R], values: &[f64]) -> Self {
         assert_eq!(rows.len(), values.len(), "one value for each row");
+        let target = OwnedTarget::Values(values.to_vec());
+        Self { x: Table::new(rows, &[]), target, weights: None, validation: None }
+    }
+
+    /// Rows with several values of each, row after row; for models that expose gradients.
+    ///
+    /// # Panics
+    /// If not all rows have as many: a mistake in the test.
+    #[must_use]
+    pub fn values<R: AsRef<[f64]>>(rows: &[R], values: &[f64]) -> Self {
+        let fits = !rows.is_empty() && values.len().is_multiple_of(rows.len());
+        assert!(fits, "as many values for each row");
         let target = OwnedTarget::Values(values.to_vec());
         Self { x: Table::new(rows, &[]), target, weights: None, validation: None }
     }

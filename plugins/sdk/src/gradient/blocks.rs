@@ -24,6 +24,8 @@ pub enum Init {
     Constant(f64),
     /// Uniform in ± this.
     Uniform(f64),
+    /// Normal with mean 0 and this standard deviation.
+    Normal(f64),
     /// Uniform in ±√(6 / (rows + cols)), for layers before `tanh` or `softmax` (Glorot & Bengio,
     /// AISTATS 2010, eq. 16).
     Glorot,
@@ -157,11 +159,7 @@ impl Blocks {
         for (list, values) in [(&self.params, params), (&self.state, state)] {
             for block in list {
                 let mut random = Random::named(seed, &block.name);
-                let mut next = || match block.bound() {
-                    Err(constant) => constant,
-                    Ok(bound) => (2.0 * random.uniform() - 1.0) * bound,
-                };
-                values[block.place().range()].fill_with(|| T::of(next()));
+                values[block.place().range()].fill_with(|| T::of(block.draw(&mut random)));
             }
         }
     }
@@ -172,13 +170,15 @@ impl Declared {
         Place { offset: self.offset, rows: self.rows, cols: self.cols }
     }
 
-    /// The bound of the uniform law, or the constant that stands in its place.
-    fn bound(&self) -> Result<f64, f64> {
+    /// A value to start from.
+    fn draw(&self, random: &mut Random) -> f64 {
+        let mut within = |bound: f64| (2.0 * random.uniform() - 1.0) * bound;
         match self.init {
-            Init::Constant(value) => Err(value),
-            Init::Uniform(bound) => Ok(bound),
-            Init::Glorot => Ok((6.0 / (self.rows + self.cols) as f64).sqrt()),
-            Init::He => Ok((6.0 / self.cols as f64).sqrt()),
+            Init::Constant(value) => value,
+            Init::Uniform(bound) => within(bound),
+            Init::Normal(deviation) => deviation * random.normal(),
+            Init::Glorot => within((6.0 / (self.rows + self.cols) as f64).sqrt()),
+            Init::He => within((6.0 / self.cols as f64).sqrt()),
         }
     }
 }

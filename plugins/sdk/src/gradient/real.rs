@@ -14,6 +14,28 @@ pub trait Real:
     fn of(value: f64) -> Self;
     /// The same number.
     fn wide(self) -> f64;
+    /// The same numbers, for code that exists once for each kind.
+    fn slice(values: &[Self]) -> Slice<'_>;
+    /// The same numbers, to be written.
+    fn slice_mut(values: &mut [Self]) -> SliceMut<'_>;
+}
+
+/// Numbers of a kind that is known.
+#[derive(Debug, Clone, Copy)]
+pub enum Slice<'a> {
+    /// Single precision.
+    F32(&'a [f32]),
+    /// Double precision.
+    F64(&'a [f64]),
+}
+
+/// Numbers of a kind that is known, to be written.
+#[derive(Debug)]
+pub enum SliceMut<'a> {
+    /// Single precision.
+    F32(&'a mut [f32]),
+    /// Double precision.
+    F64(&'a mut [f64]),
 }
 
 impl Real for f32 {
@@ -24,6 +46,14 @@ impl Real for f32 {
     fn wide(self) -> f64 {
         f64::from(self)
     }
+
+    fn slice(values: &[Self]) -> Slice<'_> {
+        Slice::F32(values)
+    }
+
+    fn slice_mut(values: &mut [Self]) -> SliceMut<'_> {
+        SliceMut::F32(values)
+    }
 }
 
 impl Real for f64 {
@@ -33,6 +63,14 @@ impl Real for f64 {
 
     fn wide(self) -> f64 {
         self
+    }
+
+    fn slice(values: &[Self]) -> Slice<'_> {
+        Slice::F64(values)
+    }
+
+    fn slice_mut(values: &mut [Self]) -> SliceMut<'_> {
+        SliceMut::F64(values)
     }
 }
 

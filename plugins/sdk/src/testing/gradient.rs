@@ -54,21 +54,31 @@ pub fn descend<M: GradientModel>(
     rate: f64,
     n_steps: u64,
 ) -> Result<Trained<M>> {
-    let subject = Subject::<M>::new(params, data, seed)?;
-    let mut at = subject.start::<f64>()?;
-    let (mut losses, mut gradient) = (Vec::new(), vec![0.0; at.params.len()]);
+    let mut trained = start::<M>(params, data, seed)?;
     for step in 0..n_steps {
-        losses.push(subject.pass(&mut at, data, true, step, &mut gradient)?);
-        for (value, slope) in at.params.iter_mut().zip(&gradient) {
+        let (loss, gradient) = trained.loss_and_gradient(data, true, step)?;
+        trained.losses.push(loss);
+        for (value, slope) in trained.at.params.iter_mut().zip(&gradient) {
             *value -= rate * slope;
         }
     }
-    Ok(Trained { built: subject.built, at, losses })
+    Ok(trained)
 }
 
-/// A model trained by [`descend`].
+/// A model for data of this shape where training starts: for a test that trains by itself, such as
+/// one that compares with numbers from elsewhere.
+///
+/// # Errors
+/// Those of the model.
+pub fn start<M: GradientModel>(params: &M::Params, data: &Data, seed: u64) -> Result<Trained<M>> {
+    let subject = Subject::<M>::new(params, data, seed)?;
+    let at = subject.start::<f64>()?;
+    Ok(Trained { subject, at, losses: Vec::new() })
+}
+
+/// A model trained by [`descend`], or by a test from its [`start`].
 pub struct Trained<M> {
-    built: Built<M>,
+    subject: Subject<M>,
     at: At<f64>,
     losses: Vec<f64>,
 }
@@ -80,14 +90,15 @@ impl<M: GradientModel> Trained<M> {
     /// Those of the model, and of a host: every output written, finite, probabilities summing to 1.
     pub fn forward<R: AsRef<[f64]>>(&self, rows: &[R]) -> Result<Vec<f64>> {
         let x = Table::new(rows, &[]);
-        let mut out = vec![f64::NAN; rows.len() * self.built.shape.n_outputs()];
+        let built = &self.subject.built;
+        let mut out = vec![f64::NAN; rows.len() * built.shape.n_outputs()];
         let (params, state) = (View::new(&self.at.params), View::new(&self.at.state));
-        self.built.forward(&Eval { x: x.rows(), params, state, n_threads: 1 }, &mut out)?;
+        built.forward(&Eval { x: x.rows(), params, state, n_threads: 1 }, &mut out)?;
         if let Some(i) = out.iter().position(|value| !value.is_finite()) {
             return Err(Error::numeric(format!("output {i} is {} or was not written", out[i])));
         }
         let proper = |row: &[f64]| (row.iter().sum::<f64>() - 1.0).abs() <= 1e-6;
-        match self.built.shape.n_classes() {
+        match self.subject.built.shape.n_classes() {
             n @ 1.. if !out.chunks_exact(n).all(proper) => {
                 Err(Error::numeric("the probabilities of a row do not sum to 1"))
             }
@@ -95,7 +106,40 @@ impl<M: GradientModel> Trained<M> {
         }
     }
 
-    /// The loss before each step.
+    /// Loss and gradient for all rows of `data`; `seed` is that of the pass. A pass that trains
+    /// changes the state.
+    ///
+    /// # Errors
+    /// Those of the model, and of the checks before it.
+    pub fn loss_and_gradient(
+        &mut self,
+        data: &Data,
+        train: bool,
+        seed: u64,
+    ) -> Result<(f64, Vec<f64>)> {
+        self.pass(data, train, seed, M::loss_and_gradient)
+    }
+
+    /// The same by a function of the model's own, for what only its author can reach, such as
+    /// given dropout masks.
+    ///
+    /// # Errors
+    /// Those of the function, and of the checks before it.
+    pub fn pass(
+        &mut self,
+        data: &Data,
+        train: bool,
+        seed: u64,
+        call: impl FnOnce(&M, &mut Step<'_, f64>) -> Result<f64>,
+    ) -> Result<(f64, Vec<f64>)> {
+        let mut gradient = vec![f64::NAN; self.at.params.len()];
+        let mut kept = self.at.clone();
+        let at = if train { &mut self.at } else { &mut kept };
+        let loss = self.subject.pass_by(at, data, (train, seed), &mut gradient, call)?;
+        Ok((loss, gradient))
+    }
+
+    /// The loss before each step of [`descend`].
     #[must_use]
     pub fn losses(&self) -> &[f64] {
         &self.losses
@@ -104,13 +148,18 @@ impl<M: GradientModel> Trained<M> {
     /// The model, whose blocks index [`params`](Trained::params).
     #[must_use]
     pub fn model(&self) -> &M {
-        &self.built.model
+        &self.subject.built.model
     }
 
     /// The parameters.
     #[must_use]
     pub fn params(&self) -> View<'_, f64> {
         View::new(&self.at.params)
+    }
+
+    /// The parameters, to be moved.
+    pub fn params_mut(&mut self) -> ViewMut<'_, f64> {
+        ViewMut::new(&mut self.at.params)
     }
 
     /// The state.
@@ -138,7 +187,9 @@ impl<M: GradientModel> Subject<M> {
             OwnedTarget::Classes { names, .. } => {
                 Shape::classification(data.x.n_features(), names.len())
             }
-            OwnedTarget::Values(_) => Shape::regression(data.x.n_features(), 1),
+            OwnedTarget::Values(values) => {
+                Shape::regression(data.x.n_features(), values.len() / data.x.n_rows().max(1))
+            }
         }?;
         Ok(Self { built: Built::new(params, shape)?, seed })
     }
@@ -158,9 +209,19 @@ impl<M: GradientModel> Subject<M> {
         &self,
         at: &mut At<T>,
         data: &Data,
-        train: bool,
-        seed: u64,
+        how: (bool, u64),
         gradient: &mut [T],
+    ) -> Result<f64> {
+        self.pass_by(at, data, how, gradient, M::loss_and_gradient)
+    }
+
+    fn pass_by<T: Real>(
+        &self,
+        at: &mut At<T>,
+        data: &Data,
+        (train, seed): (bool, u64),
+        gradient: &mut [T],
+        call: impl FnOnce(&M, &mut Step<'_, T>) -> Result<f64>,
     ) -> Result<f64> {
         let x: Vec<T> = data.x.rows().iter().flatten().map(|value| T::of(*value)).collect();
         let x = Rows::new(&x, data.x.n_rows(), data.x.n_features())?;
@@ -168,7 +229,7 @@ impl<M: GradientModel> Subject<M> {
             OwnedTarget::Classes { codes, .. } => BatchTarget::Classes(codes),
             OwnedTarget::Values(values) => BatchTarget::Values(values),
         };
-        self.built.loss_and_gradient(&mut Step {
+        let mut step = Step {
             batch: Batch::new(x, target, data.weights.as_deref())?,
             params: View::new(&at.params),
             gradient: ViewMut::new(gradient),
@@ -177,13 +238,14 @@ impl<M: GradientModel> Subject<M> {
             random: Random::new(seed),
             n_threads: 1,
             wants_gradient: true,
-        })
+        };
+        self.built.checked_loss(&mut step, |step| call(&self.built.model, step))
     }
 
     /// Loss and gradient, with the state left as it is.
     fn slopes<T: Real>(&self, at: &At<T>, data: &Data, train: bool) -> Result<(f64, Vec<T>)> {
         let mut gradient = vec![T::nan(); at.params.len()];
-        let loss = self.pass(&mut at.clone(), data, train, self.seed, &mut gradient)?;
+        let loss = self.pass(&mut at.clone(), data, (train, self.seed), &mut gradient)?;
         Ok((loss, gradient))
     }
 
@@ -275,7 +337,9 @@ impl Data {
                 names: names.clone(),
             },
             OwnedTarget::Values(values) => {
-                OwnedTarget::Values(rows.iter().map(|i| values[*i]).collect())
+                let n = values.len() / self.x.n_rows();
+                let of = |i: &usize| &values[i * n..][..n];
+                OwnedTarget::Values(rows.iter().flat_map(of).copied().collect())
             }
         };
         let view = self.x.rows();
