@@ -115,6 +115,7 @@ impl GradientModel for Cnn {
         "cnn",
         "Convolutional network for small images, with dense layers behind the convolutions",
     )
+    .regularization(&["dropout", "batch_norm"])
     .multithreaded();
 
     fn build(params: &CnnParams, shape: Shape, blocks: &mut Blocks) -> Result<Self> {

@@ -40,7 +40,6 @@ mod mlp;
 pub use activation::Activation;
 pub use cnn::{Cnn, CnnParams};
 pub use mlp::{Mlp, MlpParams};
-pub use norm::Normalization;
 pub use pool::Pooling;
 pub use start::Initialization;
 

@@ -27,12 +27,28 @@ pub struct MlpParams {
     /// What weights start as
     #[hp(default = Initialization::HeUniform)]
     pub initialization: Initialization,
-    /// Normalization of each hidden layer, before its activation
-    #[hp(default = Normalization::None)]
-    pub normalization: Normalization,
+    /// Whether each hidden layer is normalized over the rows of a batch, before its activation
+    #[hp(default = false)]
+    pub batch_norm: bool,
+    /// Whether each hidden layer is normalized over its units, before its activation
+    #[hp(default = false)]
+    pub layer_norm: bool,
     /// Share of each hidden layer's outputs that is dropped while training
     #[hp(default = 0.0, range = 0.0..=0.95)]
     pub dropout: f64,
+}
+
+impl MlpParams {
+    fn normalization(&self) -> Result<Normalization> {
+        match (self.batch_norm, self.layer_norm) {
+            (false, false) => Ok(Normalization::None),
+            (true, false) => Ok(Normalization::Batch),
+            (false, true) => Ok(Normalization::Layer),
+            (true, true) => {
+                Err(Error::invalid("a layer has `batch_norm` or `layer_norm`, not both"))
+            }
+        }
+    }
 }
 
 /// A multilayer perceptron.
@@ -49,6 +65,7 @@ impl GradientModel for Mlp {
         "mlp",
         "Multilayer perceptron: softmax and cross-entropy for classes, squares for numbers",
     )
+    .regularization(&["dropout", "batch_norm", "layer_norm"])
     .multithreaded();
 
     fn build(params: &MlpParams, shape: Shape, blocks: &mut Blocks) -> Result<Self> {
@@ -57,7 +74,7 @@ impl GradientModel for Mlp {
             hidden: &params.hidden,
             activation: params.activation,
             initialization: params.initialization,
-            normalization: params.normalization,
+            normalization: params.normalization()?,
             dropout: params.dropout,
         };
         Ok(Self { stack: Stack::declare(&plan, shape, blocks), shelf: Shelf::default() })

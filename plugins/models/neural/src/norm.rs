@@ -6,18 +6,18 @@
 
 use std::ops::Index;
 
-use surmise_plugin_sdk::{Block, Blocks, Choice, Real, Role, StateBlock, View, ViewMut};
+use surmise_plugin_sdk::{Block, Blocks, Real, Role, StateBlock, View, ViewMut};
 
 use crate::shelf::sized;
 
 /// Which normalization.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Choice)]
-pub enum Normalization {
-    /// none
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Normalization {
+    /// None.
     None,
-    /// of each feature over the rows of a batch
+    /// Of each feature over the rows of a batch.
     Batch,
-    /// of each row over its features
+    /// Of each row over its features.
     Layer,
 }
 

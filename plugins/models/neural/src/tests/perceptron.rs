@@ -4,7 +4,7 @@ use serde_json::Value;
 use surmise_plugin_sdk::testing::{Data, Trained, start};
 
 use super::data::{Table, breast_cancers, check_params, floats, follow, golden, indices};
-use crate::{Activation, Mlp, MlpParams, Normalization};
+use crate::{Activation, Mlp, MlpParams};
 
 const LOSS: f64 = 1e-12;
 const WEIGHT: f64 = 1e-11;
@@ -57,7 +57,7 @@ fn batches_of_any_size_are_followed() {
 
 #[test]
 fn batch_normalization_is_followed_with_its_running_statistics() {
-    let normalized = MlpParams { normalization: Normalization::Batch, ..params() };
+    let normalized = MlpParams { batch_norm: true, ..params() };
     let trained = check_run("batch_norm", 32, &normalized);
     let run = &golden()["breast_cancer"]["runs"]["batch_norm"];
     let expected = [floats(&run["running_mean"]), floats(&run["running_variance"])].concat();
@@ -68,7 +68,7 @@ fn batch_normalization_is_followed_with_its_running_statistics() {
 
 #[test]
 fn layer_normalization_is_followed() {
-    check_run("layer_norm", 32, &MlpParams { normalization: Normalization::Layer, ..params() });
+    check_run("layer_norm", 32, &MlpParams { layer_norm: true, ..params() });
 }
 
 /// The masks are the golden ones: each of their rows has a bit for each of 16 units.

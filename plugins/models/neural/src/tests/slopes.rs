@@ -3,7 +3,7 @@
 use surmise_plugin_sdk::Random;
 use surmise_plugin_sdk::testing::{Data, check_gradient, descend, start};
 
-use crate::{Activation, Cnn, CnnParams, Initialization, Mlp, MlpParams, Normalization, Pooling};
+use crate::{Activation, Cnn, CnnParams, Initialization, Mlp, MlpParams, Pooling};
 
 const ACTIVATIONS: [Activation; 9] = [
     Activation::Relu,
@@ -43,11 +43,12 @@ fn perceptrons_have_right_slopes_with_every_activation() {
 fn perceptrons_have_right_slopes_with_everything_else() {
     let values: Vec<f64> = (0..14).map(|i| f64::from(i * i % 5)).collect();
     let two_targets = Data::values(&rows(7, 3), &values);
-    for normalization in [Normalization::None, Normalization::Batch, Normalization::Layer] {
+    for (batch_norm, layer_norm) in [(false, false), (true, false), (false, true)] {
         for dropout in [0.0, 0.4] {
             for hidden in [vec![], vec![6], vec![4, 3, 5]] {
                 let activation = Activation::Tanh;
-                let params = MlpParams { hidden, normalization, dropout, activation, ..mlp() };
+                let params =
+                    MlpParams { hidden, batch_norm, layer_norm, dropout, activation, ..mlp() };
                 for data in [&classes(7, 3), &two_targets] {
                     check_gradient::<Mlp>(&params, data, 5)
                         .unwrap_or_else(|problem| panic!("{params:?}: {problem}"));
@@ -57,7 +58,7 @@ fn perceptrons_have_right_slopes_with_everything_else() {
     }
     let weighted = classes(7, 3).weighted(&[0.5, 0.0, 2.0, 1.0, 1.0, 3.0, 0.1]);
     check_gradient::<Mlp>(&mlp(), &weighted, 3).expect("weights");
-    let one = MlpParams { normalization: Normalization::Batch, ..mlp() };
+    let one = MlpParams { batch_norm: true, ..mlp() };
     check_gradient::<Mlp>(&one, &classes(1, 3), 3).expect("a batch of one row");
 }
 

@@ -3,7 +3,7 @@
 use surmise_plugin_sdk::testing::{Data, Trained, start};
 use surmise_plugin_sdk::{GradientModel, Random};
 
-use crate::{Cnn, CnnParams, Mlp, MlpParams, Normalization};
+use crate::{Cnn, CnnParams, Mlp, MlpParams};
 
 fn data(n: usize, n_features: usize) -> Data {
     let mut random = Random::named(1, "rows");
@@ -40,7 +40,7 @@ fn perceptrons_do_not_depend_on_threads() {
     let params = MlpParams {
         hidden: vec![300, 200],
         dropout: 0.2,
-        normalization: Normalization::Layer,
+        layer_norm: true,
         ..MlpParams::default()
     };
     check::<Mlp>(&params, &data(600, 200));
