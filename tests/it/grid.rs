@@ -11,7 +11,7 @@ fn all_32_cells_and_the_best_are_scikit_learns() {
     let golden = repository().join("tests/golden/gridsearch_iris_svc.json");
     let golden: Value = serde_json::from_slice(&std::fs::read(golden).unwrap()).unwrap();
     let bench = Bench::new();
-    let pipeline = repository().join("pipelines/examples/iris-grid.yaml");
+    let pipeline = repository().join("pipelines/examples/grid-search-svc.yaml");
     bench.ok(&["run", pipeline.to_str().unwrap(), "--quiet"]);
     let shown: Value = serde_json::from_str(&bench.ok(&["show", "iris-grid-1", "--json"])).unwrap();
 
