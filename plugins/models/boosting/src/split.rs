@@ -1,0 +1,256 @@
+//! The best split of a node by one feature.
+
+use crate::moment::{Moment, Scale};
+use crate::table::Column;
+
+/// Keeps denominators from 0, as in scikit-learn.
+const EPSILON: f64 = 1e-15;
+/// Smallest sum of hessians on either side, as in scikit-learn.
+pub(crate) const MIN_HESSIAN: f64 = 1e-3;
+
+/// A split: rows up to a bin go left.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Split {
+    /// By how much it lowers the loss, twice, to second order.
+    pub(crate) gain: f64,
+    pub(crate) feature: u32,
+    /// Place of the feature in the table.
+    pub(crate) column: u32,
+    pub(crate) bin: u8,
+    pub(crate) missing_left: bool,
+    pub(crate) left: Moment,
+}
+
+impl Split {
+    /// The better of two, of equal ones the one by the earlier feature.
+    pub(crate) fn better(self, other: Self) -> Self {
+        let is_first =
+            self.gain > other.gain || (self.gain == other.gain && self.feature < other.feature);
+        if is_first { self } else { other }
+    }
+}
+
+/// Which way predictions may go along a feature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Monotone {
+    Free,
+    Increasing,
+    Decreasing,
+}
+
+/// What a node's value is held within, so that its ancestors' constraints are kept.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Bounds {
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+}
+
+impl Bounds {
+    pub(crate) const NONE: Self = Self { low: f64::NEG_INFINITY, high: f64::INFINITY };
+}
+
+/// A node as the search sees it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Node {
+    pub(crate) total: Moment,
+    pub(crate) bounds: Bounds,
+}
+
+/// What holds for all splits of a tree.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rules<'a> {
+    pub(crate) scale: Scale,
+    pub(crate) l2: f64,
+    pub(crate) min_samples: u32,
+    /// One for each feature, or none.
+    pub(crate) monotone: &'a [Monotone],
+}
+
+/// Sums over the rows on one side.
+#[derive(Debug, Clone, Copy)]
+struct Side {
+    gradient: f64,
+    /// With the penalty.
+    hessian: f64,
+}
+
+impl Side {
+    /// What its best value takes from twice the loss.
+    fn score(self) -> f64 {
+        self.gradient * self.gradient / self.hessian
+    }
+
+    fn value(self, bounds: Bounds) -> f64 {
+        (-self.gradient / self.hessian).clamp(bounds.low, bounds.high)
+    }
+}
+
+impl Rules<'_> {
+    #[inline(always)]
+    fn side(&self, sum: Moment) -> Side {
+        let hessian = self.scale.hessian(sum) + (self.l2 + EPSILON);
+        Side { gradient: self.scale.gradient(sum), hessian }
+    }
+
+    #[inline(always)]
+    fn is_large(&self, sum: Moment) -> bool {
+        self.scale.n_rows(sum) >= self.min_samples && self.scale.hessian(sum) >= MIN_HESSIAN
+    }
+
+    /// `-G / (H + l2)`, within the bounds.
+    pub(crate) fn value(&self, node: Node) -> f64 {
+        self.side(node.total).value(node.bounds)
+    }
+
+    /// Whether a node has the rows for two children.
+    pub(crate) fn can_split(&self, total: Moment) -> bool {
+        self.scale.n_rows(total) / 2 >= self.min_samples.max(1)
+            && self.scale.hessian(total) >= MIN_HESSIAN
+    }
+
+    /// The best split by the feature of `column`, which `places` of the node's histogram belong to,
+    /// if one gains anything. O(bins).
+    pub(crate) fn search(&self, places: &[Moment], column: &Column, node: Node) -> Option<Found> {
+        let missing = column.missing().map_or(Moment::default(), |bin| places[usize::from(bin)]);
+        let places = &places[..column.n_bins()];
+        if self.monotone.is_empty() {
+            let judge = Free::new(self.side(node.total));
+            return self.scan(places, missing, node.total, judge);
+        }
+        let monotone = self.monotone[column.feature as usize];
+        let value = self.side(node.total).value(node.bounds);
+        let loss = value * self.scale.gradient(node.total);
+        let judge = Held { bounds: node.bounds, monotone, loss, best: 0.0 };
+        self.scan(places, missing, node.total, judge)
+    }
+
+    #[inline(always)]
+    fn scan<J: Judge>(
+        &self,
+        places: &[Moment],
+        missing: Moment,
+        total: Moment,
+        mut judge: J,
+    ) -> Option<Found> {
+        let mut found = None;
+        let n_last = places.len() - usize::from(missing.is_empty());
+        let mut left = Moment::default();
+        for (bin, place) in places[..n_last].iter().enumerate() {
+            if place.is_empty() {
+                continue;
+            }
+            left.add(*place);
+            let right = total.minus(left);
+            if !self.is_large(left) {
+                continue;
+            }
+            if !self.is_large(right) {
+                break;
+            }
+            if judge.is_better(self.side(left), self.side(right)) {
+                found = Some((bin as u8, false, left));
+            }
+        }
+        if !missing.is_empty() {
+            let mut right = Moment::default();
+            for (bin, place) in places.iter().enumerate().skip(1).rev() {
+                if place.is_empty() {
+                    continue;
+                }
+                right.add(*place);
+                let left = total.minus(right);
+                if !self.is_large(right) {
+                    continue;
+                }
+                if !self.is_large(left) {
+                    break;
+                }
+                if judge.is_better(self.side(left), self.side(right)) {
+                    found = Some((bin as u8 - 1, true, left));
+                }
+            }
+        }
+        let (bin, missing_left, left) = found?;
+        let gain = judge.gain();
+        (gain > 0.0).then_some(Found { gain, bin, missing_left, left })
+    }
+}
+
+/// What a search finds of a [`Split`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Found {
+    pub(crate) gain: f64,
+    pub(crate) bin: u8,
+    pub(crate) missing_left: bool,
+    pub(crate) left: Moment,
+}
+
+/// Compares splits with the best so far.
+trait Judge {
+    /// Whether this one is better, and so the best from now on.
+    fn is_better(&mut self, left: Side, right: Side) -> bool;
+    /// Of the best so far.
+    fn gain(&self) -> f64;
+}
+
+/// Without constraints.
+struct Free {
+    parent: f64,
+    best: f64,
+}
+
+impl Free {
+    fn new(parent: Side) -> Self {
+        Self { parent: parent.score(), best: parent.score() }
+    }
+}
+
+impl Judge for Free {
+    /// `L² / l + R² / r > best`, without a division where it is not.
+    #[inline(always)]
+    fn is_better(&mut self, left: Side, right: Side) -> bool {
+        let sum = left.gradient * left.gradient * right.hessian
+            + right.gradient * right.gradient * left.hessian;
+        let product = left.hessian * right.hessian;
+        if sum <= self.best * product {
+            return false;
+        }
+        let score = sum / product;
+        let is_better = score > self.best;
+        self.best = self.best.max(score);
+        is_better
+    }
+
+    fn gain(&self) -> f64 {
+        self.best - self.parent
+    }
+}
+
+/// With monotone constraints, on this feature or others.
+struct Held {
+    bounds: Bounds,
+    monotone: Monotone,
+    loss: f64,
+    best: f64,
+}
+
+impl Judge for Held {
+    fn is_better(&mut self, left: Side, right: Side) -> bool {
+        let (low, high) = (left.value(self.bounds), right.value(self.bounds));
+        let is_kept = match self.monotone {
+            Monotone::Free => true,
+            Monotone::Increasing => low <= high,
+            Monotone::Decreasing => low >= high,
+        };
+        let gain = self.loss - low * left.gradient - high * right.gradient;
+        let is_better = is_kept && gain > self.best;
+        if is_better {
+            self.best = gain;
+        }
+        is_better
+    }
+
+    fn gain(&self) -> f64 {
+        self.best
+    }
+}
