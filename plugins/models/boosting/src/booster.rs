@@ -94,9 +94,8 @@ impl Booster {
         validation: Option<&Data<'_>>,
         settings: &Settings,
         (seed, n_threads): (u64, usize),
-        report: &mut dyn FnMut(u64, &[(&str, f64)]) -> bool,
+        report: &mut Report<'_>,
     ) -> Result<Self> {
-        let report: &mut Report<'_> = report;
         fit(train, validation, settings, (seed, n_threads), report)
     }
 

@@ -13,14 +13,18 @@ use crate::moment::{Moment, Scale};
 use crate::prepare::{Prepared, prepare};
 use crate::settings::{Data, Settings, Stopping};
 use crate::table::Table;
-use crate::team::{Member, News, Team};
+use crate::team::{Member, Team};
 use crate::tree::Tree;
 
 /// Fewest rows for another thread.
 const ROWS_A_THREAD: usize = 4096;
 
-/// What is told after each iteration; the answer is whether to end.
-pub(crate) type Report<'r> = dyn FnMut(u64, &[(&str, f64)]) -> bool + 'r;
+/// Derivatives up to here can be squared and summed.
+const LARGEST: f64 = 1e140;
+
+/// What is told after each iteration: how many are done, and metrics by name. The answer is whether
+/// to end.
+pub type Report<'r> = dyn FnMut(u64, &[(&str, f64)]) -> bool + 'r;
 
 /// What all threads can read.
 struct Job<'a> {
@@ -97,6 +101,9 @@ struct Worker<'a> {
     /// Its own validation rows.
     judged: &'a [&'a [f64]],
     moments: Vec<Moment>,
+    /// How many rows each of its own counts as, and all of the team's together.
+    counts: Option<&'a [u32]>,
+    n_rows: usize,
     random: Random,
     progress: Progress,
 }
@@ -124,6 +131,8 @@ impl<'a> Worker<'a> {
             train: scored(job.train, &own),
             validation: scored(job.validation, &judged),
             judged: &job.validation.rows[judged],
+            counts: job.train.counts.as_ref().map(|counts| &counts[own.clone()]),
+            n_rows: job.train.n_rows(),
             moments: vec![Moment::default(); own.len()],
             random: Random::named(job.seed, "features"),
             grower: Grower::new(&job.table, &job.growth, member, own),
@@ -135,10 +144,11 @@ impl<'a> Worker<'a> {
         let _guard = self.member.team.barrier.guard();
         for n_done in 0.. {
             let (largest, losses) = self.evaluate();
-            if !losses[0].is_finite() || largest.iter().flatten().any(|value| !value.is_finite()) {
+            let is_far = largest.iter().flatten().any(|value| value.is_nan() || *value > LARGEST);
+            if is_far || !losses[0].is_finite() {
                 return Err(Error::numeric(format!(
-                    "after {n_done} iterations the loss is no finite number any more: lower \
-                     `learning_rate`, or raise `l2_regularization` or `min_samples_leaf`"
+                    "after {n_done} iterations predictions are too far from their targets to go \
+                     on: lower `learning_rate`, or raise `l2_regularization` or `min_samples_leaf`"
                 )));
             }
             let is_over = self.is_over(n_done, losses, report);
@@ -146,7 +156,7 @@ impl<'a> Worker<'a> {
                 break;
             }
             for (output, [gradient, hessian]) in largest.into_iter().enumerate() {
-                let scale = Scale::new(self.job.train.rows.len(), gradient, hessian);
+                let scale = Scale::new(self.n_rows, gradient, hessian);
                 self.step(output, scale);
             }
         }
@@ -172,7 +182,8 @@ impl<'a> Worker<'a> {
         let largest = (0..self.job.loss.n_outputs())
             .map(|k| [most(&self.train.gradients, k), most(&self.train.hessians, k)]);
         let mut news = self.member.post().news();
-        *news = News { largest: largest.collect(), losses, ..News::default() };
+        // The splits stay: another thread may still read those of the last tree.
+        (news.largest, news.losses) = (largest.collect(), losses);
         drop(news);
         self.member.meet();
         let mut largest = vec![[0.0; 2]; self.job.loss.n_outputs()];
@@ -214,8 +225,19 @@ impl<'a> Worker<'a> {
         let own = output * n..(output + 1) * n;
         let (gradients, hessians) =
             (&self.train.gradients[own.clone()], &self.train.hessians[own.clone()]);
-        for ((moment, gradient), hessian) in self.moments.iter_mut().zip(gradients).zip(hessians) {
-            *moment = scale.moment(*gradient, *hessian);
+        let derivatives = gradients.iter().zip(hessians);
+        match self.counts {
+            None => {
+                for (moment, (gradient, hessian)) in self.moments.iter_mut().zip(derivatives) {
+                    *moment = scale.moment(*gradient, *hessian, 1);
+                }
+            }
+            Some(counts) => {
+                let rows = self.moments.iter_mut().zip(derivatives).zip(counts);
+                for ((moment, (gradient, hessian)), count) in rows {
+                    *moment = scale.moment(*gradient, *hessian, *count);
+                }
+            }
         }
         let (mut tree, mut leaves) = self.grower.grow(&self.moments, scale, &mut self.random);
         if let Some(q) = self.job.loss.quantile() {

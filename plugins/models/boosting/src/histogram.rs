@@ -1,7 +1,7 @@
 //! Histograms: for each bin of each feature, the moment of a node's rows that are in it.
 
 use crate::moment::Moment;
-use crate::table::{Block, Group, LANES, Table};
+use crate::table::{Group, LANES, Table};
 
 /// Which rows of a thread's own.
 #[derive(Debug, Clone, Copy)]
@@ -66,10 +66,4 @@ fn add<const WIDTH: usize>(
             rows.iter().for_each(|&row| one(groups[row as usize], moments[row as usize]));
         }
     }
-}
-
-/// The bin of a feature in a row.
-#[inline(always)]
-pub(crate) fn bin(block: &Block, lane: usize, row: usize) -> u8 {
-    block.groups[row][lane]
 }

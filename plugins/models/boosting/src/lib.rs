@@ -57,6 +57,7 @@ mod plugin;
 mod state;
 
 pub use booster::Booster;
+pub use fit::Report;
 pub use loss::Loss;
 pub use params::{ClassWeight, LossChoice, Params};
 pub use plugin::GradientBoosting;

@@ -44,7 +44,7 @@ pub(crate) struct Scale {
 const MOST_BITS: i32 = 50;
 
 impl Scale {
-    /// For so many rows, whose gradients are at most so large, and hessians, too.
+    /// For so many rows in sum, whose gradients are at most so large, and hessians, too.
     pub(crate) fn new(n_rows: usize, gradient: f64, hessian: f64) -> Self {
         let n_bits = usize::BITS - n_rows.leading_zeros();
         let left = 64 - n_bits as i32;
@@ -54,11 +54,11 @@ impl Scale {
         Self { gradient, hessian, inverse, shift: left as u32 }
     }
 
-    /// One row.
+    /// One row that counts as so many, at least one.
     #[inline(always)]
-    pub(crate) fn moment(self, gradient: f64, hessian: f64) -> Moment {
+    pub(crate) fn moment(self, gradient: f64, hessian: f64, count: u32) -> Moment {
         let hessian = whole(hessian * self.inverse[1]);
-        Moment([whole(gradient * self.inverse[0]), 1 << self.shift | hessian])
+        Moment([whole(gradient * self.inverse[0]), i64::from(count) << self.shift | hessian])
     }
 
     #[inline(always)]
@@ -68,7 +68,13 @@ impl Scale {
 
     #[inline(always)]
     pub(crate) fn hessian(self, sum: Moment) -> f64 {
-        (sum.0[1] & ((1 << self.shift) - 1)) as f64 * self.hessian
+        (sum.0[1] & self.mask()) as f64 * self.hessian
+    }
+
+    /// Of the hessian's bits.
+    #[inline(always)]
+    fn mask(self) -> i64 {
+        !(-1 << self.shift)
     }
 
     #[inline(always)]
@@ -101,11 +107,11 @@ mod tests {
         let rows = [(1.25, 0.25), (-0.75, 0.125), (-1.5, 0.0), (1.0, 0.2)];
         let scale = Scale::new(4, 1.5, 0.25);
         let mut sum = Moment::default();
-        rows.iter().for_each(|(g, h)| sum.add(scale.moment(*g, *h)));
+        rows.iter().for_each(|(g, h)| sum.add(scale.moment(*g, *h, 1)));
         assert_eq!(scale.gradient(sum), 0.0);
         assert!((scale.hessian(sum) - 0.575).abs() < 1e-14);
         assert_eq!(scale.n_rows(sum), 4);
-        let rest = sum.minus(scale.moment(1.25, 0.25));
+        let rest = sum.minus(scale.moment(1.25, 0.25, 1));
         assert_eq!((scale.gradient(rest), scale.n_rows(rest)), (-1.25, 3));
         assert!(rest.minus(rest).is_empty());
     }
@@ -114,11 +120,11 @@ mod tests {
     fn the_largest_sums_do_not_overflow() {
         for n_rows in [1_u64, 2, 1023, 1024, 100_000, (1 << 30) - 1] {
             let scale = Scale::new(n_rows as usize, 3.999, 0.25);
-            let Moment([gradient, rest]) = scale.moment(-3.999, 0.25);
+            let Moment([gradient, rest]) = scale.moment(-3.999, 0.25, 1);
             let times = |value: i64| value.checked_mul(n_rows as i64);
             assert!(times(gradient).is_some());
-            let hessian = rest & ((1 << scale.shift) - 1);
-            assert!(times(hessian).is_some_and(|sum| (sum as u64) < 1 << scale.shift));
+            let hessian = rest & scale.mask();
+            assert!(times(hessian).is_some_and(|sum| sum <= scale.mask()));
             assert!(n_rows < 1 << (64 - scale.shift));
         }
     }
@@ -126,7 +132,7 @@ mod tests {
     #[test]
     fn all_zero_is_zero() {
         let scale = Scale::new(10, 0.0, 0.0);
-        let moment = scale.moment(0.0, 0.0);
+        let moment = scale.moment(0.0, 0.0, 1);
         assert_eq!((scale.gradient(moment), scale.hessian(moment)), (0.0, 0.0));
         assert_eq!(scale.n_rows(moment), 1);
     }

@@ -13,14 +13,25 @@ pub(crate) struct Prepared<'a> {
     /// Numbers or class codes.
     pub(crate) y: Vec<f64>,
     pub(crate) weights: Option<Vec<f64>>,
+    /// How many rows each counts as, where that is not one.
+    pub(crate) counts: Option<Vec<u32>>,
 }
 
 impl Prepared<'_> {
+    /// How many rows there are, where some count as several.
+    pub(crate) fn n_rows(&self) -> usize {
+        let sum = |counts: &Vec<u32>| counts.iter().map(|count| *count as usize).sum();
+        self.counts.as_ref().map_or(self.rows.len(), sum)
+    }
+
     /// The sum of weights.
     pub(crate) fn weight(&self) -> f64 {
         self.weights.as_ref().map_or(self.rows.len() as f64, |weights| weights.iter().sum())
     }
 }
+
+/// More cannot be counted.
+const MOST_ROWS: usize = 1 << 31;
 
 /// Training and validation rows; the latter none where there is no use for them.
 pub(crate) fn prepare<'a>(
@@ -47,6 +58,7 @@ pub(crate) fn prepare<'a>(
             rows: chosen().map(|i| all.rows[i]).collect(),
             y: chosen().map(|i| all.y[i]).collect(),
             weights: all.weights.as_ref().map(|w| chosen().map(|i| w[i]).collect()),
+            counts: all.counts.as_ref().map(|counts| chosen().map(|i| counts[i]).collect()),
         }
     };
     let (train, validation) = (part(false), part(true));
@@ -71,6 +83,7 @@ fn weighted<'a>(data: &Data<'a>, settings: &Settings) -> Prepared<'a> {
     };
     let mut weights: Vec<f64> = chosen.iter().map(|&i| weight(i)).collect();
     let is_even = weights.iter().all(|weight| *weight == 1.0);
+    let counts = if is_even { None } else { counts(&weights) };
     let balanced = match data.target {
         Target::Classes { n_classes, .. } if settings.is_balanced => {
             balance(&mut weights, &y, n_classes);
@@ -79,7 +92,14 @@ fn weighted<'a>(data: &Data<'a>, settings: &Settings) -> Prepared<'a> {
         _ => false,
     };
     let weights = (balanced || !is_even).then_some(weights);
-    Prepared { rows: chosen.iter().map(|&i| data.rows[i]).collect(), y, weights }
+    Prepared { rows: chosen.iter().map(|&i| data.rows[i]).collect(), y, weights, counts }
+}
+
+/// Weights that are whole numbers count rows, if no more than there can be.
+fn counts(weights: &[f64]) -> Option<Vec<u32>> {
+    let is_whole = weights.iter().all(|weight| weight.fract() == 0.0);
+    let fits = is_whole && weights.iter().sum::<f64>() < MOST_ROWS as f64;
+    fits.then(|| weights.iter().map(|weight| *weight as u32).collect())
 }
 
 /// Times `w / (K w_c)`, over the `K` classes that have rows.
@@ -121,7 +141,7 @@ fn check(data: &Data<'_>, settings: &Settings) -> Result<()> {
     if n_features == 0 {
         return invalid("boosting needs at least one row and one feature".into());
     }
-    if n_features >= Node::MAX_FEATURES || data.rows.len() >= 1 << 31 {
+    if n_features >= Node::MAX_FEATURES || data.rows.len() >= MOST_ROWS {
         return invalid("there are more rows or features than boosting can count".into());
     }
     if let Some(i) = data.rows.iter().position(|row| row.len() != n_features) {

@@ -11,7 +11,8 @@ pub struct Data<'a> {
     pub rows: &'a [&'a [f64]],
     /// A class code or number for each row.
     pub target: Target<'a>,
-    /// A weight for each row, finite and not negative; or all count the same.
+    /// A weight for each row, finite and not negative; or all count the same. If all are whole
+    /// numbers, a row counts as that many rows, otherwise as one, where leaves need some.
     pub weights: Option<&'a [f64]>,
 }
 

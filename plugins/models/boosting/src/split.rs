@@ -7,6 +7,8 @@ use crate::table::Column;
 const EPSILON: f64 = 1e-15;
 /// Smallest sum of hessians on either side, as in scikit-learn.
 pub(crate) const MIN_HESSIAN: f64 = 1e-3;
+/// Gains that are no larger than this share of what they are the difference of are rounding errors.
+const ROUNDING: f64 = 1e-14;
 
 /// A split: rows up to a bin go left.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -222,7 +224,8 @@ impl Judge for Free {
     }
 
     fn gain(&self) -> f64 {
-        self.best - self.parent
+        let gain = self.best - self.parent;
+        if gain > ROUNDING * self.best { gain } else { 0.0 }
     }
 }
 
@@ -242,8 +245,10 @@ impl Judge for Held {
             Monotone::Increasing => low <= high,
             Monotone::Decreasing => low >= high,
         };
-        let gain = self.loss - low * left.gradient - high * right.gradient;
-        let is_better = is_kept && gain > self.best;
+        let (left, right) = (low * left.gradient, high * right.gradient);
+        let gain = self.loss - left - right;
+        let size = self.loss.abs() + left.abs() + right.abs();
+        let is_better = is_kept && gain > self.best && gain > ROUNDING * size;
         if is_better {
             self.best = gain;
         }

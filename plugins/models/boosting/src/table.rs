@@ -55,7 +55,6 @@ pub(crate) struct Table {
     pub(crate) blocks: Vec<Block>,
     /// In the order of a histogram.
     pub(crate) columns: Vec<Column>,
-    pub(crate) n_rows: usize,
     /// Places of a histogram.
     pub(crate) n_places: usize,
 }
@@ -96,7 +95,7 @@ impl Table {
         }
         let groups = each(n_threads, blocks.len(), |block| groups(rows, &columns, block));
         blocks.iter_mut().zip(groups).for_each(|(block, groups)| block.groups = groups);
-        Self { blocks, columns, n_rows: rows.len(), n_places: start }
+        Self { blocks, columns, n_places: start }
     }
 }
 

@@ -33,8 +33,9 @@ pub(crate) struct Post {
     news: Mutex<News>,
 }
 
-/// What is told once in a while.
-#[derive(Debug, Default, Clone)]
+/// What is told once in a while. Between reading a field of the others' and writing it anew, all
+/// must have met.
+#[derive(Debug, Default)]
 pub(crate) struct News {
     /// The best splits by its own columns, of the nodes that were just made.
     pub(crate) splits: [Option<Split>; 2],
