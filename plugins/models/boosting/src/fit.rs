@@ -173,12 +173,7 @@ impl<'a> Worker<'a> {
     fn evaluate(&mut self) -> (Vec<[f64; 2]>, [f64; 2]) {
         let losses = [self.train.evaluate(self.job.loss), self.validation.evaluate(self.job.loss)];
         let n = self.train.y.len();
-        let most = |values: &[f64], k: usize| {
-            values[k * n..][..n].iter().fold(0.0, |most: f64, value| {
-                // NaN is to be found, too.
-                if value.abs() <= most { most } else { value.abs() }
-            })
-        };
+        let most = |values: &[f64], k: usize| largest(&values[k * n..][..n]);
         let largest = (0..self.job.loss.n_outputs())
             .map(|k| [most(&self.train.gradients, k), most(&self.train.hessians, k)]);
         let mut news = self.member.post().news();
@@ -263,4 +258,17 @@ impl<'a> Worker<'a> {
             self.train.weights.map(|weights| rows().map(|i| weights[i]).collect());
         quantile(left, weights.as_deref(), q) * self.job.growth.learning_rate
     }
+}
+
+/// The largest absolute value, of numbers: NaN shows in the losses.
+fn largest(values: &[f64]) -> f64 {
+    let (blocks, rest) = values.as_chunks::<8>();
+    let more = |most: f64, value: f64| if value.abs() > most { value.abs() } else { most };
+    let mut lanes = [0.0; 8];
+    for block in blocks {
+        for (lane, value) in lanes.iter_mut().zip(block) {
+            *lane = more(*lane, *value);
+        }
+    }
+    lanes.iter().chain(rest).fold(0.0, |most, value| more(most, *value))
 }

@@ -1,6 +1,7 @@
 //! Jobs on several threads, and threads that go step by step together.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 
 /// Does jobs 0, 1, .. on at most `n_threads` threads, of which this is one. Results are in the
@@ -33,8 +34,8 @@ pub(crate) fn each<T: Send>(
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-/// How often to look before another thread may have the processor.
-const LOOKS: u32 = 2000;
+/// How often to look before going to sleep: some 20 µs, longer than to be woken takes.
+const LOOKS: u32 = 400;
 
 /// Where the threads of a team wait for one another.
 #[derive(Debug)]
@@ -43,6 +44,9 @@ pub(crate) struct Barrier {
     n_waiting: AtomicUsize,
     round: AtomicUsize,
     is_broken: AtomicBool,
+    /// For those that sleep.
+    lock: Mutex<()>,
+    changed: Condvar,
 }
 
 impl Barrier {
@@ -52,6 +56,8 @@ impl Barrier {
             n_waiting: AtomicUsize::new(0),
             round: AtomicUsize::new(0),
             is_broken: AtomicBool::new(false),
+            lock: Mutex::new(()),
+            changed: Condvar::new(),
         }
     }
 
@@ -66,19 +72,32 @@ impl Barrier {
         let round = self.round.load(Ordering::Acquire);
         if self.n_waiting.fetch_add(1, Ordering::AcqRel) + 1 == self.n_threads {
             self.n_waiting.store(0, Ordering::Relaxed);
-            self.round.store(round.wrapping_add(1), Ordering::Release);
+            self.change(|| self.round.store(round.wrapping_add(1), Ordering::Release));
             return;
         }
-        let mut looks = 0;
-        while self.round.load(Ordering::Acquire) == round {
-            assert!(!self.is_broken.load(Ordering::Relaxed), "another thread of the fit panicked");
-            looks += 1;
-            if looks < LOOKS {
-                std::hint::spin_loop();
-            } else {
-                thread::yield_now();
+        let is_over = || self.round.load(Ordering::Acquire) != round;
+        let is_broken = || self.is_broken.load(Ordering::Acquire);
+        for _ in 0..LOOKS {
+            if is_over() || is_broken() {
+                break;
+            }
+            std::hint::spin_loop();
+        }
+        if !is_over() {
+            let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+            while !is_over() && !is_broken() {
+                lock = self.changed.wait(lock).unwrap_or_else(PoisonError::into_inner);
             }
         }
+        assert!(is_over(), "another thread of the fit panicked");
+    }
+
+    /// Makes a change that others may wait for.
+    fn change(&self, make: impl FnOnce()) {
+        let lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        make();
+        drop(lock);
+        self.changed.notify_all();
     }
 
     /// To be held by each thread of the team, so that none waits for one that has panicked.
@@ -94,7 +113,7 @@ pub(crate) struct Guard<'a>(&'a Barrier);
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
         if thread::panicking() {
-            self.0.is_broken.store(true, Ordering::Relaxed);
+            self.0.change(|| self.0.is_broken.store(true, Ordering::Release));
         }
     }
 }

@@ -121,7 +121,7 @@ fn equal_numbers_are_predicted_exactly() {
 #[test]
 fn quantiles_are_those_of_the_rows() {
     let rows: Vec<[f64; 1]> = (0..200).map(|i| [f64::from(i / 100)]).collect();
-    let values: Vec<f64> = (0..200).map(|i| f64::from(i)).collect();
+    let values: Vec<f64> = (0..200).map(f64::from).collect();
     let quantile = |q| {
         let params = Params {
             loss: LossChoice::Quantile,
