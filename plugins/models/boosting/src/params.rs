@@ -56,7 +56,7 @@ pub struct Params {
     /// Splits above one another; null for no bound
     #[hp(default = None, range = 1..=1_000_000, log)]
     pub max_depth: Option<u32>,
-    /// Fewest rows of a leaf
+    /// Fewest rows of a leaf; where all weights are whole numbers, a row counts as that many
     #[hp(default = 20, range = 1..=1_000_000_000, log)]
     pub min_samples_leaf: u32,
     /// L2 penalty of what leaves predict
@@ -117,7 +117,7 @@ impl Params {
     fn loss(&self, n_classes: Option<usize>) -> Loss {
         match (self.loss, n_classes) {
             (LossChoice::Auto, None) | (LossChoice::SquaredError, _) => Loss::SquaredError,
-            (LossChoice::Auto | LossChoice::LogLoss, Some(n_classes)) if n_classes > 2 => {
+            (LossChoice::Auto | LossChoice::LogLoss, Some(n_classes)) if n_classes != 2 => {
                 Loss::Multinomial(n_classes)
             }
             (LossChoice::Auto | LossChoice::LogLoss, _) => Loss::Binomial,

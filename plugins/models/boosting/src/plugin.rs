@@ -2,7 +2,7 @@
 
 use surmise_plugin_sdk::prelude::*;
 
-use crate::booster::Booster;
+use crate::booster::{Booster, Link};
 use crate::params::Params;
 use crate::settings::{Data, Target as Labels};
 use crate::state;
@@ -57,10 +57,11 @@ impl Model for GradientBoosting {
 
     fn predict(&self, x: Rows<'_>, out: &mut [f64]) -> Result<()> {
         require(x.n_features() == self.0.n_features() && out.len() == x.n_rows())?;
+        let is_class = matches!(self.0.link, Link::Logit | Link::Softmax);
         let mut out = out.iter_mut();
         self.0.predict(x.iter(), |values| {
             if let Some(out) = out.next() {
-                *out = if values.len() > 1 { largest(values) as f64 } else { values[0] };
+                *out = if is_class { largest(values) as f64 } else { values[0] };
             }
         });
         Ok(())

@@ -174,7 +174,7 @@ fn check_target(data: &Data<'_>, loss: Loss) -> Result<()> {
             n_classes == k && codes.iter().all(|code| (*code as usize) < k)
         }
         (Target::Classes { codes, n_classes }, Loss::Binomial) => {
-            n_classes <= 2 && codes.iter().all(|code| *code < 2)
+            n_classes == 2 && codes.iter().all(|code| *code < 2)
         }
         (Target::Numbers(_), Loss::Binomial | Loss::Multinomial(_)) => false,
         (Target::Numbers(values), _) => values.iter().all(|value| value.is_finite()),

@@ -259,3 +259,74 @@ impl Judge for Held {
         self.best
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use surmise_plugin_sdk::Random;
+
+    use super::*;
+
+    const N_BINS: usize = 6;
+
+    /// A column whose histogram has missing values in its last place.
+    fn column() -> Column {
+        let cuts = (1..N_BINS).map(|i| i as f64).collect();
+        Column { feature: 0, block: 0, lane: 0, start: 0, width: 16, cuts, has_missing: true }
+    }
+
+    /// Gradient, hessian and rows of each bin.
+    fn drawn(random: &mut Random) -> Vec<(f64, f64, u32)> {
+        let one = |_| match random.below(4) {
+            0 => (0.0, 0.0, 0),
+            n => (2.0 * random.uniform() - 1.0, 0.1 + random.uniform(), n as u32),
+        };
+        (0..=N_BINS).map(one).collect()
+    }
+
+    /// The largest gain of all splits, sums taken anew for each.
+    fn exhaustive(bins: &[(f64, f64, u32)], rules: &Rules<'_>) -> f64 {
+        let sums = |is_in: &dyn Fn(usize) -> bool| {
+            let chosen = bins.iter().enumerate().filter(|(bin, _)| is_in(*bin));
+            chosen
+                .fold((0.0, 0.0, 0), |sum, (_, bin)| (sum.0 + bin.0, sum.1 + bin.1, sum.2 + bin.2))
+        };
+        let score = |sum: (f64, f64, u32)| sum.0 * sum.0 / (sum.1 + rules.l2);
+        let mut most: f64 = 0.0;
+        for cut in 0..N_BINS {
+            for missing_left in [false, true] {
+                let is_left = |bin: usize| if bin < N_BINS { bin <= cut } else { missing_left };
+                let (left, right) = (sums(&is_left), sums(&|bin| !is_left(bin)));
+                if left.2.min(right.2) >= rules.min_samples {
+                    most = most.max(score(left) + score(right) - score(sums(&|_| true)));
+                }
+            }
+        }
+        most
+    }
+
+    #[test]
+    fn the_best_split_is_found() {
+        let (mut random, column) = (Random::new(4), column());
+        for _ in 0..2000 {
+            let bins = drawn(&mut random);
+            let scale = Scale::new(100, 1.0, 2.0);
+            let free = [Monotone::Free];
+            let min_samples = 1 + random.below(3) as u32;
+            for monotone in [&free[..0], &free] {
+                let rules = Rules { scale, l2: 0.5, min_samples, monotone };
+                let mut places = [Moment::default(); 16];
+                let mut total = Moment::default();
+                for (place, (gradient, hessian, n)) in places.iter_mut().zip(&bins) {
+                    if *n > 0 {
+                        place.add(scale.moment(*gradient, *hessian, *n));
+                        total.add(*place);
+                    }
+                }
+                let node = Node { total, bounds: Bounds::NONE };
+                let found = rules.search(&places, &column, node).map_or(0.0, |found| found.gain);
+                let best = exhaustive(&bins, &rules);
+                assert!((found - best).abs() < 1e-9, "{found} and {best}: {bins:?}");
+            }
+        }
+    }
+}

@@ -58,7 +58,7 @@ pub(crate) fn load(loader: &mut Loader<'_>) -> Result<Booster> {
     let link = LINKS.iter().find(|(name, _)| *name == link);
     let (_, link) = link.ok_or_else(|| unsound("link"))?;
     require((1..Node::MAX_FEATURES).contains(&n_features), "n_features")?;
-    let n_outputs = if *link == Link::Softmax { 2..=base.len() } else { 1..=1 };
+    let n_outputs = if *link == Link::Softmax { 1..=base.len() } else { 1..=1 };
     require(n_outputs.contains(&base.len()), "base")?;
     require(base.iter().all(|base| is_raw(*base)), "base")?;
     require(n_nodes.len().is_multiple_of(base.len()), "n_nodes")?;

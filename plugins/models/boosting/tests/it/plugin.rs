@@ -112,6 +112,14 @@ fn balanced_classes_weigh_the_same() {
 }
 
 #[test]
+fn one_class_is_certain() {
+    let data = Data::classification(&[[0.0], [1.0], [2.0]], &[0, 0, 0], &["only"]);
+    let fitted = fit::<GradientBoosting>(&small(), &data, 0).unwrap();
+    assert_eq!(fitted.predict_proba(&[[1.0]]).unwrap(), [1.0]);
+    assert_eq!(fitted.reload().unwrap().predict(&[[1.0]]).unwrap(), [0.0]);
+}
+
+#[test]
 fn equal_numbers_are_predicted_exactly() {
     let data = Data::regression(&[[0.0], [1.0], [2.0]], &[0.1, 0.1, 0.1]);
     let fitted = fit::<GradientBoosting>(&small(), &data, 0).unwrap();
