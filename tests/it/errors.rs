@@ -73,6 +73,14 @@ fn a_plugin_that_is_not_there() {
 }
 
 #[test]
+fn a_plugin_of_several_models_without_the_name_of_one() {
+    let bench = replaced("plugin: svm", "plugin: linear");
+    refused(&bench, 5, &["name one of", "logistic_regression", "poisson_regression"]);
+    let bench = replaced("plugin: svm", "plugin: linear\n  name: probit");
+    refused(&bench, 5, &["it has no model `probit`", "logistic_regression"]);
+}
+
+#[test]
 fn a_file_that_is_no_plugin() {
     let bench = replaced("plugin: svm", "plugin: ./text.so");
     bench.write("text.so", "not a library".repeat(200));

@@ -54,6 +54,18 @@ fn check_says_what_was_understood() {
 }
 
 #[test]
+fn a_model_of_several_is_chosen_by_its_name() {
+    let model = "plugin: linear\n  name: logistic_regression\n  params: { C: 1.0 }";
+    let study = STUDY.replace("plugin: svm\n  params: { C: 1.0, gamma: 0.1 }", model);
+    let bench = Bench::with(study.split("search:").next().unwrap());
+    let said = bench.ok(&["run", "study.yaml", "--accept", "linear"]);
+    assert!(said.contains("best accuracy: 0.9"), "{said}");
+    assert!(bench.ok(&["run", "study.yaml", "--locked"]).contains("best accuracy: "));
+    let schema = bench.ok(&["schema", "--plugin", "linear", "--model", "logistic_regression"]);
+    assert!(schema.contains("class_weight"), "{schema}");
+}
+
+#[test]
 fn a_file_without_a_search_is_one_trial() {
     let plain = STUDY.split("search:").next().unwrap();
     let bench = Bench::with(plain);

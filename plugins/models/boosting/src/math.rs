@@ -46,7 +46,7 @@ const INVERSE_FACTORIALS: [f64; 12] = {
 
 /// `ln x` to about one unit in the last place of the larger of it and 1, for normal `x > 0`.
 ///
-/// `x = 2^k m` with `m` within `1/√2` and `√2`, and `ln m = 2 artanh s` with `s = (m - 1) / (m + 1)`,
+/// `x = 2^k m` with `m` from `1/√2` to `√2`, and `ln m = 2 artanh s` with `s = (m - 1) / (m + 1)`,
 /// of whose series the terms up to `s^21` are taken; the rest is below `1e-18`.
 #[inline(always)]
 pub(crate) fn ln(x: f64) -> f64 {

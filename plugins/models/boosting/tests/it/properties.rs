@@ -123,12 +123,14 @@ proptest! {
     ) {
         let (rows, scores) = made(120, 3, seed);
         let rows = slices(&rows);
-        let repeated: Vec<usize> = (0..120).flat_map(|i| std::iter::repeat_n(i, counts[i])).collect();
+        let times = |i: usize| std::iter::repeat_n(i, counts[i]);
+        let repeated: Vec<usize> = (0..120).flat_map(times).collect();
         prop_assume!(repeated.len() > 10);
         let many: Vec<&[f64]> = repeated.iter().map(|&i| rows[i]).collect();
         let many_scores: Vec<f64> = repeated.iter().map(|&i| scores[i]).collect();
         let weights: Vec<f64> = counts.iter().map(|n| *n as f64).collect();
-        let params = Params { min_samples_leaf: 9, max_bins: 32, max_leaf_nodes: Some(8), ..small() };
+        let max_leaf_nodes = Some(8);
+        let params = Params { min_samples_leaf: 9, max_bins: 32, max_leaf_nodes, ..small() };
         let settings = params.settings(None);
         let weighted = fit(&rows, Target::Numbers(&scores), Some(&weights), &settings);
         let repeated = fit(&many, Target::Numbers(&many_scores), None, &settings);
@@ -144,7 +146,8 @@ proptest! {
         for (i, row) in rows.iter_mut().enumerate() {
             row[0] = if i % 5 == 0 { f64::NAN } else { (i % 50) as f64 };
         }
-        let value = |row: &Vec<f64>| f64::from(if row[0].is_nan() { is_high } else { row[0] >= 25.0 });
+        let is_above = |x: f64| if x.is_nan() { is_high } else { x >= 25.0 };
+        let value = |row: &Vec<f64>| f64::from(is_above(row[0]));
         let values: Vec<f64> = rows.iter().map(value).collect();
         let params = Params { learning_rate: 1.0, n_iterations: 1, ..small() };
         let booster = fit(&slices(&rows), Target::Numbers(&values), None, &params.settings(None));
