@@ -106,8 +106,8 @@ fn a_training_that_diverges_says_where() {
     assert_eq!(outcome["state"], "diverged", "{outcome}");
     let step = outcome["step"].as_u64().unwrap();
     let error = outcome["error"].as_str().unwrap();
-    let said = format!("fold 1 of 3: model `softmax`: training diverged in epoch ");
-    assert!(error.starts_with(&said), "{error}");
+    let said = "fold 1 of 3: model `softmax`: training diverged in epoch ";
+    assert!(error.starts_with(said), "{error}");
     assert!(error.contains(&format!("step {step}: ")), "{error}");
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use surmise_core::component::{Component, Setting, SettingKind};
 use surmise_training::optimize::OPTIMIZERS;
 use surmise_training::regularize::STAGES;
-use surmise_training::schedule::SCHEDULES;
+use surmise_training::schedule::{Entry as Schedule, SCHEDULES};
 use surmise_training::{Choice, Plan};
 
 /// Where the loop's settings stand in a file: the section, the name there, and the loop's own name.
@@ -45,7 +45,7 @@ pub fn sections() -> Vec<(String, Component)> {
     let fraction = setting("fraction", kind, 0.0.into(), help);
     let validation = component("validation", "Rows that progress is judged by", vec![fraction]);
     let optimizers: Vec<Component> = OPTIMIZERS.iter().map(|o| (o.component)()).collect();
-    let schedules: Vec<Component> = SCHEDULES.iter().map(|s| s.component()).collect();
+    let schedules: Vec<Component> = SCHEDULES.iter().map(Schedule::component).collect();
     let optimizer = Component::one_of("optimizer", "How parameters follow slopes", &optimizers);
     let schedule =
         Component::one_of("schedule", "What the learning rate is multiplied by", &schedules);

@@ -153,7 +153,7 @@ impl<T: Real> At for AtPoint<T> {
 
     fn numbers(&self) -> Vec<u8> {
         let Point { params, state } = &self.point;
-        params.iter().chain(state).flat_map(|x| x.le()).collect()
+        params.iter().chain(state).flat_map(T::le).collect()
     }
 }
 
