@@ -1,5 +1,7 @@
 //! Gradient boosting: fits and predictions of 100,000 × 20 made rows, and of digits.
 
+#![expect(clippy::print_stdout, reason = "how well it predicts stands beside how long it took")]
+
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
