@@ -34,7 +34,8 @@ pub(crate) fn each<T: Send>(
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-/// How often to look before going to sleep: some 20 µs, longer than to be woken takes.
+/// How often to look before going to sleep: some 200 µs, more than a thread mostly waits for one
+/// that runs. To be woken takes longer than that wait.
 const LOOKS: u32 = 400;
 
 /// Where the threads of a team wait for one another.
