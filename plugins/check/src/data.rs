@@ -23,9 +23,13 @@ pub(crate) enum Target {
     Classes { codes: Vec<u32>, n_classes: usize },
 }
 
+/// What is added to features, or three times to values, so that none is negative.
+const UP: f64 = 2.5;
+
 impl Data {
     /// Something to learn: two clouds that hardly touch, or a line with a little noise. Row i is of
-    /// class i mod 2.
+    /// class i mod 2. No feature of the first and no value of the second is
+    /// negative, so that models of counts can learn them, too.
     pub(crate) fn easy(task: Task, n_rows: usize, n_features: usize, seed: &Seed) -> Self {
         let mut rng = seed.child("easy").rng();
         let mut noise = || 2.0 * rng.random::<f64>() - 1.0;
@@ -35,12 +39,16 @@ impl Data {
                 for (i, row) in x.chunks_exact_mut(n_features).enumerate() {
                     row[0] += if i % 2 == 0 { -1.2 } else { 1.2 };
                 }
+                x.iter_mut().for_each(|x| *x += UP);
                 let codes = (0..n_rows).map(|i| (i % 2) as u32).collect();
                 Target::Classes { codes, n_classes: 2 }
             }
             Task::Regression => {
                 let line = |row: &[f64]| row.iter().zip([3.0, -2.0, 1.0]).map(|(x, b)| b * x).sum();
-                let values = x.chunks_exact(n_features).map(line).map(|y: f64| y + 0.05 * noise());
+                let values = x
+                    .chunks_exact(n_features)
+                    .map(line)
+                    .map(|y: f64| y + 0.05 * noise() + 3.0 * UP);
                 Target::Values(values.collect())
             }
         };

@@ -52,6 +52,7 @@ const FIELDS: &[&str] = &[
     "caps",
     "gradient",
     "fit",
+    "regularization",
     "deterministic",
     "threads",
     "hyperparameters",

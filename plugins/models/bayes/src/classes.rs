@@ -135,14 +135,17 @@ impl Scores {
     /// Whether rows and room for results are of the shape of the fit.
     pub(crate) fn check(&self, x: Rows<'_>, width: usize, out: &[f64]) -> Result<()> {
         let n_values = x.n_rows().checked_mul(width);
-        require(x.n_features() == self.n_features && n_values == Some(out.len()))
+        match x.n_features() == self.n_features && n_values == Some(out.len()) {
+            true => Ok(()),
+            false => Err(Error::invalid("the saved classifier is of another shape than its data")),
+        }
     }
 }
 
 pub(crate) fn require(fits: bool) -> Result<()> {
     match fits {
         true => Ok(()),
-        false => Err(Error::bad_state("the saved classifier does not fit together or its data")),
+        false => Err(Error::bad_state("the saved classifier does not fit together")),
     }
 }
 

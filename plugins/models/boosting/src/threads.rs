@@ -36,7 +36,7 @@ pub(crate) fn each<T: Send>(
 
 /// How often to look before going to sleep: some 200 µs, more than a thread mostly waits for one
 /// that runs. To be woken takes longer than that wait.
-const LOOKS: u32 = 400;
+const LOOKS: u32 = 4000;
 
 /// Where the threads of a team wait for one another.
 #[derive(Debug)]

@@ -54,11 +54,14 @@ impl Coefficients {
     /// Calls `visit` with the outputs of each row: O(outputs × features) a row.
     pub(crate) fn each(&self, x: Rows<'_>, mut visit: impl FnMut(usize, &mut [f64])) -> Result<()> {
         if x.n_features() != self.n_features {
-            return Err(Error::bad_state("the saved model is of another shape than its data"));
+            return Err(Error::invalid("the saved model is of another shape than its data"));
         }
         let mut outputs = vec![0.0; self.n_outputs()];
         for (i, row) in x.iter().enumerate() {
             forward(&[row], &self.weights, self.n_features, &self.intercepts, &mut outputs);
+            if outputs.iter().any(|output| !output.is_finite()) {
+                return Err(crate::table::too_large());
+            }
             visit(i, &mut outputs);
         }
         Ok(())
@@ -68,7 +71,7 @@ impl Coefficients {
     /// mean over outputs.
     pub(crate) fn importance(&self, out: &mut [f64]) -> Result<()> {
         if out.len() != self.n_features {
-            return Err(Error::bad_state("the saved model is of another shape than its data"));
+            return Err(Error::invalid("the saved model is of another shape than its data"));
         }
         for (j, out) in out.iter_mut().enumerate() {
             let sizes = self.weights[j..].iter().step_by(self.n_features).map(|w| w.abs());

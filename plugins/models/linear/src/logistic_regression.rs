@@ -181,7 +181,7 @@ impl Model for LogisticRegression {
     }
 
     fn predict_proba(&self, x: Rows<'_>, out: &mut [f64]) -> Result<()> {
-        require(x.n_rows().checked_mul(self.n_classes) == Some(out.len()))?;
+        fits(x.n_rows().checked_mul(self.n_classes) == Some(out.len()))?;
         out.fill(0.0);
         self.each(x, |i, predictors| {
             softmax(predictors);
@@ -193,7 +193,7 @@ impl Model for LogisticRegression {
 
     fn decision(&self, x: Rows<'_>, out: &mut [f64]) -> Result<()> {
         let width = if self.n_classes == 2 { 1 } else { self.n_classes };
-        require(x.n_rows().checked_mul(width) == Some(out.len()))?;
+        fits(x.n_rows().checked_mul(width) == Some(out.len()))?;
         self.each(x, |i, predictors| {
             let out = &mut out[i * width..][..width];
             if width == 1 {
@@ -232,10 +232,18 @@ impl Model for LogisticRegression {
     }
 }
 
+/// A state that was loaded may be of another shape than the data around it.
+fn fits(is_of_shape: bool) -> Result<()> {
+    match is_of_shape {
+        true => Ok(()),
+        false => Err(Error::invalid("the saved classifier is of another shape than its data")),
+    }
+}
+
 fn require(fits: bool) -> Result<()> {
     match fits {
         true => Ok(()),
-        false => Err(Error::bad_state("the saved classifier does not fit together or its data")),
+        false => Err(Error::bad_state("the saved classifier does not fit together")),
     }
 }
 

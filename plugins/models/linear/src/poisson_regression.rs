@@ -20,7 +20,7 @@ pub struct PoissonParams {
     #[hp(default = true)]
     pub fit_intercept: bool,
     /// Largest entry of the gradient of the mean loss that is accepted
-    #[hp(default = 1e-4, range = 1e-12..=1.0, log)]
+    #[hp(default = 1e-8, range = 1e-12..=1.0, log)]
     pub tol: f64,
     /// Most steps
     #[hp(default = 1000, range = 1..=1_000_000_000, log)]

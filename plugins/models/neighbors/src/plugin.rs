@@ -45,7 +45,7 @@ impl KNeighbors {
     /// Calls `visit` with the share of each class that has rows among the neighbours of each row.
     fn shares(&self, x: Rows<'_>, mut visit: impl FnMut(usize, &[f64])) -> Result<()> {
         let Known::Classes { present, places, .. } = &self.known else {
-            return Err(Error::bad_state("the saved model is one for numbers"));
+            return Err(other_shape());
         };
         let mut shares = vec![0.0; present.len()];
         self.neighbors(x, |i, neighbors| {
@@ -64,7 +64,7 @@ impl KNeighbors {
 
     /// Calls `visit` with the weights of each row's neighbours and who they are.
     fn neighbors(&self, x: Rows<'_>, mut visit: impl FnMut(usize, &[(f64, u32)])) -> Result<()> {
-        require(x.n_features() == self.index.n_features())?;
+        fits(x.n_features() == self.index.n_features())?;
         let mut weighted = Vec::new();
         self.index.nearest(x.iter(), self.params.n_neighbors as usize, |i, found| {
             weighted.clear();
@@ -104,7 +104,7 @@ impl Model for KNeighbors {
     }
 
     fn predict(&self, x: Rows<'_>, out: &mut [f64]) -> Result<()> {
-        require(out.len() == x.n_rows())?;
+        fits(out.len() == x.n_rows())?;
         let values = match &self.known {
             Known::Values(values) => values,
             Known::Classes { present, .. } => {
@@ -131,10 +131,10 @@ impl Model for KNeighbors {
 
     fn predict_proba(&self, x: Rows<'_>, out: &mut [f64]) -> Result<()> {
         let Known::Classes { present, n_classes, .. } = &self.known else {
-            return Err(Error::bad_state("the saved model is one for numbers"));
+            return Err(other_shape());
         };
-        let width = usize::try_from(*n_classes).map_err(|_| unsound())?;
-        require(x.n_rows().checked_mul(width) == Some(out.len()))?;
+        let width = usize::try_from(*n_classes).map_err(|_| other_shape())?;
+        fits(x.n_rows().checked_mul(width) == Some(out.len()))?;
         out.fill(0.0);
         self.shares(x, |i, shares| {
             for (class, share) in present.iter().zip(shares) {
@@ -202,6 +202,15 @@ fn require(fits: bool) -> Result<()> {
     if fits { Ok(()) } else { Err(unsound()) }
 }
 
+fn fits(is_of_shape: bool) -> Result<()> {
+    if is_of_shape { Ok(()) } else { Err(other_shape()) }
+}
+
+/// A state that was loaded may be of another shape than the data around it.
+fn other_shape() -> Error {
+    Error::invalid("the saved neighbours are of another shape than their data")
+}
+
 fn unsound() -> Error {
-    Error::bad_state("the saved neighbours do not fit together or their data")
+    Error::bad_state("the saved neighbours do not fit together")
 }
