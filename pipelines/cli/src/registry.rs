@@ -39,7 +39,7 @@ pub(crate) fn catalog<'a>(model: &'a FindModel<'a>) -> Catalog<'a> {
 fn training() -> (Vec<Section>, Vec<RegularizationInfo>) {
     let sections = training::sections().into_iter();
     let by_loop = training::stages().into_iter().map(|component| (component, false));
-    let by_model = training::inside().into_iter().map(|inside| (inside.component, true));
+    let by_model = training::inside().into_iter().map(|component| (component, true));
     let kinds = by_loop.chain(by_model);
     (
         sections.map(|(path, component)| Section { path, component }).collect(),

@@ -7,7 +7,7 @@ mod model;
 mod sections;
 
 pub(crate) use sections::held_out;
-pub use sections::{Inside, inside, sections, stages};
+pub use sections::{inside, sections, stages};
 
 use serde_json::{Map, Value};
 use surmise_core::seed::Seed;
@@ -78,7 +78,7 @@ fn train<T: model::Number>(
 fn with_inside(params: &Map<String, Value>, settings: &Map<String, Value>) -> Map<String, Value> {
     let mut params = params.clone();
     let on = settings.get("regularization").and_then(Value::as_object);
-    for Inside { component, .. } in inside() {
+    for component in inside() {
         let Some(Value::Object(stage)) = on.and_then(|on| on.get(&component.name)) else {
             continue;
         };

@@ -60,25 +60,17 @@ pub fn stages() -> Vec<Component> {
     STAGES.iter().map(|stage| (stage.component)()).collect()
 }
 
-/// A kind of regularization that works inside of a model.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Inside {
-    /// Its name, which is that of the hyperparameter it sets: to its only setting, or to true where
-    /// it has none.
-    pub component: Component,
-}
-
-/// The kinds of regularization that only models can do that say so.
+/// The kinds of regularization that work inside of models, of those that say so. Each sets the
+/// hyperparameter of its name: to its only setting, or to true where it has none.
 #[must_use]
-pub fn inside() -> Vec<Inside> {
+pub fn inside() -> Vec<Component> {
     let rate = SettingKind::Float { low: 0.0, high: 0.95, log: false };
     let rate = setting("rate", rate, 0.5.into(), "share of the outputs that is dropped");
-    let kinds = [
+    vec![
         component("dropout", "Drops outputs of layers at random while training", vec![rate]),
         component("batch_norm", "Normalizes layers over the rows of a batch", Vec::new()),
         component("layer_norm", "Normalizes layers over the units of a row", Vec::new()),
-    ];
-    kinds.map(|component| Inside { component }).to_vec()
+    ]
 }
 
 /// The loop's plan, and the precision to compute with, from complete settings.

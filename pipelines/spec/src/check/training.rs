@@ -8,11 +8,11 @@ use crate::catalog::{Catalog, RegularizationInfo, Section};
 use crate::decode::{Decode, not_yet};
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::document::{Document, Settings, Stage};
-use crate::path::{REGULARIZATION, TRAINING, Target};
+use crate::path::{self, PARAMS, REGULARIZATION, TRAINING, Target};
 use crate::source::Span;
 use crate::spec::{SectionUse, TrainingSpec};
 use crate::text::quote;
-use crate::tree::{Entry, Kind};
+use crate::tree::{Entry, Key, Kind};
 
 /// A model that is not trained through its gradient.
 pub(super) struct Untrained {
@@ -79,7 +79,36 @@ pub(super) fn add(
     parts.all.extend(sections.collect::<Vec<_>>());
     let stages = regularization.map_or(&[][..], |regularization| &regularization.value.0);
     parts.all.extend(switches(stages, unwritten, catalog, sink));
-    note_unable(parts.info.as_ref(), document, stages, catalog, sink);
+    let asked = Asked { written: stages, searched: searched(document) };
+    note_unable(parts.info.as_ref(), &asked, catalog, sink);
+    note_doubled(parts, &asked, catalog, sink);
+}
+
+/// The kinds of regularization that the file writes, and every path that it searches.
+struct Asked<'a> {
+    written: &'a [Stage],
+    searched: Vec<&'a Key>,
+}
+
+impl Asked<'_> {
+    /// Where a kind is asked for.
+    fn places(&self, name: &str) -> impl Iterator<Item = Span> {
+        let is_on = move |stage: &&Stage| stage.name.text == name && stage.settings.is_some();
+        let path = REGULARIZATION.path(name);
+        let is_here = move |key: &str| Target::parse(key).is_some_and(|t| t.part() == path);
+        let searched = self.searched.iter().filter(move |key| is_here(&key.text));
+        self.written
+            .iter()
+            .filter(is_on)
+            .map(|stage| stage.name.span)
+            .chain(searched.map(|k| k.span))
+    }
+}
+
+fn searched(document: &Document) -> Vec<&Key> {
+    let search = document.search.0.as_ref().and_then(Option::as_ref);
+    let space = search.and_then(|search| search.value.space.0.as_ref());
+    space.iter().flat_map(|space| &space.value.entries).map(|entry| &entry.path).collect()
 }
 
 /// The training as the specification has it, if there is one.
@@ -173,8 +202,7 @@ fn switches(
 /// Notes what only a model can do, and this one does not.
 fn note_unable(
     info: Option<&ModelInfo>,
-    document: &Document,
-    written: &[Stage],
+    asked: &Asked<'_>,
     catalog: &Catalog<'_>,
     sink: &mut Sink,
 ) {
@@ -185,22 +213,35 @@ fn note_unable(
         true => format!("it is done by the model itself, and `{}` does none", model.name),
         false => format!("`{}` itself does: {}", model.name, able.join(", ")),
     };
-    let search = document.search.0.as_ref().and_then(Option::as_ref);
-    let space = search.and_then(|search| search.value.space.0.as_ref());
-    let searched = space.iter().flat_map(|space| &space.value.entries).map(|entry| &entry.path);
-    let searched: Vec<_> = searched.collect();
     for RegularizationInfo { component, needs_model } in &catalog.regularization {
         let name = component.name.as_str();
         if !needs_model || able.iter().any(|able| able == name) {
             continue;
         }
-        let on = written.iter().filter(|stage| stage.name.text == name && stage.settings.is_some());
-        let path = REGULARIZATION.path(name);
-        let is_here = |key: &str| Target::parse(key).is_some_and(|target| target.part() == path);
-        let searched = searched.iter().filter(|key| is_here(&key.text)).map(|key| key.span);
-        for span in on.map(|stage| stage.name.span).chain(searched) {
+        for span in asked.places(name) {
             let message = format!("`{}` does not do `{name}`", model.name);
             sink.push(Diagnostic::new(Code::Mismatch, span, message).help(Some(&help)));
+        }
+    }
+}
+
+/// Notes what sets a hyperparameter that the file searches, or sets to something else than its
+/// default, too.
+fn note_doubled(parts: &Parts<'_>, asked: &Asked<'_>, catalog: &Catalog<'_>, sink: &mut Sink) {
+    for info in catalog.regularization.iter().filter(|info| info.needs_model) {
+        let name = info.component.name.as_str();
+        let path = path::join(PARAMS, name);
+        let is_set = parts.at(PARAMS).is_some_and(|params| {
+            let default = params.setting(name).and_then(|setting| setting.default.as_ref());
+            params.written.get(name).is_some_and(|value| Some(value) != default)
+        });
+        if !is_set && asked.searched.iter().all(|key| key.text != path) {
+            continue;
+        }
+        for span in asked.places(name) {
+            let message = format!("`{path}` and `regularization.{name}` are the same");
+            let help = "write one of them";
+            sink.push(Diagnostic::new(Code::Duplicate, span, message).help(Some(help)));
         }
     }
 }

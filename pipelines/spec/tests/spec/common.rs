@@ -185,6 +185,11 @@ fn find_model(model: ModelRef<'_>, _: &IsolationSpec) -> Result<ModelInfo, Strin
             Ok(ModelInfo { component: component("bounded", vec![depth]), ..svm() })
         }
         "mlp" => Ok(trained("mlp", false)),
+        // Its dropout is a hyperparameter as well.
+        "dropping" => {
+            let rate = setting("dropout", float(0.0, 0.9), json!(0.0));
+            Ok(ModelInfo { component: component("dropping", vec![rate]), ..trained("mlp", false) })
+        }
         "logistic" => Ok(trained("logistic", true)),
         _ => Err(format!("no plugin called `{plugin}` was found")),
     }

@@ -257,6 +257,20 @@ fn each_type_has_its_own_default() {
 }
 
 #[test]
+fn a_hyperparameter_and_the_regularization_that_sets_it_are_one_or_the_other() {
+    let params = |value: f64| format!("  params: {{ dropout: {value} }}");
+    let file = |params: &str| {
+        let text = with("dropping", "regularization: {dropout: {rate: 0.25}}\n");
+        text.replace("plugin: dropping", &format!("plugin: dropping\n{params}"))
+    };
+    let spec = loaded(&file(""));
+    assert_eq!(loaded(&spec.to_yaml()), spec, "{}", spec.to_yaml());
+    assert_eq!(loaded(&file(&params(0.0))), spec);
+    let message = "`model.params.dropout` and `regularization.dropout` are the same";
+    assert_eq!(messages(&file(&params(0.5))), [message]);
+}
+
+#[test]
 fn a_range_of_what_may_be_a_word_is_of_numbers() {
     let space = "    training.batch.size: {min: 8, max: 64}";
     let spec = loaded(&study("", space));

@@ -6,9 +6,8 @@ use std::os::fd::{AsFd, IntoRawFd, OwnedFd};
 use std::path::Path;
 use std::process::ExitCode;
 
-use serde_json::{Map, Value};
-
 use rustix::process::{Pid, Signal, getppid, set_parent_process_death_signal};
+use serde_json::{Map, Value};
 use surmise_plugin_abi as abi;
 
 use super::channel::Channel;
