@@ -61,6 +61,7 @@ const TALK: &[Row] = &[
     ("closes_everything", "lost its control channel in fit"),
     ("forged_garbage", "sent what no worker says, killed"),
     ("forged_result", "predict broke the plugin contract: prediction 0 is NaN or was not written"),
+    ("forged_report", "sent an answer out of turn, killed"),
     ("forged_long", "sent a packet that is too long, killed"),
     ("predicts_nan", "prediction 0 is NaN or was not written"),
     ("predicts_infinity", "prediction 0 is infinite"),

@@ -110,10 +110,8 @@ impl<'a> Session<'a> {
             (House::Workers(pool, _), Place::Sealed(memory)) => (pool, memory),
             _ => return Err(shared::elsewhere()),
         };
-        let (params, training) = self.complete(recipe)?;
-        let (params, training) = (params.as_str(), training.as_deref());
-        let validation = sets.validation.map(SharedTable::sealed).transpose()?;
-        let task = Task { params, training, train: memory, validation, options };
+        let texts = self.complete(recipe)?;
+        let task = texts.task(memory, &sets, options)?;
         let work = |tenant: &mut Tenant<'_, 'a>, report: Listener<'_>| tenant.fit(&task, report);
         let (tenant, ()) = self.in_worker(pool, train, report, &work)?;
         Ok(FittedModel(Held::Worker(Box::new(tenant)), self.runner))
@@ -145,10 +143,8 @@ impl<'a> Session<'a> {
             (House::Workers(pool, _), Place::Sealed(train), Place::Sealed(x)) => (pool, train, x),
             _ => return Err(shared::elsewhere()),
         };
-        let (params, training) = self.complete(recipe)?;
-        let (params, training) = (params.as_str(), training.as_deref());
-        let validation = sets.validation.map(SharedTable::sealed).transpose()?;
-        let task = Task { params, training, train: memory, validation, options };
+        let texts = self.complete(recipe)?;
+        let task = texts.task(memory, &sets, options)?;
         let work = |tenant: &mut Tenant<'_, 'a>, report: Listener<'_>| {
             tenant.evaluate(&task, (x, rows), kinds, report)
         };
@@ -156,7 +152,7 @@ impl<'a> Session<'a> {
     }
 
     /// Complete hyperparameters, and the settings of a training, as JSON.
-    fn complete(&self, recipe: Recipe<'_>) -> Result<(String, Option<String>)> {
+    fn complete(&self, recipe: Recipe<'_>) -> Result<Texts> {
         let info = &self.runner.info;
         if recipe.training.is_none() {
             fitting::check_fits_itself(info)?;
@@ -166,7 +162,7 @@ impl<'a> Session<'a> {
             problems,
         })?;
         let training = recipe.training.map(|training| Value::Object(training.clone()).to_string());
-        Ok((Value::Object(params).to_string(), training))
+        Ok(Texts { params: Value::Object(params).to_string(), training })
     }
 
     /// Has work done in a worker, and once more in a new one where what others have left behind
@@ -271,6 +267,25 @@ impl Drop for Session<'_> {
                 pool.used(n_hired);
             }
         }
+    }
+}
+
+/// A recipe as a worker is told it.
+struct Texts {
+    params: String,
+    training: Option<String>,
+}
+
+impl Texts {
+    fn task<'t>(
+        &'t self,
+        train: &'t Sealed,
+        sets: &Sets<'t>,
+        options: FitOptions,
+    ) -> Result<Task<'t>> {
+        let (params, training) = (self.params.as_str(), self.training.as_deref());
+        let validation = sets.validation.map(SharedTable::sealed).transpose()?;
+        Ok(Task { params, training, train, validation, options })
     }
 }
 
