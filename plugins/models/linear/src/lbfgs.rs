@@ -25,7 +25,7 @@ const DECREASE: f64 = 1e-4;
 /// An inverse of a curvature, as a function of a gradient.
 pub(crate) type Inverse = Box<dyn Fn(&[f64]) -> Vec<f64>>;
 
-/// The share of the slope that a step may leave where values are level.
+/// The share of the slope by which a step may go up again where values are level.
 const FLATTER: f64 = 0.8;
 
 /// Values that differ by this share of the largest one so far are level.
@@ -163,8 +163,11 @@ fn search(
         axpy(length, direction, &mut moved);
         let there = function.evaluate(&moved, &mut found);
         let slope_there = dot(&found, direction);
-        let is_lower = there <= value + DECREASE * length * slope;
-        let is_level = there <= value + noise && slope_there.abs() <= FLATTER * slope.abs();
+        // A step too short to change the value has not lowered it.
+        let is_lower = there < value && there <= value + DECREASE * length * slope;
+        // Where it still goes down, a convex function has come down, whatever the values say.
+        let is_flatter = slope_there <= FLATTER * slope.abs();
+        let is_level = there <= value + noise && is_flatter;
         if is_lower || is_level {
             return Some((moved, there, found));
         }
@@ -227,5 +230,29 @@ mod tests {
         let error = minimize(&mut Valley, vec![-1.2, 1.0], few, &mut || false).map(|_| ());
         assert!(error.unwrap_err().message().contains("after 3 steps"));
         assert!(minimize(&mut Valley, vec![-1.2, 1.0], ending, &mut || true).is_err());
+    }
+
+    /// A slope too small to show in the value, wherever one stands.
+    struct Plain;
+
+    impl Smooth for Plain {
+        fn evaluate(&mut self, _: &[f64], gradient: &mut [f64]) -> f64 {
+            gradient[0] = -1e-9;
+            1.0
+        }
+
+        fn curvature(&mut self, _: &[f64]) -> Inverse {
+            Box::new(<[f64]>::to_vec)
+        }
+
+        fn renewal(&self) -> usize {
+            1000
+        }
+    }
+
+    #[test]
+    fn a_descent_that_the_value_hides_is_followed() {
+        let found = search(&mut Plain, &[0.0], (1.0, 1e-12, &[-1e-9]), &[1.0]);
+        assert_eq!(found.unwrap().0, [1.0]);
     }
 }

@@ -39,6 +39,7 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("test-kit", &["core", "training"]),
+    ("test-models", &["plugin-sdk"]),
     ("tidy", &[]),
     ("fixture-*", &["plugin-abi", "plugin-sdk"]),
     ("bench-*", &["*"]),

@@ -6,7 +6,7 @@ use surmise_plugin_sdk::testing::{Data, Fit, fit};
 
 use serde_json::Value;
 
-use crate::data::{Table, check_close, classification, floats, golden};
+use surmise_test_models::{Table, check_close, classification, floats, golden};
 
 fn compare<M: Model>(fitted: &Fit<M>, table: &Table, case: &Value) {
     let what = format!("{} {} {}", case["model"], case["data"], case["weighted"]);

@@ -2,8 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod data;
-
 mod damaged;
 mod golden;
 mod plugin;

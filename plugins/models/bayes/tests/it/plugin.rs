@@ -4,7 +4,7 @@ use surmise_bayes::{GaussianNb, GaussianParams, MultinomialNb, MultinomialParams
 use surmise_plugin_sdk::Model;
 use surmise_plugin_sdk::testing::{Data, check, fit};
 
-use crate::data::{Table, classification};
+use surmise_test_models::{Table, classification};
 
 #[test]
 fn models_keep_what_they_promise() {

@@ -4,7 +4,8 @@ use serde_json::Value;
 use surmise_boosting::{ClassWeight, LossChoice, Params, Settings, Target};
 use surmise_plugin_sdk::Random;
 
-use crate::data::{fit, floats, golden, predictions, slices};
+use crate::data::{fit, predictions, slices};
+use surmise_test_models::{floats, golden};
 
 /// The rows of `boosting_exact.py`.
 struct Case {

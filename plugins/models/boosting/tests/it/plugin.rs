@@ -4,14 +4,15 @@ use surmise_boosting::{ClassWeight, GradientBoosting, LossChoice, Params};
 use surmise_plugin_sdk::Verdict;
 use surmise_plugin_sdk::testing::{Data, check, fit, fit_while};
 
-use crate::data::{Table, made};
+use crate::data::made;
+use surmise_test_models::Classes;
 
 fn small() -> Params {
     Params { n_iterations: 5, min_samples_leaf: 2, ..Params::default() }
 }
 
 fn wine() -> Data {
-    let table = Table::read("wine");
+    let table = Classes::read("wine");
     let names: Vec<&str> = table.names.iter().map(String::as_str).collect();
     Data::classification(&table.rows, &table.codes, &names)
 }

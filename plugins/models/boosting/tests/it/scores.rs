@@ -2,10 +2,11 @@
 
 use surmise_boosting::{Params, Target};
 
-use crate::data::{Table, fit, floats, golden, predictions};
+use crate::data::{fit, predictions};
+use surmise_test_models::{Classes, floats, golden};
 
 /// Mean accuracy over the five folds.
-fn score(table: &Table, folds: &[u8]) -> f64 {
+fn score(table: &Classes, folds: &[u8]) -> f64 {
     let n_classes = table.names.len();
     let settings = Params::default().settings(Some(n_classes));
     let one = |fold: u8| {
@@ -27,7 +28,7 @@ fn score(table: &Table, folds: &[u8]) -> f64 {
 fn defaults_score_as_scikit_learns() {
     let golden = golden("boosting_scores.json");
     for set in ["iris", "wine", "breast_cancer", "digits"] {
-        let (table, golden) = (Table::read(set), &golden["sets"][set]);
+        let (table, golden) = (Classes::read(set), &golden["sets"][set]);
         let ours = score(&table, golden["folds"].as_str().unwrap().as_bytes());
         // Splits that are equally good are decided by the order of the features.
         let mut theirs = floats(&golden["orders_of_features"]["means"]);

@@ -4,7 +4,8 @@ use serde_json::Value;
 use surmise_forest::{Forest, Measure, Settings, Target};
 use surmise_plugin_sdk::Random;
 
-use crate::data::{fit, floats, golden, predictions, single_tree};
+use crate::data::{fit, predictions, single_tree};
+use surmise_test_models::{floats, golden};
 
 const N_FEATURES: usize = 4;
 

@@ -4,21 +4,21 @@ use surmise_forest::{ClassWeightChoice, Criterion, MaxFeatures, Params, RandomFo
 use surmise_plugin_sdk::Verdict;
 use surmise_plugin_sdk::testing::{Data, check, fit, fit_while};
 
-use crate::data::Table;
+use surmise_test_models::Classes;
 
 fn small() -> Params {
     Params { n_estimators: 5, ..Params::default() }
 }
 
 fn wine() -> Data {
-    let table = Table::read("wine");
+    let table = Classes::read("wine");
     let names: Vec<&str> = table.names.iter().map(String::as_str).collect();
     Data::classification(&table.rows, &table.codes, &names)
 }
 
 /// A tenth of the rows, and what they predict of their first feature from the others.
 fn numbers() -> (Vec<Vec<f64>>, Vec<f64>) {
-    let rows = Table::read("wine").rows.into_iter().step_by(10);
+    let rows = Classes::read("wine").rows.into_iter().step_by(10);
     rows.map(|row| (row[1..].to_vec(), row[0])).unzip()
 }
 

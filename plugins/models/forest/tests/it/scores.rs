@@ -3,10 +3,11 @@
 use serde_json::Value;
 use surmise_forest::{Forest, MaxFeatures, Params, Target};
 
-use crate::data::{Table, golden, largest};
+use crate::data::largest;
+use surmise_test_models::{Classes, golden};
 
 /// Mean accuracy over the five folds.
-fn score(table: &Table, folds: &[u8], params: &Params, seed: u64) -> f64 {
+fn score(table: &Classes, folds: &[u8], params: &Params, seed: u64) -> f64 {
     let settings = params.settings(table.rows[0].len(), true);
     let n_classes = table.names.len();
     let one = |fold: u8| {
@@ -38,7 +39,7 @@ fn params(of: &Value) -> Params {
 
 /// The means differ by no more than four standard errors of their difference.
 fn check(set: &str, theirs: &Value, params: &Params, n_seeds: u64) {
-    let table = Table::read(set);
+    let table = Classes::read(set);
     let golden = golden("forest_scores.json");
     let folds = golden["sets"][set]["folds"].as_str().unwrap().as_bytes();
     let scores: Vec<f64> = (0..n_seeds).map(|seed| score(&table, folds, params, seed)).collect();
@@ -72,7 +73,7 @@ fn the_best_of_a_random_search_scores_as_scikit_learns() {
 fn so_do_all_that_it_drew() {
     let golden = golden("forest_scores.json");
     for set in ["wine", "breast_cancer", "digits"] {
-        let (table, golden) = (Table::read(set), &golden["sets"][set]);
+        let (table, golden) = (Classes::read(set), &golden["sets"][set]);
         let folds = golden["folds"].as_str().unwrap().as_bytes();
         let candidates = golden["candidates"].as_array().unwrap();
         let difference = |candidate: &Value| {

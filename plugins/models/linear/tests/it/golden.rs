@@ -7,7 +7,7 @@ use surmise_linear::{
 };
 use surmise_plugin_sdk::testing::{Data, fit};
 
-use crate::data::{Table, check_close, classification, floats, golden, places, split};
+use surmise_test_models::{Table, check_close, classification, floats, golden, places, split};
 
 fn r2(predicted: &[f64], y: &[f64]) -> f64 {
     let mean = y.iter().sum::<f64>() / y.len() as f64;

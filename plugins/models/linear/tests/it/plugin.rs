@@ -7,7 +7,7 @@ use surmise_linear::{
 use surmise_plugin_sdk::Model;
 use surmise_plugin_sdk::testing::{Data, check, fit, fit_predict};
 
-use crate::data::{Table, classification};
+use surmise_test_models::{Table, classification};
 
 fn rows_and_values() -> (Vec<Vec<f64>>, Vec<f64>) {
     let table = Table::read("diabetes");

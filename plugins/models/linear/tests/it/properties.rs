@@ -9,7 +9,7 @@ use surmise_linear::{
 use surmise_plugin_sdk::Model;
 use surmise_plugin_sdk::testing::{Data, fit};
 
-use crate::data::classification;
+use surmise_test_models::classification;
 
 #[derive(Debug, Clone)]
 struct Problem {

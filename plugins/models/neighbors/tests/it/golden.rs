@@ -3,7 +3,7 @@
 use surmise_neighbors::{KNeighbors, MetricChoice, Params, Weighting};
 use surmise_plugin_sdk::testing::{Data, Fit, fit};
 
-use crate::data::{Table, check_close, classification, floats, golden, places, split};
+use surmise_test_models::{Table, check_close, classification, floats, golden, places, split};
 
 /// `knn.json`: out-of-fold labels of `KNeighborsClassifier`, told by where they are wrong.
 /// Where neighbours are equally near it takes any of them.

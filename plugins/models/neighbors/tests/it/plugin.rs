@@ -3,7 +3,7 @@
 use surmise_neighbors::{KNeighbors, MetricChoice, Params, Weighting};
 use surmise_plugin_sdk::testing::{Data, check, fit, fit_predict};
 
-use crate::data::{Table, classification};
+use surmise_test_models::{Table, classification};
 
 #[test]
 fn the_model_keeps_what_it_promises() {

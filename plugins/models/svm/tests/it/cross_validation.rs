@@ -3,15 +3,16 @@
 use serde_json::Value;
 use surmise_svm::Params;
 
-use crate::data::{Table, fit, floats, golden, index_lists, settings};
+use crate::data::{fit, settings};
+use surmise_test_models::{Classes, floats, golden, places};
 
 fn check(name: &str) {
     let golden = golden("svc_cv.json");
     let golden = &golden[name];
-    let table = Table::read(name);
+    let table = Classes::read(name);
     let is_standardized = golden["standardized_on_all_rows"].as_bool().unwrap();
     let table = if is_standardized { table.standardized() } else { table };
-    let folds = index_lists(&golden["folds"]);
+    let folds = places(&golden["folds"]);
     let is_ours =
         |row: &&Value| row["params"]["kernel"] == "linear" || row["params"]["kernel"] == "rbf";
     let rows: Vec<&Value> = golden["rows"].as_array().unwrap().iter().filter(is_ours).collect();
@@ -23,9 +24,9 @@ fn check(name: &str) {
     }
 }
 
-fn score(table: &Table, held_out: &[usize], params: &Value) -> f64 {
-    let (rows, codes) = table.without(held_out);
-    let (test_rows, test_codes) = table.select(held_out);
+fn score(table: &Classes, held_out: &[usize], params: &Value) -> f64 {
+    let (rows, codes) = table.select(|i| !held_out.contains(&i));
+    let (test_rows, test_codes) = table.select(|i| held_out.contains(&i));
     // No `gamma` means scikit-learn's "scale".
     let scaled = Params::default().settings(&rows).kernel;
     let settings = surmise_svm::Settings {

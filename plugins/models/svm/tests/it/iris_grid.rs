@@ -6,21 +6,22 @@
 use serde_json::Value;
 use surmise_svm::Classifier;
 
-use crate::data::{Table, fit, floats, golden, index_lists, indices, settings};
+use crate::data::{fit, settings};
+use surmise_test_models::{Classes, floats, golden, indices, places};
 
 /// Calls `check` with each cell, each fold, the classifier fitted on the other rows, and the rows
 /// held out.
 fn for_each_fit(tol: f64, mut check: impl FnMut(usize, usize, &Value, &Classifier, &[usize])) {
     let golden = golden("gridsearch_iris_svc.json");
-    let iris = Table::read("iris");
-    let folds = index_lists(&golden["folds"]);
+    let iris = Classes::read("iris");
+    let folds = places(&golden["folds"]);
     let cells = golden["cells"].as_array().unwrap();
     assert_eq!((cells.len(), folds.len()), (32, 5));
     for (c, cell) in cells.iter().enumerate() {
         let params = &cell["params"];
         let settings = settings(params, params["gamma"].as_f64().unwrap(), tol);
         for (f, held_out) in folds.iter().enumerate() {
-            let (rows, codes) = iris.without(held_out);
+            let (rows, codes) = iris.select(|i| !held_out.contains(&i));
             let classifier = fit(&rows, &codes, &settings).unwrap();
             check(c, f, cell, &classifier, held_out);
         }
@@ -28,9 +29,9 @@ fn for_each_fit(tol: f64, mut check: impl FnMut(usize, usize, &Value, &Classifie
 }
 
 fn check_labels(tol: f64) {
-    let iris = Table::read("iris");
+    let iris = Classes::read("iris");
     for_each_fit(tol, |_, f, cell, classifier, held_out| {
-        let (rows, codes) = iris.select(held_out);
+        let (rows, codes) = iris.select(|i| held_out.contains(&i));
         let predicted = classifier.predict(rows);
         let wanted = indices(&cell["predictions"]);
         let wanted: Vec<u32> = held_out.iter().map(|&i| wanted[i] as u32).collect();
@@ -60,7 +61,7 @@ fn support_vectors_are_as_many_as_scikit_learns() {
         let params = &cell["params"];
         let is_loose = f == 2 && params["kernel"] == "linear" && params["C"] == 100;
         if !is_loose {
-            let wanted = index_lists(&cell["n_support"]);
+            let wanted = places(&cell["n_support"]);
             assert_eq!(classifier.n_support(), wanted[f], "{params} fold {f}");
         }
     });
@@ -70,7 +71,7 @@ fn support_vectors_are_as_many_as_scikit_learns() {
 fn so_they_are_in_the_exact_solutions() {
     let exact = golden("svc_exact.json");
     let wanted: Vec<Vec<Vec<usize>>> =
-        exact["grid_n_support"].as_array().unwrap().iter().map(index_lists).collect();
+        exact["grid_n_support"].as_array().unwrap().iter().map(places).collect();
     for_each_fit(1e-10, |c, f, cell, classifier, _| {
         assert_eq!(classifier.n_support(), wanted[c][f], "{} fold {f}", cell["params"]);
     });

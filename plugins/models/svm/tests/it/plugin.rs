@@ -3,10 +3,11 @@
 use surmise_plugin_sdk::testing::{Data, fit, fit_predict};
 use surmise_svm::{KernelChoice, Params, Svc};
 
-use crate::data::{Table, fit as fit_slices};
+use crate::data::fit as fit_slices;
+use surmise_test_models::Classes;
 
-fn iris() -> (Table, Data) {
-    let table = Table::read("iris");
+fn iris() -> (Classes, Data) {
+    let table = Classes::read("iris");
     let names: Vec<&str> = table.names.iter().map(String::as_str).collect();
     let data = Data::classification(&table.rows, &table.codes, &names);
     (table, data)

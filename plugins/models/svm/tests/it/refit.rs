@@ -1,6 +1,7 @@
 //! Support vectors, duals and biases on all of iris, against the exact ones of `svc_exact.json`.
 
-use crate::data::{Table, fit, floats, golden, indices, settings};
+use crate::data::{fit, settings};
+use surmise_test_models::{Classes, floats, golden, indices};
 
 fn check_close(ours: &[f64], theirs: &[f64], tolerance: f64, what: &str) {
     assert_eq!(ours.len(), theirs.len(), "{what}");
@@ -11,7 +12,7 @@ fn check_close(ours: &[f64], theirs: &[f64], tolerance: f64, what: &str) {
 
 #[test]
 fn the_solution_is_the_exact_one() {
-    let iris = Table::read("iris");
+    let iris = Classes::read("iris");
     let rows: Vec<&[f64]> = iris.rows.iter().map(Vec::as_slice).collect();
     for refit in golden("svc_exact.json")["refits"].as_array().unwrap() {
         let params = &refit["params"];
@@ -33,7 +34,7 @@ fn the_grids_best_cell_is_refitted() {
     let golden = golden("gridsearch_iris_svc.json");
     let refit = &golden["refit"];
     let params = &golden["best_params"];
-    let iris = Table::read("iris");
+    let iris = Classes::read("iris");
     let rows: Vec<&[f64]> = iris.rows.iter().map(Vec::as_slice).collect();
     let settings = settings(params, params["gamma"].as_f64().unwrap(), 1e-3);
     let classifier = fit(&rows, &iris.codes, &settings).unwrap();
