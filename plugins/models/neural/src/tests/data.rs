@@ -1,10 +1,9 @@
 //! The example data and the golden numbers, which `tests/golden/neural.py` made with PyTorch 2.15.
 
-use std::path::{Path, PathBuf};
-
 use serde_json::Value;
 use surmise_plugin_sdk::GradientModel;
 use surmise_plugin_sdk::testing::{Data, Trained};
+pub(super) use surmise_test_models::{floats, indices};
 
 /// Rows and their classes.
 pub(super) struct Table {
@@ -14,17 +13,8 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// An example data set whose last column is the class, coded as scikit-learn does.
-    pub(super) fn read(name: &str, classes: &[&str]) -> Self {
-        let file = repository().join("pipelines/examples/data").join(format!("{name}.csv"));
-        let text = std::fs::read_to_string(file).expect("the example data");
-        let (mut rows, mut codes) = (Vec::new(), Vec::new());
-        for line in text.lines().skip(1) {
-            let (values, class) = line.rsplit_once(',').expect("columns");
-            rows.push(values.split(',').map(|v| v.parse().expect("a number")).collect());
-            codes.push(classes.iter().position(|c| *c == class).expect("a class") as u32);
-        }
-        Self { rows, codes, n_classes: classes.len() }
+    fn new(table: surmise_test_models::Table, n_classes: usize) -> Self {
+        Self { codes: table.codes(), rows: table.rows, n_classes }
     }
 
     pub(super) fn batch(&self, rows: &[usize]) -> Data {
@@ -38,42 +28,18 @@ impl Table {
 
 /// Digits of 8 × 8 pixels in [0, 1].
 pub(super) fn digits() -> Table {
-    let names: Vec<String> = (0..10).map(|digit| digit.to_string()).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let mut table = Table::read("digits", &names);
+    let mut table = surmise_test_models::Table::read("digits");
     table.rows.iter_mut().flatten().for_each(|value| *value /= 16.0);
-    table
+    Table::new(table, 10)
 }
 
 /// Breast cancers, each feature with mean 0 and (population) variance 1.
 pub(super) fn breast_cancers() -> Table {
-    let mut table = Table::read("breast_cancer", &["malignant", "benign"]);
-    let n = table.rows.len() as f64;
-    for feature in 0..table.rows[0].len() {
-        let mean = table.rows.iter().map(|row| row[feature]).sum::<f64>() / n;
-        let squares = table.rows.iter().map(|row| (row[feature] - mean).powi(2));
-        let deviation = (squares.sum::<f64>() / n).sqrt();
-        table.rows.iter_mut().for_each(|row| row[feature] = (row[feature] - mean) / deviation);
-    }
-    table
+    Table::new(surmise_test_models::Table::read("breast_cancer").standardized(), 2)
 }
 
 pub(super) fn golden() -> Value {
-    let file = repository().join("tests/golden/neural.json");
-    let text = std::fs::read_to_string(file).expect("the golden numbers");
-    serde_json::from_str(&text).expect("JSON")
-}
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
-}
-
-pub(super) fn floats(value: &Value) -> Vec<f64> {
-    value.as_array().expect("a list").iter().map(|v| v.as_f64().expect("a number")).collect()
-}
-
-pub(super) fn indices(value: &Value) -> Vec<usize> {
-    floats(value).into_iter().map(|v| v as usize).collect()
+    surmise_test_models::golden("neural.json")
 }
 
 /// Steps of gradient descent with momentum, whose losses must be those of a run; `pass` gives loss
