@@ -111,11 +111,41 @@ fn a_training_that_diverges_says_where() {
     assert!(error.contains(&format!("step {step}: ")), "{error}");
 }
 
+/// What only some trial would stumble over is found before the first one.
+#[test]
+fn what_a_search_may_switch_on_needs_its_rows_too() {
+    let search = "search:\n  sampler: { type: grid }\n  space:\n    \
+                  regularization.early_stopping: [null, { patience: 5 }]\n";
+    let file = THIRD_PARTY.replace("fraction: 0.25", "fraction: 0.0");
+    let bench = Bench::with(&format!("{file}{search}"));
+    let finished = bench.run(&["run", "study.yaml", "--quiet"]);
+    assert_eq!(finished.code, 3, "{}", finished.err);
+    assert!(finished.err.contains("`early_stopping` watches the loss"), "{}", finished.err);
+}
+
+#[test]
+fn validation_rows_may_be_judged_by_a_metric() {
+    let file = THIRD_PARTY.replace("fraction: 0.25", "fraction: 0.25, metric: accuracy");
+    let bench = Bench::with(&file);
+    let stops = "regularization={ early_stopping: { monitor: validation_metric, patience: 2 } }";
+    bench.ok(&["run", "study.yaml", "--quiet", "--set", stops, "--set", "training.epochs=200"]);
+    bench.ok(&["run", "study.yaml", "--quiet", "--set", "training.keep=best"]);
+    bench.ok(&["run", "study.yaml", "--quiet"]);
+    let models: Vec<_> =
+        (1..=3).map(|i| bench.read(&format!("runs/study-{i}/model.bin"))).collect();
+    assert_ne!(models[0], models[1]);
+    assert_ne!(models[1], models[2], "the best epoch by accuracy is an early one");
+    bench.ok(&["reproduce", "study-1"]);
+}
+
 #[test]
 fn what_does_not_go_together_is_told() {
     let bench = Bench::with(THIRD_PARTY);
     for (set, words) in [
-        ("regularization={ early_stopping: {} }", "validation"),
+        ("regularization={ early_stopping: {} }", "there are none"),
+        ("training.validation.metric=accuracy", "there are none"),
+        ("training.validation.metric=rmse", "take a metric for a classification"),
+        ("regularization={ early_stopping: { monitor: validation_metric } }", "there is none"),
         ("regularization={ dropout: {} }", "dropout"),
         ("training.optimizer={ type: sdg }", "sgd"),
         ("training.optimizer={ type: adam, momentum: 0.5 }", "momentum"),

@@ -145,7 +145,7 @@ impl PluginSubject {
         let task = loaded.dataset.task();
         spec.check_task(task).map_err(|d| Failure::diagnostics(Exit::Pipeline, d))?;
         preflight::check(&spec, &loaded, model.info())?;
-        preflight::check_training(&spec)?;
+        preflight::check_training(&spec, task)?;
         let seed = Seed::root(spec.seed);
         let (data, test) = hold_out(&spec, &loaded.dataset, seed)?;
         let lock = Lock {

@@ -20,7 +20,6 @@ mod ui;
 use std::process::ExitCode;
 
 use clap::Parser;
-use surmise_engine::training::Loop;
 use surmise_plugin_host::{command, worker};
 
 use args::{Cli, Command};
@@ -31,7 +30,7 @@ fn main() -> ExitCode {
     match std::env::args_os().nth(1).as_ref().and_then(|first| first.to_str()) {
         Some(worker::ARGUMENT) => {
             logging::for_worker();
-            return worker::main_with(&Loop);
+            return worker::main_with(&registry::LOOP);
         }
         Some(command::KEEPER) => return command::keep(),
         Some(command::ENTER) => return command::enter(),

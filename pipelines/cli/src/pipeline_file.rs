@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use surmise_engine::training::Loop;
 use surmise_plugin_host::search::{self, SearchPath};
 use surmise_plugin_host::{Binary, Isolation, Policy, Runner, Workers};
 use surmise_spec::{
@@ -104,7 +103,7 @@ pub(crate) fn model(
 ) -> anyhow::Result<Runner> {
     let binary = Binary::open(&search::find(of.plugin, folder, &search_path())?)?;
     accepted(&binary).map_err(anyhow::Error::msg)?;
-    Ok(Runner::open(binary, of.name, &isolated(isolation))?.trained_by(&Loop))
+    Ok(Runner::open(binary, of.name, &isolated(isolation))?.trained_by(&registry::LOOP))
 }
 
 fn isolated(spec: &IsolationSpec) -> Isolation {

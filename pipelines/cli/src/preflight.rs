@@ -10,6 +10,10 @@ use surmise_spec::Spec;
 use crate::exit::{Exit, Failure, Result};
 use crate::registry;
 
+mod training;
+
+pub(crate) use training::check_training;
+
 /// Refuses categories and missing values that neither a stage, on or searched, nor the model takes.
 pub(crate) fn check(spec: &Spec, loaded: &Loaded, model: &ModelInfo) -> Result<()> {
     let stages: Vec<_> =
@@ -39,24 +43,6 @@ pub(crate) fn check(spec: &Spec, loaded: &Loaded, model: &ModelInfo) -> Result<(
         ));
     }
     Ok(())
-}
-
-/// Refuses a training that is to be judged by rows that no one has held out.
-pub(crate) fn check_training(spec: &Spec) -> Result<()> {
-    let Some(training) = &spec.training else { return Ok(()) };
-    let stops = training.regularization.iter().find(|stage| stage.name == "early_stopping");
-    let by_validation = stops.is_some_and(|stage| {
-        stage.on && stage.settings.get("monitor").is_some_and(|loss| loss == "validation_loss")
-    });
-    let held_out = training.sections.iter().find(|section| section.path == "training.validation");
-    let fraction = held_out.and_then(|section| section.settings.get("fraction"));
-    if !by_validation || fraction.is_none_or(|fraction| fraction.as_f64() != Some(0.0)) {
-        return Ok(());
-    }
-    let message = "`early_stopping` watches the loss of rows that are held out, and there are none";
-    let help = "add `validation: { fraction: 0.1 }` below `training`, or set `monitor: train_loss`";
-    let diagnostic = spec.diagnose("regularization.early_stopping", message, Some(help));
-    Err(Failure::diagnostics(Exit::Pipeline, diagnostic))
 }
 
 /// Refuses folds that train on rows of which none counts.

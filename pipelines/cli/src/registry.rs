@@ -22,6 +22,9 @@ const STAGES: &[stages::Entry] = &[impute::ENTRY, one_hot::ENTRY, standardize::E
 const METRICS: &[&dyn Metric] =
     &[&Accuracy, &BalancedAccuracy, &F1Macro, &LogLoss, &Rmse, &Mae, &R2];
 
+/// The loop that trains models through their gradient.
+pub(crate) static LOOP: training::Loop = training::Loop { metrics: METRICS };
+
 /// What a pipeline file may name, with `model` to find the models.
 pub(crate) fn catalog<'a>(model: &'a FindModel<'a>) -> Catalog<'a> {
     let (training, regularization) = training();
@@ -37,7 +40,7 @@ pub(crate) fn catalog<'a>(model: &'a FindModel<'a>) -> Catalog<'a> {
 
 /// What the file may say of the loop that trains models through their gradient.
 fn training() -> (Vec<Section>, Vec<RegularizationInfo>) {
-    let sections = training::sections().into_iter();
+    let sections = training::sections(METRICS).into_iter();
     let by_loop = training::stages().into_iter().map(|component| (component, false));
     let by_model = training::inside().into_iter().map(|component| (component, true));
     let kinds = by_loop.chain(by_model);

@@ -3,6 +3,7 @@
 //! The file's sections become the loop's [`Plan`], and the host's view of a model becomes the
 //! loop's.
 
+mod judge;
 mod model;
 mod sections;
 
@@ -17,11 +18,16 @@ use surmise_plugin_host::{Error, Model, Report, Result, Target, Verdict};
 use surmise_training as training;
 use surmise_training::Plan;
 
+use crate::metric::Metric;
+use judge::Judge;
 use model::Adapted;
 
 /// Trains models by the loop of `surmise-training`.
-#[derive(Debug, Clone, Copy)]
-pub struct Loop;
+#[derive(Clone, Copy)]
+pub struct Loop {
+    /// The metrics that validation rows may be judged by.
+    pub metrics: &'static [&'static dyn Metric],
+}
 
 impl Trainer for Loop {
     fn train(
@@ -31,9 +37,11 @@ impl Trainer for Loop {
         report: &mut dyn FnMut(Report) -> Verdict,
     ) -> Result<Trained> {
         let (plan, precision) = sections::plan(training.settings).map_err(data)?;
+        let judge = self.judge(training)?;
+        let judge = judge.as_ref();
         match precision.as_str() {
-            "f64" => train::<f64>(model, training, &plan, report),
-            _ => train::<f32>(model, training, &plan, report),
+            "f64" => train::<f64>(model, training, &plan, judge, report),
+            _ => train::<f32>(model, training, &plan, judge, report),
         }
     }
 }
@@ -42,6 +50,7 @@ fn train<T: model::Number>(
     of: &Model,
     given: &Training<'_>,
     plan: &Plan,
+    judge: Option<&Judge>,
     report: &mut dyn FnMut(Report) -> Verdict,
 ) -> Result<Trained> {
     let params = with_inside(given.params, given.settings);
@@ -50,7 +59,11 @@ fn train<T: model::Number>(
     let rows = |rows: &Rows<'_>| rows.x.iter().map(|x| T::nearest(*x)).collect::<Vec<T>>();
     let (x, held_out) = (rows(&given.train), given.validation.as_ref().map(rows));
     let validation = given.validation.as_ref().zip(held_out.as_deref());
+    let score = |outputs| judge.map_or(Ok(0.0), |judge| judge.score(outputs));
+    let higher_is_better = judge.is_some_and(Judge::higher_is_better);
+    let metric = judge.map(|_| training::Metric { higher_is_better, score: &score });
     let data = training::Data {
+        metric,
         shape: model::shape(shape),
         train: batch(&given.train, &x),
         validation: validation.map(|(rows, x)| batch(rows, x)),
@@ -111,6 +124,7 @@ fn told(report: &training::Report) -> Report {
         ("learning_rate".to_owned(), report.learning_rate),
     ];
     metrics.extend(report.validation_loss.map(|loss| ("validation_loss".to_owned(), loss)));
+    metrics.extend(report.validation_metric.map(|score| ("validation_metric".to_owned(), score)));
     Report { step: report.epoch, metrics }
 }
 

@@ -50,7 +50,7 @@
 //! let mut model = Line(Layout { blocks: vec![block], n_state: 0 });
 //! let rows = Batch { x: &[1.0, 2.0], target: Target::Values(&[2.0, 4.0]), weights: None };
 //! let shape = Shape { n_features: 1, outputs: Outputs::Values(1) };
-//! let data = Data { shape, train: rows, validation: None };
+//! let data = Data { shape, train: rows, validation: None, metric: None };
 //! let plan = r#"{ "optimizer": { "type": "sgd", "learning_rate": 0.1 } }"#;
 //! let plan: Plan = serde_json::from_str(plan)?;
 //! let run = Run { seed: Seed::root(42), n_threads: 1 };
@@ -81,7 +81,7 @@ mod vector;
 
 pub use error::{Error, ModelError, Result};
 pub use model::{Batch, Block, Differentiable, Layout, Outputs, Pass, Point, Role, Shape, Target};
-pub use plan::{BatchSize, Choice, Loop, Plan};
+pub use plan::{BatchSize, Choice, Keep, Loop, Plan};
 pub use real::Real;
 pub use train::range::{RangeCurve, RangeTest, range_test};
-pub use train::{Best, Data, Ended, Observer, Report, Run, Trained, Verdict, train};
+pub use train::{Best, Data, Ended, Metric, Observer, Report, Run, Trained, Verdict, train};

@@ -32,6 +32,21 @@ pub trait Differentiable<T: Real> {
         state: &mut [T],
         gradient: Option<&mut [T]>,
     ) -> Result<f64, ModelError>;
+
+    /// What comes out for rows, `n_rows × n_outputs`, row-major: probabilities of classes, or
+    /// values. Only a training whose validation data have a metric asks for it.
+    ///
+    /// # Errors
+    /// If the model fails, or tells no outputs.
+    fn outputs(
+        &mut self,
+        _x: &[T],
+        _params: &[T],
+        _state: &[T],
+        _n_threads: u32,
+    ) -> Result<Vec<f64>, ModelError> {
+        Err(ModelError::Failed("the model tells no outputs".into()))
+    }
 }
 
 /// Blocks that cover all parameters, and the size of the state.

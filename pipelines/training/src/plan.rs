@@ -87,6 +87,18 @@ pub struct Loop {
     pub clip_value: Option<f64>,
     /// Parameters beyond ± this have diverged.
     pub parameter_bound: f64,
+    /// Which epoch's parameters are kept.
+    pub keep: Keep,
+}
+
+/// Which epoch's parameters are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Keep {
+    /// Those of the last one.
+    Last,
+    /// Those of the best one by [`Report::judged`](crate::Report::judged).
+    Best,
 }
 
 /// How many rows a batch has; in JSON a number, or `"full"`.
@@ -167,6 +179,7 @@ impl Plan {
             setting::optional("clip_norm", bound(1e-9, 1e9), "largest norm of a gradient"),
             setting::optional("clip_value", bound(1e-9, 1e9), "largest absolute slope"),
             setting::log("parameter_bound", (1.0, 1e30), 1e15, "larger parameters have diverged"),
+            setting::word("keep", &["last", "best"], "the epoch whose parameters are kept"),
         ];
         setting::component("training", "how batches are made and how long it goes on", settings)
     }

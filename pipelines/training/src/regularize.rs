@@ -102,6 +102,8 @@ pub struct Setup<'a, T> {
     pub train: &'a Batch<'a, T>,
     /// Whether there are validation data.
     pub has_validation: bool,
+    /// Whether they have a metric.
+    pub has_metric: bool,
     /// Whether the optimizer chooses by itself where it wants to know the loss of all rows.
     pub full_batch: bool,
     /// How many epochs there will be at most.

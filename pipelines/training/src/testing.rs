@@ -172,4 +172,16 @@ impl<T: Real> Differentiable<T> for Network<T> {
             false => Err(ModelError::Numeric(format!("the loss is {loss}"))),
         }
     }
+
+    /// Logits: to be compared, they need not be probabilities.
+    fn outputs(
+        &mut self,
+        x: &[T],
+        params: &[T],
+        _state: &[T],
+        _n_threads: u32,
+    ) -> Result<Vec<f64>, ModelError> {
+        let last = |x: &[T]| self.forward(x, params).pop().unwrap_or_default();
+        Ok(x.chunks(self.sizes[0]).flat_map(last).map(Real::wide).collect())
+    }
 }

@@ -8,12 +8,14 @@
 //! `regularization/<stage>/<batch>` and, for the state of averaged parameters, `refresh`. Epochs
 //! and batches are counted from 0.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use surmise_core::seed::Seed;
 
 use crate::optimize::Method;
 use crate::plan::Built;
-use crate::{Batch, BatchSize, Differentiable, Loop, Plan, Point, Real, Result, Shape};
+use crate::{Batch, BatchSize, Differentiable, Loop, ModelError, Plan, Point, Real, Result, Shape};
 
 mod by_steps;
 mod by_whole;
@@ -38,6 +40,26 @@ pub struct Data<'a, T> {
     pub train: Batch<'a, T>,
     /// The rows that its progress is judged by.
     pub validation: Option<Batch<'a, T>>,
+    /// What it is judged by there, instead of the loss.
+    pub metric: Option<Metric<'a>>,
+}
+
+/// Scores a model's outputs for the validation data.
+#[derive(Clone, Copy)]
+pub struct Metric<'a> {
+    /// Whether higher scores are better ones.
+    pub higher_is_better: bool,
+    /// The score of outputs, rows × outputs.
+    ///
+    /// # Errors
+    /// If there is none for them.
+    pub score: &'a dyn Fn(Vec<f64>) -> Result<f64, ModelError>,
+}
+
+impl fmt::Debug for Metric<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Metric {{ higher_is_better: {} }}", self.higher_is_better)
+    }
 }
 
 /// How a training is run.
@@ -62,6 +84,11 @@ pub struct Report {
     pub penalty: f64,
     /// The loss of the validation data at its end.
     pub validation_loss: Option<f64>,
+    /// The score of the validation data at its end, if they have a metric.
+    pub validation_metric: Option<f64>,
+    /// What progress is judged by, the lower the better: the metric, with its sign turned where
+    /// higher scores are better; else the validation loss; else the training loss.
+    pub judged: f64,
     /// The learning rate of its last step; 0 where a line search finds its own.
     pub learning_rate: f64,
 }
@@ -99,8 +126,7 @@ impl<F: FnMut(&Report) -> Verdict> Observer for F {
 pub struct Trained<T> {
     /// Parameters and state to use.
     pub point: Point<T>,
-    /// The epoch with the lowest validation loss, or training loss where there are no validation
-    /// data; `None` if there was none.
+    /// The best epoch so far by [`Report::judged`], the first of several; `None` if there was none.
     pub best: Option<Best<T>>,
     /// What each epoch came to.
     pub reports: Vec<Report>,
@@ -113,8 +139,8 @@ pub struct Trained<T> {
 pub struct Best<T> {
     /// Its number, from 1.
     pub epoch: u64,
-    /// Its loss.
-    pub loss: f64,
+    /// Its [`Report::judged`].
+    pub judged: f64,
     /// Parameters and state at its end.
     pub point: Point<T>,
 }

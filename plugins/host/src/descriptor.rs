@@ -118,7 +118,7 @@ fn model(raw: RawModel) -> Result<ModelInfo, String> {
     let fidelity = fidelity(&described)?;
     let settings: Vec<Setting> = described.into_iter().map(|(setting, _)| setting).collect();
     check::together(&settings)?;
-    check::regularization(&raw.regularization)?;
+    check::regularization(&raw.regularization, &settings)?;
     let gradient = precisions(&raw.gradient);
     let fits_itself = match raw.fit.as_deref() {
         None | Some("self") => true,

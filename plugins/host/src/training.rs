@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-pub use trained::Trained;
+pub use trained::{Trained, likeliest};
 
 use crate::layout::{Features, LaidTable};
 use crate::{Error, FitOptions, Model, Report, Result, Target, Verdict, fitting};

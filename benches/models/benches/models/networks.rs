@@ -39,14 +39,14 @@ pub(crate) fn epochs(
         clock = Some(Clock::start());
         Verdict::Continue
     };
-    Loop.train(model, &training, &mut watch).expect("rows that can be trained on");
+    Loop { metrics: &[] }.train(model, &training, &mut watch).expect("rows that can be trained on");
     (least, losses)
 }
 
 /// Complete settings: Adam at its defaults, so many epochs, batches of so many rows.
 fn settings(n_epochs: usize, size: usize) -> Map<String, Value> {
     let mut settings = Map::new();
-    for (path, component) in sections() {
+    for (path, component) in sections(&[]) {
         let own = match path.as_str() {
             "training" => json!({ "epochs": n_epochs }),
             "training.optimizer" => json!({ "type": "adam", "learning_rate": 1e-3 }),

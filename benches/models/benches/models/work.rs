@@ -60,10 +60,18 @@ fn all() -> Vec<Work> {
     let knn = ("neighbors", "k_neighbors");
     let (svc, mlp) = (("svm", "svc"), ("neural", "mlp"));
     let none = || json!({});
+    let line = || json!({ "kernel": "linear" });
+    let penalty = |penalty: &str, alpha: f64| json!({ "penalty": penalty, "alpha": alpha });
+    let elastic = || penalty("elastic_net", 0.01);
+    let l1 = || json!({ "penalty": "l1", "C": 0.1 });
+    let hidden = |widths: &[usize]| json!({ "hidden": widths });
+    let filters = || json!({ "filters": [32, 64] });
+    let bayes = ("bayes", "gaussian_nb");
+    let cnn = ("neural", "cnn");
     vec![
         row("svc_iris_grid", svc, none(), Iris, (Grid, Accuracy), 30, 50.0),
         row("svc_digits_fit", svc, none(), Digits, (Fit, Accuracy), 20, 2.0),
-        row("svc_digits_linear_fit", svc, json!({ "kernel": "linear" }), Digits, (Fit, Accuracy), 20, 2.0),
+        row("svc_digits_linear_fit", svc, line(), Digits, (Fit, Accuracy), 20, 2.0),
         row("svc_digits_predict", svc, none(), Digits, (Predict, Accuracy), 50, 3.0),
         row("forest_50k_fit", forest, none(), Clouds50k, (Fit, Accuracy), 1, 13.0),
         row("forest_50k_predict", forest, none(), Clouds50k, (Predict, Accuracy), 5, 2.0),
@@ -72,19 +80,19 @@ fn all() -> Vec<Work> {
         row("boosting_100k_fit", boosting, none(), Clouds100k, (Fit, Auc), 2, 1.3),
         row("boosting_100k_predict", boosting, none(), Clouds100k, (Predict, Auc), 5, 1.0),
         row("boosting_digits_fit", boosting, none(), Digits, (Fit, Accuracy), 2, 1.0),
-        row("ridge_50k100", linear, json!({ "penalty": "l2", "alpha": 1.0 }), Factors100, (Fit, R2), 10, 1.5),
-        row("lasso_50k100", linear, json!({ "penalty": "l1", "alpha": 0.01 }), Factors100, (Fit, R2), 10, 10.0),
-        row("elastic_net_50k100", linear, json!({ "penalty": "elastic_net", "alpha": 0.01 }), Factors100, (Fit, R2), 5, 10.0),
+        row("ridge_50k100", linear, penalty("l2", 1.0), Factors100, (Fit, R2), 10, 1.5),
+        row("lasso_50k100", linear, penalty("l1", 0.01), Factors100, (Fit, R2), 10, 10.0),
+        row("elastic_net_50k100", linear, elastic(), Factors100, (Fit, R2), 5, 10.0),
         row("logistic_50k20", logistic, none(), FactorSigns20, (Fit, Accuracy), 20, 1.5),
         row("logistic_50k100", logistic, none(), FactorSigns100, (Fit, Accuracy), 10, 1.5),
         row("logistic_digits", logistic, none(), StandardDigits, (Fit, Accuracy), 20, 1.5),
-        row("logistic_l1_digits", logistic, json!({ "penalty": "l1", "C": 0.1 }), StandardDigits, (Fit, Accuracy), 2, 1.5),
-        row("gaussian_nb_50k100", ("bayes", "gaussian_nb"), none(), FactorSigns100, (Fit, Accuracy), 20, 1.0),
+        row("logistic_l1_digits", logistic, l1(), StandardDigits, (Fit, Accuracy), 2, 1.5),
+        row("gaussian_nb_50k100", bayes, none(), FactorSigns100, (Fit, Accuracy), 20, 1.0),
         row("knn_digits_predict", knn, none(), Digits, (Predict, Accuracy), 50, 2.0),
         row("knn_50k20_predict", knn, none(), FactorSigns20, (Predict, Accuracy), 5, 2.0),
-        row("mlp_128_b128", mlp, json!({ "hidden": [128] }), Images, (Epoch(128), Loss), 3, 3.5),
-        row("mlp_128_b32", mlp, json!({ "hidden": [128] }), Images, (Epoch(32), Loss), 3, 5.0),
-        row("mlp_512x512_b128", mlp, json!({ "hidden": [512, 512] }), Images, (Epoch(128), Loss), 2, 2.5),
-        row("cnn_32_64_b64", ("neural", "cnn"), json!({ "filters": [32, 64] }), FewImages, (Epoch(64), Loss), 2, 1.5),
+        row("mlp_128_b128", mlp, hidden(&[128]), Images, (Epoch(128), Loss), 3, 3.5),
+        row("mlp_128_b32", mlp, hidden(&[128]), Images, (Epoch(32), Loss), 3, 5.0),
+        row("mlp_512x512_b128", mlp, hidden(&[512, 512]), Images, (Epoch(128), Loss), 2, 2.5),
+        row("cnn_32_64_b64", cnn, filters(), FewImages, (Epoch(64), Loss), 2, 1.5),
     ]
 }

@@ -97,6 +97,16 @@ impl<T: Number> Differentiable<T> for Adapted<T> {
         let loss = self.model.loss_and_gradient(pass, &batch, params, state, gradient);
         loss.map_err(|e| self.keep(e))
     }
+
+    fn outputs(
+        &mut self,
+        x: &[T],
+        params: &[T],
+        state: &[T],
+        n_threads: u32,
+    ) -> Result<Vec<f64>, ModelError> {
+        self.model.forward(x, params, state, n_threads).map_err(|e| self.keep(e))
+    }
 }
 
 pub(super) fn shape(shape: gradient::Shape) -> Shape {

@@ -7,6 +7,8 @@ use surmise_training::regularize::STAGES;
 use surmise_training::schedule::{Entry as Schedule, SCHEDULES};
 use surmise_training::{Choice, Plan};
 
+use crate::metric::Metric;
+
 /// Where the loop's settings stand in a file: the section, the name there, and the loop's own name.
 const PLACES: &[(&str, &str, &str)] = &[
     ("batch", "size", "batch_size"),
@@ -20,9 +22,9 @@ const PLACES: &[(&str, &str, &str)] = &[
 /// The largest share of the training rows that may be held out to judge progress by.
 const VALIDATION_MAX: f64 = 0.9;
 
-/// The sections of `training`, each at its path.
+/// The sections of `training`, each at its path; `metrics` may judge validation rows.
 #[must_use]
-pub fn sections() -> Vec<(String, Component)> {
+pub fn sections(metrics: &[&dyn Metric]) -> Vec<(String, Component)> {
     let plan = Plan::component();
     let place = |name: &str| PLACES.iter().find(|(_, _, known)| *known == name);
     let mut own = component("training", "How long a training goes on", Vec::new());
@@ -43,7 +45,12 @@ pub fn sections() -> Vec<(String, Component)> {
     let kind = SettingKind::Float { low: 0.0, high: VALIDATION_MAX, log: false };
     let help = "share of the training rows that is held out to judge progress by";
     let fraction = setting("fraction", kind, 0.0.into(), help);
-    let validation = component("validation", "Rows that progress is judged by", vec![fraction]);
+    let names = metrics.iter().map(|metric| metric.info().name.into()).collect();
+    let kind = SettingKind::Optional { of: Box::new(SettingKind::Choice { choices: names }) };
+    let help = "what progress is judged by there, instead of the loss";
+    let metric = setting("metric", kind, Value::Null, help);
+    let help = "Rows that progress is judged by";
+    let validation = component("validation", help, vec![fraction, metric]);
     let optimizers: Vec<Component> = OPTIMIZERS.iter().map(|o| (o.component)()).collect();
     let schedules: Vec<Component> = SCHEDULES.iter().map(Schedule::component).collect();
     let optimizer = Component::one_of("optimizer", "How parameters follow slopes", &optimizers);
@@ -121,12 +128,13 @@ fn setting(name: &str, kind: SettingKind, default: Value, help: &str) -> Setting
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metric::Accuracy;
 
     /// What is described is understood: the defaults of all sections are a plan.
     #[test]
     fn the_defaults_of_all_sections_are_a_plan() {
         let mut settings = Map::new();
-        for (path, component) in sections() {
+        for (path, component) in sections(&[&Accuracy]) {
             let resolved = component.resolve(&Map::new()).unwrap();
             match path.strip_prefix("training.") {
                 None => settings.extend(resolved),
@@ -137,7 +145,7 @@ mod tests {
         settings.insert("regularization".into(), Value::Object(all.collect()));
         let (plan, precision) = plan(&settings).unwrap();
         plan.check().unwrap();
-        assert_eq!((plan.training.len(), precision.as_str()), (9, "f32"));
+        assert_eq!((plan.training.len(), precision.as_str()), (10, "f32"));
         assert_eq!(plan.regularization.len(), STAGES.len());
         assert_eq!(held_out(&settings), None);
     }

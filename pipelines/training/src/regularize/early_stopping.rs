@@ -1,14 +1,16 @@
 //! `early_stopping`: ends a training that no longer gains, and goes back to its best epoch.
 //!
-//! An epoch is the best so far if its loss is below the best one by more than `min_delta`; training
-//! ends after `patience` epochs in a row that are not. L. Prechelt, *Early stopping – but when?*
-//! (1998). Equal to Keras' `EarlyStopping`, with `restore_best_weights` on.
+//! An epoch is the best so far if it is better than the best one by more than `min_delta`, by its
+//! loss or by the metric of the validation data, in the metric's own direction; training ends after
+//! `patience` epochs in a row that are not. L. Prechelt, *Early stopping – but when?* (1998). Equal to Keras' `EarlyStopping`, with `restore_best_weights` on.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{Entry, Regularizer, Setup};
 use crate::{Error, Point, Real, Report, Result, setting};
+
+const MONITORS: &[&str] = &["validation_loss", "validation_metric", "train_loss"];
 
 /// What the registry knows of this stage.
 pub const ENTRY: Entry = Entry {
@@ -18,9 +20,9 @@ pub const ENTRY: Entry = Entry {
             "ends a training that no longer gains",
             vec![
                 setting::int("patience", (1, 1_000_000), 8, "epochs without a gain to wait"),
-                setting::float("min_delta", (0.0, 1e6), 0.0, "the fall of the loss that is a gain"),
+                setting::float("min_delta", (0.0, 1e6), 0.0, "how much better is a gain"),
                 setting::flag("restore_best", true, "go back to the best epoch"),
-                setting::word("monitor", &["validation_loss", "train_loss"], "which loss"),
+                setting::word("monitor", MONITORS, "what has to get better"),
             ],
         )
     },
@@ -40,6 +42,7 @@ struct Settings {
 #[serde(rename_all = "snake_case")]
 enum Monitor {
     ValidationLoss,
+    ValidationMetric,
     TrainLoss,
 }
 
@@ -57,18 +60,23 @@ fn build<T: Real>(settings: &Map<String, Value>) -> Result<Box<dyn Regularizer<T
 
 impl<T: Real> Regularizer<T> for EarlyStopping<T> {
     fn prepare(&mut self, setup: &Setup<'_, T>) -> Result<()> {
-        if self.settings.monitor == Monitor::ValidationLoss && !setup.has_validation {
-            return Err(Error::data(
+        match self.settings.monitor {
+            Monitor::ValidationLoss if !setup.has_validation => Err(Error::data(
                 "early_stopping watches the validation loss, but there are no validation data: set \
                  some rows aside, or set its `monitor` to train_loss",
-            ));
+            )),
+            Monitor::ValidationMetric if !setup.has_metric => Err(Error::data(
+                "early_stopping watches the validation metric, and there is none: name one for the \
+                 validation data, or set its `monitor` to validation_loss",
+            )),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     fn on_epoch(&mut self, report: &Report, point: &Point<T>) -> bool {
         let loss = match self.settings.monitor {
             Monitor::ValidationLoss => report.validation_loss.unwrap_or(f64::INFINITY),
+            Monitor::ValidationMetric => report.judged,
             Monitor::TrainLoss => report.train_loss,
         };
         if loss < self.best - self.settings.min_delta {

@@ -17,7 +17,7 @@ fn make(settings: &Value) -> Box<dyn Regularizer<f64>> {
 
 fn setup<'a>(train: &'a Batch<'a, f64>, outputs: Outputs) -> Setup<'a, f64> {
     let shape = Shape { n_features: 1, outputs };
-    Setup { shape, train, has_validation: false, full_batch: false, epochs: 1 }
+    Setup { shape, train, has_validation: false, has_metric: false, full_batch: false, epochs: 1 }
 }
 
 #[test]

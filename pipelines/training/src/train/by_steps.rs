@@ -119,7 +119,7 @@ pub(super) fn train<T: Real>(
         if let Some(ended) = ended {
             return watch.finish(session, ended);
         }
-        clock.observe(watch.last_loss());
+        clock.observe(watch.last_judged());
     }
     let ended = if pace.is_cut(&session.settings) { Ended::Steps } else { Ended::Epochs };
     watch.finish(session, ended)

@@ -49,6 +49,7 @@ impl<'a, T: Real> Session<'a, T> {
             shape: data.shape,
             train: &data.train,
             has_validation: data.validation.is_some(),
+            has_metric: data.validation.is_some() && data.metric.is_some(),
             full_batch: decay.is_none(),
             epochs: pace.epochs,
         };

@@ -7,6 +7,7 @@ use crate::testing::{Network, close, golden, numbers};
 use crate::{Choice, Error, Outputs, RangeTest, Role, Target};
 
 mod golden_runs;
+mod metric;
 mod stages;
 
 /// Classes of points in a plane, by the signs of their coordinates.
@@ -30,7 +31,7 @@ impl Plane {
 
     pub(super) fn data<'a>(&'a self, validation: Option<&'a Self>) -> Data<'a, f64> {
         let batch = |p: &'a Self| Batch { x: &p.x, target: Target::Classes(&p.y), weights: None };
-        Data { shape: PLANE, train: batch(self), validation: validation.map(batch) }
+        Data { shape: PLANE, train: batch(self), validation: validation.map(batch), metric: None }
     }
 }
 

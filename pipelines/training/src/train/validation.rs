@@ -1,4 +1,4 @@
-//! The loss of the validation data.
+//! What the validation data say of a model.
 
 use super::session::{Session, fail};
 use crate::{Pass, Point, Real, Result, rows};
@@ -27,5 +27,20 @@ impl<T: Real> Session<'_, T> {
             weight += part_weight;
         }
         self.finite(sum / weight, "the validation loss").map(Some)
+    }
+
+    /// The score of the validation data, if they have a metric.
+    pub(super) fn validation_metric(&mut self) -> Result<Option<f64>> {
+        let (Some(validation), Some(metric)) = (&self.data.validation, &self.data.metric) else {
+            return Ok(None);
+        };
+        let Point { params, state } = &self.point;
+        let mut outputs = Vec::new();
+        for part in rows::parts(validation, self.data.shape, PART) {
+            let made = self.model.outputs(part.x, params, state, self.n_threads);
+            outputs.extend(made.map_err(|e| fail(e, self.epoch, self.step))?);
+        }
+        let score = (metric.score)(outputs).map_err(|e| fail(e, self.epoch, self.step))?;
+        self.finite(score, "the validation metric").map(Some)
     }
 }

@@ -1,8 +1,8 @@
 //! What happens between two epochs.
 
 use super::session::Session;
-use super::{Best, Ended, Observer, Report, Trained, Verdict};
-use crate::{Error, Real, Result};
+use super::{Best, Ended, Metric, Observer, Report, Trained, Verdict};
+use crate::{Error, Keep, Real, Result};
 
 /// Keeps reports and the best epoch.
 pub(super) struct Watch<'a, T> {
@@ -28,18 +28,26 @@ impl<'a, T: Real> Watch<'a, T> {
         train_loss: f64,
         learning_rate: f64,
     ) -> Result<Option<Ended>> {
+        let validation_loss = session.validation_loss()?;
+        let validation_metric = session.validation_metric()?;
+        let turned = |score: f64| match session.data.metric {
+            Some(Metric { higher_is_better: true, .. }) => -score,
+            _ => score,
+        };
+        let judged = validation_metric.map(turned).or(validation_loss).unwrap_or(train_loss);
         let report = Report {
             epoch: session.epoch,
             step: session.step,
             train_loss,
             penalty: session.penalty(),
-            validation_loss: session.validation_loss()?,
+            validation_loss,
+            validation_metric,
+            judged,
             learning_rate,
         };
-        let loss = report.watched();
-        if self.best.as_ref().is_none_or(|best| loss < best.loss) {
+        if self.best.as_ref().is_none_or(|best| judged < best.judged) {
             let point = session.point.clone();
-            self.best = Some(Best { epoch: report.epoch, loss, point });
+            self.best = Some(Best { epoch: report.epoch, judged, point });
         }
         let mut goes_on = true;
         for stage in &mut session.stages {
@@ -55,21 +63,17 @@ impl<'a, T: Real> Watch<'a, T> {
         }
     }
 
-    /// The loss by which the last epoch is judged.
-    pub(super) fn last_loss(&self) -> f64 {
-        self.reports.last().map_or(f64::INFINITY, Report::watched)
+    /// What the last epoch is judged by.
+    pub(super) fn last_judged(&self) -> f64 {
+        self.reports.last().map_or(f64::INFINITY, |report| report.judged)
     }
 
     pub(super) fn finish(self, mut session: Session<'_, T>, ended: Ended) -> Result<Trained<T>> {
+        if let (Keep::Best, Some(best)) = (session.settings.keep, &self.best) {
+            session.point = best.point.clone();
+        }
         session.finish()?;
         let Self { best, reports, .. } = self;
         Ok(Trained { point: session.point, best, reports, ended })
-    }
-}
-
-impl Report {
-    /// The loss that progress is judged by.
-    pub(super) fn watched(&self) -> f64 {
-        self.validation_loss.unwrap_or(self.train_loss)
     }
 }

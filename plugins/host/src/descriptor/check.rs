@@ -64,7 +64,7 @@ pub(super) fn together(settings: &[Setting]) -> Result<(), String> {
 }
 
 /// Checks the names of the kinds of regularization that a model does.
-pub(super) fn regularization(names: &[String]) -> Result<(), String> {
+pub(super) fn regularization(names: &[String], settings: &[Setting]) -> Result<(), String> {
     let mut seen = BTreeSet::new();
     for name in names {
         if !is_hyperparameter(name) {
@@ -72,6 +72,9 @@ pub(super) fn regularization(names: &[String]) -> Result<(), String> {
         }
         if !seen.insert(name) {
             return Err(format!("the regularization `{name}` is there twice"));
+        }
+        if settings.iter().all(|setting| setting.name != *name) {
+            return Err(format!("the regularization `{name}` sets no hyperparameter of that name"));
         }
     }
     Ok(())

@@ -17,7 +17,7 @@ fn whole() -> Value {
             {
                 "id": "ridge", "help": "text", "tasks": ["regression"], "layouts": ["rows_f64"],
                 "missing": "nan", "caps": ["predict_proba", "save"], "deterministic": "bitwise",
-                "gradient": ["f32", "f64"], "fit": "host", "regularization": ["dropout"],
+                "gradient": ["f32", "f64"], "fit": "host", "regularization": ["warm"],
                 "hyperparameters": [
                     { "name": "solver", "type": "choice", "choices": ["sgd", 1, null] },
                     { "name": "rate", "type": "float", "low": 0.1, "high": 1e3, "default": 0.5,

@@ -90,7 +90,8 @@ fn a_word_may_stand_for_a_number() {
 #[test]
 fn a_model_may_leave_its_training_to_the_host() {
     let with = |gradient: Value, fit: Value| {
-        let mut descriptor = with_settings(&json!([]));
+        let rate = json!({ "name": "dropout", "type": "float", "low": 0, "high": 0.9 });
+        let mut descriptor = with_settings(&json!([rate]));
         descriptor["models"][0]["gradient"] = gradient;
         descriptor["models"][0]["fit"] = fit;
         descriptor["models"][0]["regularization"] = json!(["dropout"]);
@@ -184,9 +185,10 @@ fn contradictions_around_them_are_refused() {
     };
     for (names, expected) in [
         (json!(["drop out"]), "is no name of a regularization"),
-        (json!(["dropout", "dropout"]), "`dropout` is there twice"),
+        (json!(["warm", "warm"]), "`warm` is there twice"),
+        (json!(["dropout"]), "`dropout` sets no hyperparameter of that name"),
     ] {
-        let mut descriptor = with_settings(&json!([]));
+        let mut descriptor = with_settings(&json!([{ "name": "warm", "type": "bool" }]));
         descriptor["models"][0]["regularization"] = names;
         assert!(problem(&descriptor).contains(expected), "{expected}");
     }

@@ -158,14 +158,10 @@ impl<T: Real> At for AtPoint<T> {
 }
 
 /// The class of the largest probability, the first of several.
-fn likeliest(row: &[f64]) -> usize {
-    let mut best = 0;
-    for (i, p) in row.iter().enumerate() {
-        if row[best] < *p {
-            best = i;
-        }
-    }
-    best
+#[must_use]
+pub fn likeliest(row: &[f64]) -> usize {
+    let better = |best: usize, i: usize| if row[best] < row[i] { i } else { best };
+    (1..row.len()).fold(0, better)
 }
 
 impl fmt::Debug for Trained {

@@ -47,7 +47,12 @@ impl Recorded {
         fn batch((x, y): &(Vec<f64>, Vec<u32>)) -> Batch<'_, f64> {
             Batch { x, target: Target::Classes(y), weights: None }
         }
-        Data { shape: SHAPE, train: batch(&self.train), validation: Some(batch(&self.test)) }
+        Data {
+            shape: SHAPE,
+            train: batch(&self.train),
+            validation: Some(batch(&self.test)),
+            metric: None,
+        }
     }
 
     fn network(&self, bias: Role) -> Network<f64> {
