@@ -139,6 +139,38 @@ fn validation_rows_may_be_judged_by_a_metric() {
 }
 
 #[test]
+fn a_range_test_tells_at_which_rates_the_loss_falls() {
+    let bench = Bench::with(THIRD_PARTY);
+    let stops = "regularization={ early_stopping: {} }";
+    let args = ["range-test", "study.yaml", "--set", stops, "--steps", "80"];
+    let json: Value = serde_json::from_str(&bench.ok(&[&args[..], &["--json"]].concat())).unwrap();
+    let points = json["points"].as_array().unwrap();
+    assert_eq!(points[0][0].as_f64(), Some(1e-7));
+    assert!(20 < points.len() && points.len() <= 80, "{json}");
+    let steepest = json["steepest"].as_f64().unwrap();
+    assert!(1e-4 < steepest && steepest < 10.0, "{steepest}");
+    let inside = [&args[..], &["--json", "--set", "isolation=in-process"]].concat();
+    assert_eq!(serde_json::from_str::<Value>(&bench.ok(&inside)).unwrap(), json);
+
+    let text = bench.ok(&args);
+    assert!(text.contains("The loss falls fastest around"), "{text}");
+    for (set, words) in [
+        ("training.optimizer={ type: lbfgs }", "a line search finds its own step"),
+        ("search={ sampler: { type: grid }, space: { training.epochs: [1, 2] } }", "is the first"),
+    ] {
+        let finished = bench.run(&["range-test", "study.yaml", "--set", set]);
+        assert!(finished.code != 0 && finished.err.contains(words), "{}", finished.err);
+    }
+    let finished = bench.run(&["range-test", "study.yaml", "--lowest", "1", "--highest", "0.1"]);
+    assert!(finished.err.contains("0 < lowest < highest"), "{}", finished.err);
+    let (before, after) = THIRD_PARTY.split_once("training:").unwrap();
+    let after = &after[after.find("evaluation:").unwrap()..];
+    let bench = Bench::with(&format!("{}{after}", before.replace("softmax", "svm")));
+    let finished = bench.run(&["range-test", "study.yaml"]);
+    assert!(finished.err.contains("this model fits itself"), "{}", finished.err);
+}
+
+#[test]
 fn what_does_not_go_together_is_told() {
     let bench = Bench::with(THIRD_PARTY);
     for (set, words) in [

@@ -63,6 +63,12 @@ pub(crate) enum Command {
     Run(Run),
     /// Print what a pipeline file was understood to mean, without running it
     Check(Check),
+    /// Try learning rates on a pipeline's training, and print how the loss goes
+    ///
+    /// The learning-rate range test (Smith 2017): one short training of the configuration as it is
+    /// written, on all rows that trials may see, whose learning rate grows by the same factor in
+    /// each step. Rates a little below the one where the loss falls fastest are good ones.
+    RangeTest(RangeTest),
     /// Print the JSON Schema of the pipeline file, for editors
     Schema(Schema),
     /// List the runs
@@ -97,6 +103,7 @@ impl Command {
             Self::Resume(args) => args.work.output.json,
             Self::Reproduce(args) => args.work.output.json,
             Self::Check(args) => args.output.json,
+            Self::RangeTest(args) => args.output.json,
             Self::Runs(args) => args.output.json,
             Self::Show(args) => args.output.json,
             Self::Explain(args) => args.form.json,
@@ -125,6 +132,29 @@ pub(crate) struct Run {
 pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) pipeline: Pipeline,
+    #[command(flatten)]
+    pub(crate) output: Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RangeTest {
+    #[command(flatten)]
+    pub(crate) pipeline: Pipeline,
+    /// The learning rate of the first step
+    #[arg(long, value_name = "RATE", default_value_t = 1e-7)]
+    pub(crate) lowest: f64,
+    /// The learning rate of the last step
+    #[arg(long, value_name = "RATE", default_value_t = 10.0)]
+    pub(crate) highest: f64,
+    /// How many steps, each from one batch
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) steps: u64,
+    /// How much of the smoothed loss is kept from step to step, below 1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.9)]
+    pub(crate) smoothing: f64,
+    /// End when the smoothed loss is so many times the lowest one
+    #[arg(long, value_name = "FACTOR", default_value_t = 4.0)]
+    pub(crate) tolerance: f64,
     #[command(flatten)]
     pub(crate) output: Json,
 }

@@ -60,6 +60,7 @@ fn dispatch(cli: &Cli) -> Result<()> {
     match &cli.command {
         Command::Run(args) => commands::run::run(args, &cli.global),
         Command::Check(args) => commands::check::check(args, &cli.global),
+        Command::RangeTest(args) => commands::range_test::range_test(args),
         Command::Schema(args) => commands::schema::schema(args),
         Command::Runs(args) => commands::runs::runs(args, &cli.global),
         Command::Show(args) => commands::show::show(args, &cli.global),

@@ -5,10 +5,12 @@
 
 mod judge;
 mod model;
+mod range;
 mod sections;
 
 pub(crate) use sections::held_out;
 pub use sections::{inside, sections, stages};
+pub use surmise_training::{RangeCurve, RangeTest};
 
 use serde_json::{Map, Value};
 use surmise_core::seed::Seed;
@@ -36,7 +38,7 @@ impl Trainer for Loop {
         training: &Training<'_>,
         report: &mut dyn FnMut(Report) -> Verdict,
     ) -> Result<Trained> {
-        let (plan, precision) = sections::plan(training.settings).map_err(data)?;
+        let (plan, precision) = sections::plan(training.settings).map_err(unusable)?;
         let judge = self.judge(training)?;
         let judge = judge.as_ref();
         match precision.as_str() {
@@ -72,19 +74,31 @@ fn train<T: model::Number>(
         seed: Seed::root(given.options.seed),
         n_threads: given.options.n_threads.max(1),
     };
+    if let Some(test) = range::asked(given.settings).map_err(unusable)? {
+        let curve = training::range_test(&mut model, &data, plan, run, test);
+        range::tell(&curve.map_err(|e| model.explain(e, of))?, report);
+        // Nothing was learnt.
+        let mut model = model.into_inner();
+        let start = model.init(given.options.seed)?;
+        return Trained::new(&params, model, start, false);
+    }
     let mut stopped = false;
     let mut watch = |heard: &training::Report| {
         let verdict = report(told(heard));
         stopped |= verdict == Verdict::Stop;
-        match verdict {
-            Verdict::Continue => training::Verdict::Continue,
-            Verdict::Stop => training::Verdict::Stop,
-            Verdict::Cancel => training::Verdict::Cancel,
-        }
+        answer(verdict)
     };
     let done = training::train(&mut model, &data, plan, run, &mut watch);
     let done = done.map_err(|e| model.explain(e, of))?;
     Trained::new(&params, model.into_inner(), model::point(done.point), stopped)
+}
+
+fn answer(verdict: Verdict) -> training::Verdict {
+    match verdict {
+        Verdict::Continue => training::Verdict::Continue,
+        Verdict::Stop => training::Verdict::Stop,
+        Verdict::Cancel => training::Verdict::Cancel,
+    }
 }
 
 /// Hyperparameters, with what regularization sets of them: what works inside of the model.
@@ -128,6 +142,6 @@ fn told(report: &training::Report) -> Report {
     Report { step: report.epoch, metrics }
 }
 
-fn data(problem: impl std::fmt::Display) -> Error {
+fn unusable(problem: impl std::fmt::Display) -> Error {
     Error::Data { reason: problem.to_string() }
 }

@@ -6,7 +6,7 @@ use surmise_plugin_host as host;
 use surmise_plugin_host::training::{Rows, Training, likeliest};
 use surmise_training::ModelError;
 
-use super::{Loop, data};
+use super::{Loop, unusable};
 use crate::metric::{Metric, Predicted};
 
 /// A metric with the truth that it compares outputs with.
@@ -22,7 +22,7 @@ impl Loop {
         let name = section.and_then(|section| section.get("metric")).and_then(|name| name.as_str());
         let (Some(name), Some(rows)) = (name, &training.validation) else { return Ok(None) };
         let metric = self.metrics.iter().find(|metric| metric.info().name == name);
-        let metric = metric.ok_or_else(|| data(format!("there is no metric `{name}`")))?;
+        let metric = metric.ok_or_else(|| unusable(format!("there is no metric `{name}`")))?;
         Ok(Some(Judge { metric: *metric, truth: truth(rows) }))
     }
 }

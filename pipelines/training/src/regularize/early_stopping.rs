@@ -2,7 +2,8 @@
 //!
 //! An epoch is the best so far if it is better than the best one by more than `min_delta`, by its
 //! loss or by the metric of the validation data, in the metric's own direction; training ends after
-//! `patience` epochs in a row that are not. L. Prechelt, *Early stopping – but when?* (1998). Equal to Keras' `EarlyStopping`, with `restore_best_weights` on.
+//! `patience` epochs in a row that are not. L. Prechelt, *Early stopping – but when?* (1998). Equal
+//! to Keras' `EarlyStopping`, with `restore_best_weights` on.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};

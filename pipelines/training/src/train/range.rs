@@ -45,7 +45,8 @@ pub struct RangeCurve {
     pub steepest: Option<f64>,
 }
 
-/// Runs the test with a plan's optimizer, batches and stages; its schedule and epochs do not count.
+/// Runs the test with a plan's optimizer, batches and stages but `early_stopping`; its schedule and
+/// epochs do not count.
 ///
 /// A loss that is no finite number ends the test; it is no error.
 ///
@@ -66,7 +67,9 @@ pub fn range_test<T: Real>(
              tolerance above 1",
         ));
     }
-    let Built { method, settings, stages, .. } = plan.build::<T>()?;
+    let Built { method, settings, mut stages, .. } = plan.build::<T>()?;
+    // There are no epochs to stop at.
+    stages.retain(|stage| stage.name != "early_stopping");
     let Method::Steps(optimizer) = method else {
         return Err(Error::data("a line search finds its own step: there is no rate to test"));
     };
@@ -98,8 +101,15 @@ pub fn range_test<T: Real>(
             break;
         }
     }
-    let steepest = steepest(&points);
-    Ok(RangeCurve { points, steepest })
+    Ok(RangeCurve::new(points))
+}
+
+impl RangeCurve {
+    /// The curve of these learning rates and smoothed losses, in the order of the steps.
+    #[must_use]
+    pub fn new(points: Vec<(f64, f64)>) -> Self {
+        Self { steepest: steepest(&points), points }
+    }
 }
 
 /// Where the central difference of the loss is lowest, if that is a fall.
