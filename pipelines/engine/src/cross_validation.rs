@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
+use surmise_core::component::Deterministic;
 use surmise_core::seed::Seed;
 use surmise_core::trial::{Outcome, Params};
 use surmise_data::Dataset;
@@ -66,7 +67,7 @@ impl CrossValidation {
         let validation = held_out.map(|rows| learnt(&stages.apply(&rows)?)).transpose()?;
         let train = learnt(&train)?;
         let sets = Sets { train: &train, validation: validation.as_ref() };
-        let mut fitted = pipeline.fit_model(sets, &session, seed)?;
+        let mut fitted = pipeline.fit_model(sets, &session, seed, self.threads_alone())?;
         let test_score = match test {
             None => None,
             Some(test) => {
@@ -107,6 +108,15 @@ impl CrossValidation {
             self.pool.install(|| folds.map(score).collect())
         } else {
             self.folds.iter().enumerate().map(score).collect()
+        }
+    }
+
+    /// How many threads a fit has that runs alone: all, if the model promises the same bits on any
+    /// number of them.
+    pub(crate) fn threads_alone(&self) -> u32 {
+        match self.model.info().deterministic {
+            Deterministic::Bitwise => self.pool.current_num_threads() as u32,
+            Deterministic::PerThreadCount | Deterministic::No => 1,
         }
     }
 

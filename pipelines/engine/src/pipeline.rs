@@ -63,7 +63,7 @@ impl Pipeline {
     }
 
     /// Fits the model on what the stages have made of the training rows, in the way that the
-    /// pipeline says; it draws from `seed/model`.
+    /// pipeline says; it draws from `seed/model`, and may use so many threads.
     ///
     /// # Errors
     /// If the model refuses.
@@ -72,8 +72,9 @@ impl Pipeline {
         sets: Sets<'_>,
         session: &'s Session<'a>,
         seed: Seed,
+        n_threads: u32,
     ) -> Result<FittedModel<'s, 'a>> {
-        Ok(session.fit(self.recipe(), sets, options(seed), &mut heard())?)
+        Ok(session.fit(self.recipe(), sets, options(seed, n_threads), &mut heard())?)
     }
 
     fn recipe(&self) -> Recipe<'_> {
@@ -115,14 +116,15 @@ impl Pipeline {
         seed: Seed,
     ) -> Result<Vec<f64>> {
         let kinds = kinds(target, metrics);
-        let made = session.evaluate(self.recipe(), sets, options(seed), x, &kinds, &mut heard())?;
+        // Folds and trials run side by side: each fit has one thread.
+        let options = options(seed, 1);
+        let made = session.evaluate(self.recipe(), sets, options, x, &kinds, &mut heard())?;
         score(&kinds, made, target, metrics)
     }
 }
 
-/// Folds run side by side, so each fit has one thread; its result must not depend on it.
-fn options(seed: Seed) -> FitOptions {
-    FitOptions { seed: seed.child("model").to_u64(), n_threads: 1 }
+pub(crate) fn options(seed: Seed, n_threads: u32) -> FitOptions {
+    FitOptions { seed: seed.child("model").to_u64(), n_threads }
 }
 
 /// What a model reports on the way is a line of the log; it is never told to stop.

@@ -3,11 +3,11 @@
 use serde_json::{Map, Value};
 use surmise_core::seed::Seed;
 use surmise_core::trial::Params;
-use surmise_plugin_host::{self as host, FitOptions, Recipe, Report, Sets, Verdict};
+use surmise_plugin_host::{self as host, Recipe, Report, Sets, Verdict};
 use surmise_training::{RangeCurve, RangeTest};
 
 use crate::cross_validation::CrossValidation;
-use crate::pipeline::share;
+use crate::pipeline::{options, share};
 use crate::{Error, Result};
 
 /// Where the settings of a training hold the test that it is to be.
@@ -36,7 +36,7 @@ impl CrossValidation {
         let train = share(&self.model, &train, true)?;
         let session = self.model.session(None);
         let recipe = Recipe { params: &pipeline.model, training: Some(&training) };
-        let options = FitOptions { seed: seed.child("model").to_u64(), n_threads: 1 };
+        let options = options(seed, self.threads_alone());
         let mut points = Vec::new();
         let mut keep = |report: Report| {
             let value = |name: &str| {
