@@ -149,6 +149,19 @@ def epochs(build, size):
     return train
 
 
+def product_peak(_):
+    """Multiplications and additions of single precision per second: the best of squares."""
+    import torch
+
+    torch.set_num_threads(1)
+    rates = []
+    for n in (256, 512, 1024):
+        a, b = torch.rand(n, n), torch.rand(n, n)
+        seconds, _ = repeat(lambda: [a @ b for _ in range(2**30 // n**3)])
+        rates.append(2 * n**3 * (2**30 // n**3) / min(cpu for cpu, _ in seconds))
+    tell(f"PyTorch {torch.__version__.split('+')[0]}", [(1.0, 1.0)], max(rates))
+
+
 def dense(*widths):
     def build(nn):
         layers = []
@@ -219,6 +232,7 @@ WORKS = {
     "mlp_128_b32": epochs(dense(128), 32),
     "mlp_512x512_b128": epochs(dense(512, 512), 128),
     "cnn_32_64_b64": epochs(convolutional, 64),
+    "product_peak": product_peak,
 }
 
 WORKS[sys.argv[1]](Rows(sys.argv[3]))

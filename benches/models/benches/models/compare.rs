@@ -1,6 +1,6 @@
 //! Both sides in turn, and the tables.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::measure::Taken;
 use crate::side::{ours, theirs};
@@ -13,17 +13,25 @@ pub(crate) fn run(works: &[Work], python: Option<&Path>, pairs: usize) {
     std::fs::create_dir_all(&dir).expect("room for the rows");
     println!("| work | Surmise | the fastest other | ratio, of the least | of each pair | aim |");
     println!("|---|---|---|---|---|---|");
+    let mut peaks = Vec::new();
     for work in works {
         eprintln!("{}: {pairs} pairs", work.name);
         let data = python.map(|python| (python, work.source.write(&dir)));
         let taken: Vec<(Taken, Vec<Taken>)> = (0..pairs)
             .map(|_| {
                 let own = ours(work, 1);
-                (own, data.iter().flat_map(|(python, data)| theirs(work, python, data)).collect())
+                let theirs = |(python, data): &(&Path, PathBuf)| {
+                    theirs(work.name, work.repeats, python, data)
+                };
+                (own, data.iter().flat_map(theirs).collect())
             })
             .collect();
         println!("{}", row(work, &taken));
+        if let (Some(products), Some((python, data))) = (work.products, &data) {
+            peaks.push(beside_peak(products, &taken, python, data));
+        }
     }
+    println!("\n{}", peaks.join("\n"));
     println!("\n| work | one thread | two | ratio | peak memory of one, rows included |");
     println!("|---|---|---|---|---|");
     for work in works {
@@ -52,6 +60,21 @@ fn row(work: &Work, taken: &[(Taken, Vec<Taken>)]) -> String {
         ratios[0],
         ratios[ratios.len() - 1],
         work.aim,
+    )
+}
+
+/// What an epoch takes beside its matrix products alone, at the best rate of this machine.
+fn beside_peak(products: f64, taken: &[(Taken, Vec<Taken>)], python: &Path, data: &Path) -> String {
+    let [peak]: [Taken; 1] = theirs("product_peak", 20, python, data).try_into().expect("one line");
+    let (own, alone) = (least(taken.iter().map(|(own, _)| own.cpu)), products / peak.score);
+    format!(
+        "At the best rate of {}'s products here, {:.0} GFLOP/s, those of an epoch take {}; Surmise \
+         takes {}: {:.2} times that.",
+        peak.library,
+        peak.score / 1e9,
+        seconds(alone),
+        seconds(own),
+        own / alone,
     )
 }
 

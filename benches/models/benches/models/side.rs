@@ -20,11 +20,11 @@ pub(crate) fn ours(work: &Work, n_threads: u32) -> Taken {
     taken
 }
 
-/// Every other library that does this work, on one thread.
-pub(crate) fn theirs(work: &Work, python: &Path, data: &Path) -> Vec<Taken> {
+/// Every other library that does this work so often, on one thread.
+pub(crate) fn theirs(work: &str, repeats: usize, python: &Path, data: &Path) -> Vec<Taken> {
     let mut command = Command::new(python);
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/peers.py");
-    command.arg(script).args([work.name, &work.repeats.to_string()]).arg(data);
+    command.arg(script).args([work, &repeats.to_string()]).arg(data);
     for name in IN_THE_WAY {
         command.env_remove(name);
     }
