@@ -24,6 +24,7 @@ mod plugin;
 mod plugin_check;
 mod plugin_flaws;
 mod plugin_tutorial;
+mod predict;
 mod promises;
 mod repeat;
 mod reproduce;

@@ -78,6 +78,11 @@ pub(crate) enum Command {
     /// Say which parameters mattered and whether the surrogate can be trusted, or why a trial was
     /// proposed
     Explain(Explain),
+    /// Predict the rows of a CSV file with the model of a run
+    ///
+    /// The file has the columns that the model learnt from, in any order; others are not looked at.
+    /// What is printed is CSV, too: a row for each row of the file.
+    Predict(Predict),
     /// Go on with an interrupted run
     Resume(Resume),
     /// Execute a run again and say, for each trial, whether it came out the same
@@ -104,6 +109,7 @@ impl Command {
             Self::Reproduce(args) => args.work.output.json,
             Self::Check(args) => args.output.json,
             Self::RangeTest(args) => args.output.json,
+            Self::Predict(args) => args.output.json,
             Self::Runs(args) => args.output.json,
             Self::Show(args) => args.output.json,
             Self::Explain(args) => args.form.json,
@@ -232,6 +238,28 @@ pub(crate) struct Show {
     pub(crate) top: usize,
     #[command(flatten)]
     pub(crate) output: Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Predict {
+    /// A run's name or folder
+    pub(crate) run: PathBuf,
+    /// The rows to predict
+    pub(crate) rows: PathBuf,
+    /// Print the probability of each class, too
+    #[arg(long)]
+    pub(crate) probabilities: bool,
+    #[command(flatten)]
+    pub(crate) moved: Moved,
+    #[command(flatten)]
+    pub(crate) output: JsonLines,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct JsonLines {
+    /// Print one JSON object for each row
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

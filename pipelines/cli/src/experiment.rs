@@ -175,18 +175,8 @@ impl PluginSubject {
 
 /// Reads the data, with what goes wrong shown at its place in the pipeline file.
 fn read_data(spec: &Spec, folder: &Path) -> Result<(Loaded, PathBuf)> {
-    let data = &spec.data;
-    let path = folder.join(&data.source.path);
-    let options = CsvOptions {
-        header: data.source.header,
-        delimiter: delimiter(spec)?,
-        target: data.target.clone(),
-        weights: data.weights.clone(),
-        drop: data.drop.clone(),
-        categorical: data.categorical.clone(),
-        task: data.task,
-    };
-    match surmise_data::csv::read(&path, &options) {
+    let path = folder.join(&spec.data.source.path);
+    match surmise_data::csv::read(&path, &csv_options(spec)?) {
         Ok(loaded) => Ok((loaded, path)),
         Err(e) => {
             let place = match e.kind() {
@@ -203,8 +193,19 @@ fn read_data(spec: &Spec, folder: &Path) -> Result<(Loaded, PathBuf)> {
     }
 }
 
-fn delimiter(spec: &Spec) -> Result<u8> {
-    u8::try_from(spec.data.source.delimiter).map_err(|e| Failure::new(Exit::Internal, e))
+/// How a pipeline's data is written.
+pub(crate) fn csv_options(spec: &Spec) -> Result<CsvOptions> {
+    let data = &spec.data;
+    let delimiter = u8::try_from(data.source.delimiter);
+    Ok(CsvOptions {
+        header: data.source.header,
+        delimiter: delimiter.map_err(|e| Failure::new(Exit::Internal, e))?,
+        target: data.target.clone(),
+        weights: data.weights.clone(),
+        drop: data.drop.clone(),
+        categorical: data.categorical.clone(),
+        task: data.task,
+    })
 }
 
 /// Sets the test split aside: the rows for trials, and the rows that none of them sees.

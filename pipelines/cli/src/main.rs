@@ -65,6 +65,7 @@ fn dispatch(cli: &Cli) -> Result<()> {
         Command::Runs(args) => commands::runs::runs(args, &cli.global),
         Command::Show(args) => commands::show::show(args, &cli.global),
         Command::Explain(args) => commands::explain::explain(args, &cli.global),
+        Command::Predict(args) => commands::predict::predict(args, &cli.global),
         Command::Resume(args) => commands::resume::resume(args, &cli.global),
         Command::Reproduce(args) => commands::reproduce::reproduce(args, &cli.global),
         Command::AskTell(args) => commands::ask_tell::ask_tell(args),

@@ -11,7 +11,7 @@ use surmise_core::study::Study;
 use surmise_engine::metric::{Accuracy, BalancedAccuracy, F1Macro, LogLoss, Mae, Metric, R2, Rmse};
 use surmise_engine::training;
 use surmise_spec::{Catalog, FindModel, RegularizationInfo, Section};
-use surmise_stages::{self as stages, Stage, impute, one_hot, standardize};
+use surmise_stages::{self as stages, FittedStage, Stage, impute, one_hot, standardize};
 use surmise_surrogate::sample::{auto, cma_es, gp, tpe};
 
 const SAMPLERS: &[sample::Entry] =
@@ -69,6 +69,16 @@ pub(crate) fn stage(
 ) -> anyhow::Result<Box<dyn Stage>> {
     let entry = stage_entry(name).ok_or_else(|| anyhow!("there is no stage `{name}`"))?;
     (entry.build)(settings).with_context(|| format!("stage `{name}`"))
+}
+
+/// A stage that has learnt this.
+pub(crate) fn fitted_stage(
+    name: &str,
+    learnt: &Value,
+) -> surmise_engine::Result<Box<dyn FittedStage>> {
+    let unknown = || surmise_engine::Error::Saved(format!("there is no stage `{name}`"));
+    let entry = stage_entry(name).ok_or_else(unknown)?;
+    (entry.load)(learnt).map_err(|e| surmise_engine::Error::Saved(format!("stage `{name}`: {e}")))
 }
 
 /// What is known of the stage of that name.

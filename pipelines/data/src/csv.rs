@@ -24,6 +24,7 @@ mod file;
 mod levels;
 mod plan;
 mod records;
+mod rows;
 mod table;
 mod target;
 mod weights;
@@ -37,7 +38,7 @@ use std::path::Path;
 
 use surmise_core::component::Task;
 
-use crate::dataset::{Column, Dataset};
+use crate::dataset::{Column, Dataset, Target};
 use crate::error::{Error, Problem, Result};
 use crate::fingerprint::Fingerprint;
 use plan::Plan;
@@ -45,6 +46,7 @@ use table::Table;
 
 pub use column::MISSING;
 pub use file::BYTES_MAX;
+pub use rows::Feature;
 pub use table::{COLUMNS_MAX, LINE_BYTES_MAX};
 pub use target::CLASSES_MAX_INFERRED;
 
@@ -133,6 +135,22 @@ pub fn parse(bytes: &[u8], options: &CsvOptions) -> Result<Loaded> {
         dataset,
         lines: table.into_lines(),
     })
+}
+
+/// Reads rows to predict from a file like that of the training rows, which these options are for:
+/// `features` by their names, and no other column. A target that is there is not looked at; that
+/// of what is read means nothing.
+///
+/// # Errors
+/// As [`read`]; for each feature that is not there, or holds text where the model learnt numbers.
+pub fn read_rows(path: &Path, options: &CsvOptions, features: &[Feature]) -> Result<Dataset> {
+    let rows = |bytes: Vec<u8>| {
+        let table = Table::parse(&bytes, options)?;
+        let columns = rows::features(&table, features, &options.categorical)?;
+        let nothing = Target::Values(vec![0.0; table.into_lines().len()]);
+        Dataset::new(columns, nothing)
+    };
+    file::read(path).and_then(rows).map_err(|error| error.in_file(path))
 }
 
 fn features(table: &Table, plan: &Plan) -> (Vec<Column>, Vec<Problem>) {

@@ -15,6 +15,7 @@ use crate::executor::{Job, Objective};
 use crate::measures::Measures;
 use crate::metric::Metric;
 use crate::pipeline::{Pipeline, scores, share};
+use crate::saved;
 use crate::tables::{Cache, Seeds};
 use crate::{Error, Result};
 
@@ -49,7 +50,8 @@ pub struct CrossValidation {
 pub struct Refitted {
     /// Score on the held-out rows by the first objective, if there are any.
     pub test_score: Option<f64>,
-    /// The model as bytes; none if it cannot be saved.
+    /// The fitted pipeline as bytes for [`SavedPipeline`](saved::SavedPipeline); none if its model
+    /// cannot be saved.
     pub model: Option<Vec<u8>>,
 }
 
@@ -62,7 +64,8 @@ impl CrossValidation {
         let pipeline = (self.configure)(params)?;
         let session = self.model.session(self.log("refit"));
         let (train, held_out) = pipeline.split(&self.data, self.held_out.child("refit"))?;
-        let (stages, train) = pipeline.fit_stages(&train, seed)?;
+        let rows = train;
+        let (stages, train) = pipeline.fit_stages(&rows, seed)?;
         let learnt = |data: &Dataset| share(&self.model, data, true);
         let validation = held_out.map(|rows| learnt(&stages.apply(&rows)?)).transpose()?;
         let train = learnt(&train)?;
@@ -77,6 +80,7 @@ impl CrossValidation {
             }
         };
         let model = pipeline.can_be_saved(&self.model).then(|| fitted.save()).transpose()?;
+        let model = model.map(|model| saved::save(&rows, &stages, &model)).transpose()?;
         fitted.close()?;
         Ok(Refitted { test_score, model })
     }

@@ -33,6 +33,9 @@ pub enum Error {
     /// A configuration that cannot be turned into stages and a model.
     #[error("{0}")]
     Configuration(String),
+    /// Bytes of a saved pipeline that cannot be used.
+    #[error("the saved pipeline cannot be read: {0}")]
+    Saved(String),
     /// Threads could not be started.
     #[error("cannot start {threads} threads: {source}")]
     Threads {

@@ -2,6 +2,7 @@
 //!
 //! [`study`] decides what happens next and is the only writer of events; [`executor`] runs trials;
 //! [`cross_validation`] is what running a trial means, [`measures`] what it comes to;
+//! [`saved`] is a fitted pipeline as bytes, and predicts;
 //! [`training`] is the loop beside a model that exposes its gradient;
 //! [`mod@reproduce`] re-executes a recorded study and compares. The engine knows samplers, stages,
 //! metrics and models only by their traits.
@@ -15,6 +16,7 @@ pub mod metric;
 pub mod pipeline;
 pub mod recorder;
 pub mod reproduce;
+pub mod saved;
 pub mod study;
 pub mod tables;
 pub mod training;

@@ -136,6 +136,19 @@ fn heard() -> impl FnMut(Report) -> host::Verdict {
 }
 
 impl FittedStages {
+    /// Stages with their names, in order, and the categories that they leave.
+    pub(crate) fn new(stages: Vec<(String, Box<dyn FittedStage>)>, dictionary: Dictionary) -> Self {
+        Self { stages, dictionary }
+    }
+
+    pub(crate) fn stages(&self) -> impl Iterator<Item = (&str, &dyn FittedStage)> {
+        self.stages.iter().map(|(name, stage)| (name.as_str(), stage.as_ref()))
+    }
+
+    pub(crate) fn dictionary(&self) -> &Dictionary {
+        &self.dictionary
+    }
+
     /// Does to these rows what was learnt from the training rows. A category that those did not
     /// have is missing.
     ///

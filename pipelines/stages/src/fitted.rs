@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use surmise_data::text::quote;
 use surmise_data::{Column, Dataset};
 
 use crate::{Error, FittedStage, Result};
 
 /// What a stage learnt about one column.
-pub(crate) trait Learnt: Send + Sync {
+pub(crate) trait Learnt: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The columns that take this column's place.
     fn replace(&self, column: &Arc<Column>) -> Result<Vec<Arc<Column>>>;
 }
@@ -33,6 +36,14 @@ impl<L: Learnt> ByColumn<L> {
             .collect::<Result<_>>()?;
         Ok(Self { stage, columns })
     }
+
+    /// What [`FittedStage::learnt`] told.
+    pub(crate) fn load(stage: &'static str, learnt: &Value) -> Result<Box<dyn FittedStage>> {
+        match serde_json::from_value(learnt.clone()) {
+            Ok(columns) => Ok(Box::new(Self { stage, columns })),
+            Err(e) => Err(Error::new(stage, format!("what it learnt cannot be read: {e}"))),
+        }
+    }
 }
 
 impl<L: Learnt> FittedStage for ByColumn<L> {
@@ -49,6 +60,11 @@ impl<L: Learnt> FittedStage for ByColumn<L> {
             columns.extend(learnt.replace(column)?);
         }
         data.with_columns(columns).map_err(|cause| Error::data(self.stage, cause))
+    }
+
+    fn learnt(&self) -> Value {
+        // Names and finite numbers can always be written.
+        serde_json::to_value(&self.columns).unwrap_or_default()
     }
 }
 

@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use surmise_core::component::{Component, Setting, SettingKind, When};
 use surmise_core::seed::Seed;
@@ -24,6 +25,7 @@ const NAME: &str = "impute";
 pub const ENTRY: Entry = Entry {
     component,
     build: |settings| Ok(Box::new(Impute::new(settings)?)),
+    load: |learnt| ByColumn::<Fill>::load(NAME, learnt),
     removes_missing: true,
     removes_categories: false,
 };
@@ -38,6 +40,7 @@ enum Impute {
 }
 
 /// What takes a missing value's place.
+#[derive(Serialize, Deserialize)]
 enum Fill {
     Number(f64),
     Level(String),

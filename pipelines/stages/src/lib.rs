@@ -18,4 +18,4 @@ mod fitted;
 mod testing;
 
 pub use error::{Error, Result};
-pub use stage::{Build, Entry, FittedStage, Stage};
+pub use stage::{Build, Entry, FittedStage, Load, Stage};

@@ -8,6 +8,7 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use surmise_core::component::Component;
 use surmise_core::seed::Seed;
 use surmise_data::text::quote;
@@ -25,6 +26,7 @@ pub const LEVELS_MAX: usize = 1000;
 pub const ENTRY: Entry = Entry {
     component,
     build: |_| Ok(Box::new(OneHot)),
+    load: |learnt| ByColumn::<Levels>::load(NAME, learnt),
     removes_missing: false,
     removes_categories: true,
 };
@@ -34,6 +36,7 @@ pub const ENTRY: Entry = Entry {
 struct OneHot;
 
 /// The levels of a category column; nothing for a number.
+#[derive(Serialize, Deserialize)]
 struct Levels(Option<Vec<String>>);
 
 fn component() -> Component {

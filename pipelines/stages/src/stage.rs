@@ -29,6 +29,9 @@ pub trait FittedStage: Send + Sync {
     /// # Errors
     /// If the features are not those it was fitted to, or a result is not a finite number.
     fn apply(&self, data: &Dataset) -> Result<Dataset>;
+
+    /// What it has learnt, for [`Entry::load`].
+    fn learnt(&self) -> Value;
 }
 
 /// How the composition root lists a stage.
@@ -38,11 +41,16 @@ pub struct Entry {
     pub component: fn() -> Component,
     /// Makes it from settings that were completed and checked by [`Component::resolve`].
     pub build: Build,
+    /// Makes what [`FittedStage::learnt`] told again. The value is untrusted.
+    pub load: Load,
     /// Whether no value is missing in what it gives.
     pub removes_missing: bool,
     /// Whether no column is a category in what it gives, nor missing where a category was.
     pub removes_categories: bool,
 }
+
+/// Makes a fitted stage from what it has learnt.
+pub type Load = fn(&Value) -> Result<Box<dyn FittedStage>>;
 
 /// Makes a stage from complete settings.
 pub type Build = fn(&Map<String, Value>) -> Result<Box<dyn Stage>>;
@@ -69,5 +77,23 @@ mod tests {
             assert_eq!(category.first_missing().is_none(), removes_either);
         };
         [impute::ENTRY, one_hot::ENTRY, standardize::ENTRY].into_iter().for_each(check);
+    }
+
+    #[test]
+    fn what_a_stage_has_learnt_makes_it_again() {
+        let x = number("x", &[1.0 / 3.0, f64::NAN, 3.0]);
+        let names = category("c", &[Some(1), None, Some(0)], &["a", "b"]);
+        let data = dataset(vec![x, names]);
+        for entry in [impute::ENTRY, one_hot::ENTRY, standardize::ENTRY] {
+            let fitted = fit(entry, json!({}), &data);
+            let text = fitted.learnt().to_string();
+            let again = (entry.load)(&serde_json::from_str(&text).unwrap()).unwrap();
+            let (first, second) = (fitted.apply(&data).unwrap(), again.apply(&data).unwrap());
+            // NaN is no equal of itself.
+            assert_eq!(format!("{first:?}"), format!("{second:?}"));
+            for damaged in [json!(null), json!([["x", "?"]]), json!({ "x": 1 })] {
+                assert!((entry.load)(&damaged).is_err(), "{damaged}");
+            }
+        }
     }
 }

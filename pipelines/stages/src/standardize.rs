@@ -13,6 +13,7 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use surmise_core::component::{Component, Setting, SettingKind};
 use surmise_core::seed::Seed;
@@ -28,6 +29,7 @@ const NAME: &str = "standardize";
 pub const ENTRY: Entry = Entry {
     component,
     build: |settings| Ok(Box::new(Standardize::new(settings)?)),
+    load: |learnt| ByColumn::<Scaling>::load(NAME, learnt),
     removes_missing: false,
     removes_categories: false,
 };
@@ -40,6 +42,7 @@ struct Standardize {
 }
 
 /// What takes x to (x − shift) / scale; nothing for a category.
+#[derive(Serialize, Deserialize)]
 struct Scaling(Option<(f64, f64)>);
 
 fn component() -> Component {

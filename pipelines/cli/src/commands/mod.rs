@@ -4,6 +4,7 @@ pub(crate) mod ask_tell;
 pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod plugin;
+pub(crate) mod predict;
 pub(crate) mod range_test;
 pub(crate) mod reproduce;
 pub(crate) mod resume;

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Column, ColumnValues, Dataset};
 use crate::error::Result;
 
 /// The levels of each category in some rows, which give codes their meaning.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Dictionary(Vec<Option<Vec<String>>>);
 
 impl Dictionary {
