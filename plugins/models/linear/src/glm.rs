@@ -4,10 +4,13 @@
 //! each output its coefficients, then the predictor at the means if there is an intercept. That
 //! changes no solution, and keeps intercept and coefficients apart.
 
+use std::rc::Rc;
+
 use crate::gram::{Factor, gram};
 use crate::lbfgs::{Inverse, Smooth};
 use crate::loss::Loss;
-use crate::simd::{backward, dot, forward};
+use crate::product::{Outputs, backward};
+use crate::simd::dot;
 use crate::table::Table;
 
 /// Rows of a block.
@@ -41,16 +44,16 @@ impl Glm<'_> {
     /// The predictors of every row, row-major: O(rows × features × outputs).
     pub(crate) fn predictors(&self, point: &[f64]) -> Vec<f64> {
         let mut out = vec![0.0; self.table.rows.len() * self.n_outputs];
-        self.blocks(point, &mut out);
+        let outputs = self.outputs(point);
+        let rows = self.table.rows.chunks(BLOCK);
+        for (rows, out) in rows.zip(out.chunks_mut(BLOCK * self.n_outputs)) {
+            outputs.of(rows, out);
+        }
         out
     }
 
-    fn blocks(&self, point: &[f64], out: &mut [f64]) {
-        let (stride, shifts) = (self.stride(), self.shifts(point));
-        let rows = self.table.rows.chunks(BLOCK);
-        for (rows, out) in rows.zip(out.chunks_mut(BLOCK * self.n_outputs)) {
-            forward(rows, point, stride, &shifts, out);
-        }
+    fn outputs<'p>(&self, point: &'p [f64]) -> Outputs<'p> {
+        Outputs::new(point, self.table.n_features, self.stride(), self.shifts(point))
     }
 
     /// Coefficients and intercepts for features as they are.
@@ -89,6 +92,26 @@ impl Glm<'_> {
         sums / table.total
     }
 
+    /// The curvature of an output, ready to be solved with.
+    fn block(&self, curvature: &dyn Fn(usize) -> f64) -> Block {
+        let p = self.table.n_features;
+        if p <= DENSE_MAX {
+            let mut matrix = self.matrix(curvature);
+            for j in 0..p {
+                matrix[(j, j)] += self.l2;
+            }
+            if let Some(factor) = Factor::regularized(&matrix) {
+                return Block::Dense(factor);
+            }
+        }
+        let mut diagonal = self.squares(curvature);
+        let least = 1e-6 * diagonal.iter().sum::<f64>() / diagonal.len() as f64;
+        for d in &mut diagonal {
+            *d += self.l2 + least + f64::MIN_POSITIVE;
+        }
+        Block::Diagonal(diagonal)
+    }
+
     fn squares(&self, curvature: &dyn Fn(usize) -> f64) -> Vec<f64> {
         let table = self.table;
         let mut sums = vec![0.0; self.stride()];
@@ -105,21 +128,37 @@ impl Glm<'_> {
     }
 }
 
+/// A curvature of one output.
+enum Block {
+    Dense(Factor),
+    Diagonal(Vec<f64>),
+}
+
+impl Block {
+    fn solve(&self, right: &[f64]) -> Vec<f64> {
+        match self {
+            Self::Dense(factor) => factor.solve(right),
+            Self::Diagonal(diagonal) => right.iter().zip(diagonal).map(|(g, d)| g / d).collect(),
+        }
+    }
+}
+
 impl Smooth for Glm<'_> {
     fn evaluate(&mut self, point: &[f64], gradient: &mut [f64]) -> f64 {
         let (p, stride, k) = (self.table.n_features, self.stride(), self.n_outputs);
-        let shifts = self.shifts(point);
+        let outputs = self.outputs(point);
         let mut sums = vec![0.0; gradient.len()];
         let mut totals = vec![0.0; k];
-        let mut predictors = vec![0.0; BLOCK * k];
+        let (mut predictors, mut losses) = (vec![0.0; BLOCK * k], [0.0; BLOCK]);
         let mut loss = 0.0;
         for (b, rows) in self.table.rows.chunks(BLOCK).enumerate() {
-            let predictors = &mut predictors[..rows.len() * k];
-            forward(rows, point, stride, &shifts, predictors);
+            let (predictors, losses) =
+                (&mut predictors[..rows.len() * k], &mut losses[..rows.len()]);
+            outputs.of(rows, predictors);
+            self.loss.slopes(b * BLOCK, predictors, losses);
             for (r, slopes) in predictors.chunks_exact_mut(k).enumerate() {
-                let i = b * BLOCK + r;
-                let weight = self.table.weight(i);
-                loss += weight * self.loss.slopes(i, slopes);
+                let weight = self.table.weight(b * BLOCK + r);
+                loss += weight * losses[r];
                 for (total, slope) in totals.iter_mut().zip(slopes) {
                     *slope *= weight;
                     *total += *slope;
@@ -139,48 +178,32 @@ impl Smooth for Glm<'_> {
     }
 
     fn curvature(&mut self, point: &[f64]) -> Inverse {
-        let (p, stride, k) = (self.table.n_features, self.stride(), self.n_outputs);
+        let (stride, k) = (self.stride(), self.n_outputs);
         let mut bends = self.predictors(point);
+        self.loss.curvatures(&mut bends, k);
         for (i, bends) in bends.chunks_exact_mut(k).enumerate() {
-            self.loss.curvatures(bends);
             for bend in bends {
                 *bend *= self.table.weight(i);
             }
         }
-        let mut blocks = Vec::new();
+        let mut blocks: Vec<Rc<Block>> = Vec::new();
         for output in 0..k {
-            let bend = |i: usize| bends[i * k + output];
-            let mut diagonal = Vec::new();
-            let factor = if p <= DENSE_MAX {
-                let mut matrix = self.matrix(&bend);
-                for j in 0..p {
-                    matrix[(j, j)] += self.l2;
-                }
-                Factor::regularized(&matrix)
-            } else {
-                None
+            // At the start, all classes are alike.
+            let is_same = |row: &[f64]| output > 0 && row[output] == row[output - 1];
+            let block = match blocks.last().filter(|_| bends.chunks_exact(k).all(is_same)) {
+                Some(block) => Rc::clone(block),
+                None => Rc::new(self.block(&|i| bends[i * k + output])),
             };
-            if factor.is_none() {
-                diagonal = self.squares(&bend);
-                let least = 1e-6 * diagonal.iter().sum::<f64>() / diagonal.len() as f64;
-                for d in &mut diagonal {
-                    *d += self.l2 + least + f64::MIN_POSITIVE;
-                }
-            }
-            blocks.push((factor, diagonal));
+            blocks.push(block);
         }
         Box::new(move |gradient| {
             let parts = gradient.chunks_exact(stride).zip(&blocks);
-            let solved = parts.flat_map(|(gradient, (factor, diagonal))| match factor {
-                Some(factor) => factor.solve(gradient),
-                None => gradient.iter().zip(diagonal).map(|(g, d)| g / d).collect(),
-            });
-            solved.collect()
+            parts.flat_map(|(gradient, block)| block.solve(gradient)).collect()
         })
     }
 
-    /// The products cost about as much as so many evaluations.
+    /// The products cost about as much as so many evaluations, and more than a few of them.
     fn renewal(&self) -> usize {
-        (self.table.n_features.min(DENSE_MAX) / 8).max(2)
+        (self.table.n_features.min(DENSE_MAX) / 5).max(8)
     }
 }

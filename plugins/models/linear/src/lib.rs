@@ -13,10 +13,13 @@
 //! | `α`, `C` | strength of the penalty, and its inverse |
 //! | `λ₁`, `λ₂` | L1 and L2 penalty beside a mean loss |
 //!
-//! Sums run in a written order, exponentials and logarithms are `libm`'s, nothing is random, and
+//! Sums run in a written order, exponentials and logarithms are `libm`'s or plain
+//! arithmetic, nothing is random, and
 //! one thread works: the same rows give the same bits on every processor.
 
 mod gram;
+mod math;
+mod product;
 mod simd;
 mod table;
 

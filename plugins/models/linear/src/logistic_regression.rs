@@ -184,7 +184,7 @@ impl Model for LogisticRegression {
         fits(x.n_rows().checked_mul(self.n_classes) == Some(out.len()))?;
         out.fill(0.0);
         self.each(x, |i, predictors| {
-            softmax(predictors);
+            softmax(predictors, &mut [0.0]);
             for (class, p) in self.classes.iter().zip(predictors) {
                 out[i * self.n_classes + class] = *p;
             }

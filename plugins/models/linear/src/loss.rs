@@ -1,4 +1,8 @@
-//! The losses of generalized linear models, as functions of the linear predictors of one row.
+//! The losses of generalized linear models, as functions of the linear predictors of rows.
+
+use multiversion::multiversion;
+
+use crate::math::{exp_nonpositive, ln};
 
 /// A loss with its target.
 #[derive(Debug, Clone, Copy)]
@@ -12,77 +16,115 @@ pub(crate) enum Loss<'a> {
 }
 
 impl Loss<'_> {
-    /// The loss of row `i`; replaces its predictors with the loss's slopes. O(outputs).
-    pub(crate) fn slopes(&self, i: usize, predictors: &mut [f64]) -> f64 {
+    /// The losses of the rows from `first` on, of which there are as many as `losses`; replaces
+    /// their predictors, row-major, with the losses' slopes. O(rows × outputs).
+    pub(crate) fn slopes(&self, first: usize, predictors: &mut [f64], losses: &mut [f64]) {
+        let rows = first..first + losses.len();
         match self {
-            Self::Binary(codes) => {
-                let (eta, y) = (predictors[0], f64::from(codes[i]));
-                let small = libm::exp(-eta.abs());
-                let p = if eta >= 0.0 { 1.0 } else { small } / (1.0 + small);
-                predictors[0] = p - y;
-                libm::log1p(small) + eta.max(0.0) - y * eta
-            }
-            Self::Softmax(codes) => {
-                let class = codes[i] as usize;
-                let of_class = predictors[class];
-                let log_sum = softmax(predictors);
-                predictors[class] -= 1.0;
-                log_sum - of_class
-            }
+            Self::Binary(codes) => binary_slopes(&codes[rows], predictors, losses),
+            Self::Softmax(codes) => softmax_slopes(&codes[rows], predictors, losses),
             Self::Poisson(values) => {
-                let (eta, y) = (predictors[0], values[i]);
-                let mean = libm::exp(eta);
-                predictors[0] = mean - y;
-                mean - y * eta
+                for ((eta, loss), y) in predictors.iter_mut().zip(losses).zip(&values[rows]) {
+                    let mean = libm::exp(*eta);
+                    *loss = mean - y * *eta;
+                    *eta = mean - y;
+                }
             }
         }
     }
 
-    /// Replaces the predictors of a row with the loss's second slopes, each on its own.
-    pub(crate) fn curvatures(&self, predictors: &mut [f64]) {
+    /// Replaces the predictors of rows with the loss's second slopes, each on its own.
+    pub(crate) fn curvatures(&self, predictors: &mut [f64], n_outputs: usize) {
         match self {
-            Self::Binary(_) => {
-                let small = libm::exp(-predictors[0].abs());
-                predictors[0] = small / ((1.0 + small) * (1.0 + small));
-            }
+            Self::Binary(_) => binary_curvatures(predictors),
             Self::Softmax(_) => {
-                softmax(predictors);
+                softmax(predictors, &mut vec![0.0; predictors.len() / n_outputs]);
                 for p in predictors {
                     *p *= 1.0 - *p;
                 }
             }
-            Self::Poisson(_) => predictors[0] = libm::exp(predictors[0]),
+            Self::Poisson(_) => {
+                for eta in predictors {
+                    *eta = libm::exp(*eta);
+                }
+            }
         }
     }
 }
 
-/// Replaces predictors with probabilities, and returns `log Σ e^η`.
-pub(crate) fn softmax(predictors: &mut [f64]) -> f64 {
-    let top = predictors.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let mut sum = 0.0;
-    for eta in predictors.iter_mut() {
-        *eta = libm::exp(*eta - top);
-        sum += *eta;
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq", "x86_64+avx2"))]
+fn binary_slopes(codes: &[u32], predictors: &mut [f64], losses: &mut [f64]) {
+    for ((predictor, loss), code) in predictors.iter_mut().zip(losses).zip(codes) {
+        let (eta, y) = (*predictor, f64::from(*code));
+        let small = exp_nonpositive(-eta.abs());
+        let p = if eta >= 0.0 { 1.0 } else { small } / (1.0 + small);
+        *predictor = p - y;
+        *loss = ln(1.0 + small) + if eta > 0.0 { eta } else { 0.0 } - y * eta;
     }
-    for p in predictors {
-        *p /= sum;
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq", "x86_64+avx2"))]
+fn binary_curvatures(predictors: &mut [f64]) {
+    for predictor in predictors {
+        let small = exp_nonpositive(-predictor.abs());
+        *predictor = small / ((1.0 + small) * (1.0 + small));
     }
-    top + libm::log(sum)
+}
+
+fn softmax_slopes(codes: &[u32], predictors: &mut [f64], losses: &mut [f64]) {
+    let n_outputs = predictors.len() / losses.len().max(1);
+    let of_class = |r: usize| r * n_outputs + codes[r] as usize;
+    let own: Vec<f64> = (0..losses.len()).map(|r| predictors[of_class(r)]).collect();
+    softmax(predictors, losses);
+    for (r, (loss, own)) in losses.iter_mut().zip(own).enumerate() {
+        *loss -= own;
+        predictors[of_class(r)] -= 1.0;
+    }
+}
+
+/// Replaces the predictors of rows, row-major, with probabilities; writes `log Σ e^η` of each row.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq", "x86_64+avx2"))]
+pub(crate) fn softmax(predictors: &mut [f64], log_sums: &mut [f64]) {
+    let n_outputs = predictors.len() / log_sums.len().max(1);
+    for (row, log_sum) in predictors.chunks_exact_mut(n_outputs).zip(&mut *log_sums) {
+        let top =
+            row.iter().fold(f64::NEG_INFINITY, |top, eta| if *eta > top { *eta } else { top });
+        for eta in row {
+            *eta -= top;
+        }
+        *log_sum = top;
+    }
+    for p in &mut *predictors {
+        *p = exp_nonpositive(*p);
+    }
+    for (row, log_sum) in predictors.chunks_exact_mut(n_outputs).zip(log_sums) {
+        let sum: f64 = row.iter().sum();
+        for p in row {
+            *p /= sum;
+        }
+        *log_sum += ln(sum);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn one(loss: Loss<'_>, i: usize, predictors: &mut [f64]) -> f64 {
+        let mut losses = [0.0];
+        loss.slopes(i, predictors, &mut losses);
+        losses[0]
+    }
+
     /// Slopes and curvatures against differences of the loss.
     #[test]
     fn slopes_are_those_of_the_loss() {
         let (codes, counts) = ([1, 0, 2], [3.0, 0.0, 1.5]);
         let check = |loss: Loss<'_>, i: usize, eta: &[f64]| {
-            let at = |eta: &[f64]| loss.slopes(i, &mut eta.to_vec());
+            let at = |eta: &[f64]| one(loss, i, &mut eta.to_vec());
             let (mut slopes, mut bends) = (eta.to_vec(), eta.to_vec());
-            loss.slopes(i, &mut slopes);
-            loss.curvatures(&mut bends);
+            one(loss, i, &mut slopes);
+            loss.curvatures(&mut bends, eta.len());
             for k in 0..eta.len() {
                 let moved = |h: f64| {
                     let mut moved = eta.to_vec();
@@ -109,10 +151,10 @@ mod tests {
         for eta in [800.0, -800.0] {
             for i in 0..2 {
                 let mut slopes = [eta];
-                let loss = Loss::Binary(&codes).slopes(i, &mut slopes);
+                let loss = one(Loss::Binary(&codes), i, &mut slopes);
                 assert!(loss.is_finite() && slopes[0].is_finite());
             }
-            assert!(Loss::Softmax(&codes).slopes(0, &mut [eta, 0.0, -eta]).is_finite());
+            assert!(one(Loss::Softmax(&codes), 0, &mut [eta, 0.0, -eta]).is_finite());
         }
     }
 }

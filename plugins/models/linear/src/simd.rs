@@ -59,19 +59,6 @@ pub(crate) fn forward(
     }
 }
 
-/// The other way: `gradient_k += Σ_i factors[i][k] rows[i]`, row after row.
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq", "x86_64+avx2"))]
-pub(crate) fn backward(rows: &[&[f64]], factors: &[f64], stride: usize, gradient: &mut [f64]) {
-    let n_outputs = gradient.len() / stride;
-    for (row, factors) in rows.iter().zip(factors.chunks_exact(n_outputs)) {
-        for (factor, gradient) in factors.iter().zip(gradient.chunks_exact_mut(stride)) {
-            for (g, x) in gradient.iter_mut().zip(*row) {
-                *g += factor * x;
-            }
-        }
-    }
-}
-
 /// `sums[i][j] += Σ_r block[r][i] block[r][j]` for the tiles on and below the diagonal. The length
 /// of a row of both, `width`, is a multiple of eight.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq", "x86_64+avx2"))]
@@ -114,16 +101,5 @@ mod tests {
         let mut y = b.clone();
         axpy(-2.0, &a, &mut y);
         assert_eq!(y, [0.0; 19]);
-    }
-
-    #[test]
-    fn passes_by_hand() {
-        let rows: [&[f64]; 2] = [&[1.0, 2.0], &[3.0, 4.0]];
-        let mut out = [0.0; 4];
-        forward(&rows, &[1.0, 1.0, 9.0, 0.0, 2.0, 9.0], 3, &[0.5, 0.0], &mut out);
-        assert_eq!(out, [3.5, 4.0, 7.5, 8.0]);
-        let mut gradient = [0.0; 6];
-        backward(&rows, &[1.0, 0.0, 2.0, -1.0], 3, &mut gradient);
-        assert_eq!(gradient, [7.0, 10.0, 0.0, -3.0, -4.0, 0.0]);
     }
 }

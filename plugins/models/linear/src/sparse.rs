@@ -21,7 +21,8 @@ use crate::gram::gram;
 use crate::lasso::soft;
 use crate::lbfgs::{Ending, Minimum};
 use crate::loss::softmax;
-use crate::simd::{axpy, backward, dot, forward};
+use crate::product::{Outputs, backward};
+use crate::simd::{axpy, dot};
 
 /// Passes over the coordinates of one quadratic model.
 const PASSES_MAX: usize = 1000;
@@ -88,14 +89,10 @@ impl<'a> Descent<'a> {
     }
 
     fn loss_of(&self, predictors: &[f64]) -> f64 {
-        let (glm, k) = (self.glm, self.glm.n_outputs);
-        let mut row = vec![0.0; k];
-        let mut sum = 0.0;
-        for (i, predictors) in predictors.chunks_exact(k).enumerate() {
-            row.copy_from_slice(predictors);
-            sum += glm.table.weight(i) * glm.loss.slopes(i, &mut row);
-        }
-        sum / glm.table.total
+        let (glm, n) = (self.glm, self.glm.table.rows.len());
+        let mut losses = vec![0.0; n];
+        glm.loss.slopes(0, &mut predictors.to_vec(), &mut losses);
+        glm.table.mean_of(&losses)
     }
 
     /// The outputs that a step is over: all, if that is not many coefficients.
@@ -131,23 +128,23 @@ impl<'a> Descent<'a> {
     /// of one output its second slope, of several their probabilities.
     fn slopes(&self, outputs: Range<usize>) -> (Vec<f64>, Vec<f64>) {
         let (glm, k, stride) = (self.glm, self.glm.n_outputs, self.glm.stride());
-        let mut row = vec![0.0; k];
+        let n = glm.table.rows.len();
+        let (mut all, mut all_bends) = (self.predictors.clone(), self.predictors.clone());
+        glm.loss.slopes(0, &mut all, &mut vec![0.0; n]);
+        match outputs.len() {
+            1 => glm.loss.curvatures(&mut all_bends, k),
+            _ => softmax(&mut all_bends, &mut vec![0.0; n]),
+        }
         let (mut slopes, mut bends) = (Vec::new(), Vec::new());
         let mut totals = vec![0.0; outputs.len()];
-        for (i, predictors) in self.predictors.chunks_exact(k).enumerate() {
+        for (i, (all, all_bends)) in all.chunks_exact(k).zip(all_bends.chunks_exact(k)).enumerate()
+        {
             let weight = glm.table.weight(i);
-            row.copy_from_slice(predictors);
-            glm.loss.slopes(i, &mut row);
-            for (total, slope) in totals.iter_mut().zip(&row[outputs.clone()]) {
+            for (total, slope) in totals.iter_mut().zip(&all[outputs.clone()]) {
                 slopes.push(weight * slope);
                 *total += weight * slope;
             }
-            row.copy_from_slice(predictors);
-            match outputs.len() {
-                1 => glm.loss.curvatures(&mut row),
-                _ => drop(softmax(&mut row)),
-            }
-            bends.extend_from_slice(&row[outputs.clone()]);
+            bends.extend_from_slice(&all_bends[outputs.clone()]);
         }
         let mut sums = vec![0.0; stride * outputs.len()];
         backward(&glm.table.rows, &slopes, stride, &mut sums);
@@ -238,7 +235,9 @@ impl<'a> Descent<'a> {
         let (glm, k) = (self.glm, self.glm.n_outputs);
         let n = outputs.len();
         let mut changes = vec![0.0; glm.table.rows.len() * n];
-        forward(&glm.table.rows, direction, glm.stride(), &glm.shifts(direction), &mut changes);
+        let shifts = glm.shifts(direction);
+        Outputs::new(direction, glm.table.n_features, glm.stride(), shifts)
+            .of(&glm.table.rows, &mut changes);
         let span = self.span(outputs);
         let before = self.loss + self.penalty(&self.point[span.clone()]);
         let noise = 16.0 * f64::EPSILON * before.abs();
