@@ -168,6 +168,9 @@ impl Part {
             }
             out[size] = row[p];
         });
+        if is_whole {
+            table.note_squares((0..p).map(|j| sums[(j, j)]));
+        }
         let sums = sums / table.total;
         let targets = (0..size).map(|j| sums[(j, size)]).collect();
         let square = sums[(size, size)];

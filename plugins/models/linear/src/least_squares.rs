@@ -59,6 +59,7 @@ fn normal(
 ) -> Option<Vec<f64>> {
     let p = table.n_features;
     let products = gram(table.rows.len(), p + 1, pack);
+    table.note_squares((0..p).map(|j| products[(j, j)]));
     let right: Vec<f64> = (0..p).map(|j| products[(j, p)]).collect();
     let mut matrix = products.remove_column(p).remove_row(p);
     for j in 0..p {

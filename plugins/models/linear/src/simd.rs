@@ -5,6 +5,7 @@
 //! order of every sum is written out, so the width of a register cannot change a bit of a result.
 
 use multiversion::multiversion;
+use multiversion::target::target_cfg_f;
 
 /// Numbers in a line: one line of the cache.
 pub(crate) const LANES: usize = 8;
@@ -63,7 +64,15 @@ pub(crate) fn forward(
 /// of a row of both, `width`, is a multiple of eight.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq", "x86_64+avx2"))]
 pub(crate) fn gram_block(block: &[f64], width: usize, sums: &mut [f64]) {
-    const HIGH: usize = 4;
+    // As many sums as there are registers for.
+    match target_cfg_f!(target_feature = "avx512f") {
+        true => gram_tiles::<8>(block, width, sums),
+        false => gram_tiles::<4>(block, width, sums),
+    }
+}
+
+#[inline(always)]
+fn gram_tiles<const HIGH: usize>(block: &[f64], width: usize, sums: &mut [f64]) {
     for i in (0..width).step_by(HIGH) {
         for j in (0..=i).step_by(LANES) {
             let mut tile = [[0.0; LANES]; HIGH];

@@ -1,5 +1,7 @@
 //! The training rows with their weights and the means that they are taken from.
 
+use std::cell::OnceCell;
+
 use surmise_plugin_sdk::{Error, Result, Rows};
 
 /// Rows, how much each counts, and where features are measured from.
@@ -13,6 +15,8 @@ pub(crate) struct Table<'a> {
     /// The weighted mean of each feature, exactly its value where there is only one; 0 without an
     /// intercept.
     pub(crate) means: Vec<f64>,
+    is_centered: bool,
+    deviations: OnceCell<Vec<f64>>,
 }
 
 impl<'a> Table<'a> {
@@ -28,7 +32,9 @@ impl<'a> Table<'a> {
             return Err(Error::invalid(format!("the weights of the rows sum to {total}")));
         }
         let weights = weights.map(<[f64]>::to_vec);
-        let mut table = Self { rows, n_features, weights, total, means: vec![0.0; n_features] };
+        let means = vec![0.0; n_features];
+        let deviations = OnceCell::new();
+        let mut table = Self { rows, n_features, weights, total, means, is_centered, deviations };
         if is_centered {
             table.means = table.measure_means();
         }
@@ -72,14 +78,30 @@ impl<'a> Table<'a> {
         products.sum::<f64>() / self.total
     }
 
-    /// The weighted standard deviation of each feature, around its mean: O(rows × features).
+    /// Keeps the sums of squares of the features around their means, where they were on the way.
+    pub(crate) fn note_squares(&self, squares: impl Iterator<Item = f64>) {
+        if self.is_centered {
+            self.deviations.get_or_init(|| self.roots(squares));
+        }
+    }
+
+    fn roots(&self, squares: impl Iterator<Item = f64>) -> Vec<f64> {
+        squares.map(|sum| (sum / self.total).sqrt()).collect()
+    }
+
+    /// The weighted standard deviation of each feature, around its mean: O(rows × features) if its
+    /// square was not noted.
     pub(crate) fn deviations(&self) -> Vec<f64> {
+        self.deviations.get_or_init(|| self.measure_deviations()).clone()
+    }
+
+    fn measure_deviations(&self) -> Vec<f64> {
         let centered;
-        let means = if self.means.iter().all(|mean| *mean == 0.0) {
+        let means = if self.is_centered {
+            &self.means
+        } else {
             centered = self.measure_means();
             &centered
-        } else {
-            &self.means
         };
         let mut sums = vec![0.0; self.n_features];
         for (i, row) in self.rows.iter().enumerate() {
@@ -88,7 +110,7 @@ impl<'a> Table<'a> {
                 *sum += weight * (x - mean) * (x - mean);
             }
         }
-        sums.iter().map(|sum| (sum / self.total).sqrt()).collect()
+        self.roots(sums.into_iter())
     }
 }
 

@@ -5,7 +5,7 @@ use surmise_plugin_sdk::{Error, Result};
 use crate::metric::Metric;
 use crate::nearest::Nearest;
 use crate::screen::Screen;
-use crate::simd::GROUP;
+use crate::simd::{GROUP, Hits};
 
 /// Queries that pass over a stretch of rows together.
 const BATCH: usize = 64 * GROUP;
@@ -110,9 +110,10 @@ impl Index {
     }
 
     fn search(&self, batch: &[Vec<f64>], k: usize) -> Vec<Nearest> {
-        let mut nearest = vec![Nearest::new(k.min(self.n_rows)); batch.len()];
+        let k = k.min(self.n_rows);
+        let mut nearest = vec![Nearest::new(k); batch.len()];
         let groups: Vec<_> = batch.chunks(GROUP).map(|group| self.screen.group(group)).collect();
-        let mut hits = Vec::new();
+        let mut hits = Hits::default();
         for stretch in 0..self.screen.n_stretches() {
             for (g, group) in groups.iter().enumerate() {
                 let Some(group) = group else { continue };
@@ -122,11 +123,11 @@ impl Index {
                 for (bound, nearest) in bounds.iter_mut().zip(&nearest[start..end]) {
                     *bound = nearest.bound();
                 }
-                self.screen.pass(stretch, group, &bounds[..end - start], &mut hits);
-                for (q, row) in &hits {
+                self.screen.pass(stretch, group, &bounds[..end - start], k, &mut hits);
+                for (q, hits) in (start..end).zip(&hits) {
                     // Where all are taken, so are the ones that only fill a panel.
-                    if (*row as usize) < self.n_rows {
-                        let q = start + usize::from(*q);
+                    let hits = hits.iter().filter(|(_, row)| (*row as usize) < self.n_rows);
+                    for (_, row) in hits {
                         nearest[q].offer(self.metric.rank(&batch[q], self.compared(*row)), *row);
                     }
                 }

@@ -11,10 +11,11 @@
 //! | Manhattan | `Σ |q - t|` | `(p + 8) u (|q|₁ + |t|₁)` |
 //! | Chebyshev, and Minkowski, which is at least as far | `max |q - t|` | `8 u (|q|_∞ + |t|_∞)` |
 //!
-//! is farther. What is left is compared in `f64`.
+//! is farther, and, but for Minkowski, so is one whose score is beyond the `k`-th lowest by more than
+//! twice the slack. What is left is compared in `f64`.
 
 use crate::metric::Metric;
-use crate::simd::{GROUP, PANEL, Panels, screen_absolute, screen_largest, screen_products};
+use crate::simd::{GROUP, Hits, PANEL, Panels, screen_absolute, screen_largest, screen_products};
 
 /// Rows of a stretch, which stays in the cache while queries pass.
 const STRETCH: usize = 1024;
@@ -143,14 +144,15 @@ impl Screen {
         self.stretches.len()
     }
 
-    /// Notes `(query of the group, row)` of a stretch that may be at most as far as the query's
-    /// bound, a rank of [`Metric::rank`]; rows in order.
+    /// Notes the rows of a stretch that may be at most as far as the query's bound, a rank of
+    /// [`Metric::rank`], and may be among its `k` nearest of the stretch.
     pub(crate) fn pass(
         &self,
         stretch: usize,
         group: &Group,
         bounds: &[f64],
-        hits: &mut Vec<(u8, u32)>,
+        k: usize,
+        hits: &mut Hits,
     ) {
         let Stretch { first, n_rows, size } = self.stretches[stretch];
         let width = self.center.len();
@@ -164,7 +166,7 @@ impl Screen {
             offsets: &self.offsets[first..end],
             width,
         };
-        hits.clear();
+        hits.iter_mut().for_each(Vec::clear);
         match self.metric {
             Metric::Euclidean | Metric::Cosine => {
                 screen_products(&group.values, &limits, panels, hits);
@@ -174,28 +176,49 @@ impl Screen {
                 screen_largest(&group.values, &limits, panels, hits);
             }
         }
-        for (_, row) in hits {
-            *row += first as u32;
+        for (hits, query) in hits.iter_mut().zip(group.sizes) {
+            // A score of Minkowski's is no bound from above.
+            if !matches!(self.metric, Metric::Minkowski(_)) {
+                keep_nearest(hits, k, 2.0 * self.slack(query + size));
+            }
+            for (_, row) in hits {
+                *row += first as u32;
+            }
         }
     }
 
     /// The largest score of a row that may be within `bound`.
     fn limit(&self, bound: f64, square: f64, sizes: f64) -> f64 {
-        let p = self.center.len() as f64;
-        let (score, slack) = match self.metric {
-            Metric::Euclidean => {
-                (bound * self.scale * self.scale - square, (p / 2.0 + 8.0) * sizes * sizes)
-            }
-            Metric::Cosine => (2.0 * bound, (p / 2.0 + 8.0) * sizes * sizes + 8.0),
-            Metric::Manhattan => (bound * self.scale, (p + 8.0) * sizes),
-            Metric::Chebyshev => (bound * self.scale, 8.0 * sizes),
-            Metric::Minkowski(_) => {
-                let distance = self.metric.distance(bound) * self.scale;
-                (distance * (1.0 + 1e-9), 8.0 * sizes)
-            }
+        let score = match self.metric {
+            Metric::Euclidean => bound * self.scale * self.scale - square,
+            Metric::Cosine => 2.0 * bound,
+            Metric::Manhattan | Metric::Chebyshev => bound * self.scale,
+            Metric::Minkowski(_) => self.metric.distance(bound) * self.scale * (1.0 + 1e-9),
         };
-        score + UNIT * slack + TINY
+        score + self.slack(sizes)
     }
+
+    /// How far a score may be from the exact one.
+    fn slack(&self, sizes: f64) -> f64 {
+        let p = self.center.len() as f64;
+        let slack = match self.metric {
+            Metric::Euclidean => (p / 2.0 + 8.0) * sizes * sizes,
+            Metric::Cosine => (p / 2.0 + 8.0) * sizes * sizes + 8.0,
+            Metric::Manhattan => (p + 8.0) * sizes,
+            Metric::Chebyshev | Metric::Minkowski(_) => 8.0 * sizes,
+        };
+        UNIT * slack + TINY
+    }
+}
+
+/// Keeps rows whose scores are beyond the `k`-th lowest by at most `slack`.
+fn keep_nearest(hits: &mut Vec<(f32, u32)>, k: usize, slack: f64) {
+    if hits.len() <= k {
+        return;
+    }
+    let (_, (score, _), _) = hits.select_nth_unstable_by(k - 1, |a, b| a.0.total_cmp(&b.0));
+    let limit = f64::from(*score) + slack;
+    hits.retain(|(score, _)| f64::from(*score) <= limit);
 }
 
 /// The next number of `f32` that is not below.
@@ -225,7 +248,7 @@ fn stretches(sizes: &[f64]) -> Vec<Stretch> {
         let n_rows = (end - first).next_multiple_of(PANEL);
         found.push(Stretch { first, n_rows, size });
         first = end;
-        height = (2 * height).min(STRETCH);
+        height = (4 * height).min(STRETCH);
     }
     found
 }

@@ -1,9 +1,11 @@
 //! The inner loops, compiled once for each of some instruction sets.
 //!
-//! The order of every sum is written out and nothing is contracted, so the processor that is found
-//! at run time cannot change a bit of a result.
+//! The order of every sum in `f64` is written out and nothing is contracted, so the processor that
+//! is found at run time cannot change a bit of a result. Screens only say what is worth a
+//! comparison in `f64`, within bounds that hold with and without a fused product and sum.
 
 use multiversion::multiversion;
+use multiversion::target::target_cfg_f;
 
 const LANES: usize = 8;
 
@@ -11,7 +13,7 @@ const LANES: usize = 8;
 pub(crate) const PANEL: usize = 16;
 
 /// Queries that are screened together.
-pub(crate) const GROUP: usize = 4;
+pub(crate) const GROUP: usize = 6;
 
 #[inline(always)]
 fn lanes(x: &[f64], z: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
@@ -65,6 +67,9 @@ pub(crate) struct Panels<'a> {
     pub(crate) width: usize,
 }
 
+/// For each query of a group, the scores of rows that may be near enough, and those rows.
+pub(crate) type Hits = [Vec<(f32, u32)>; GROUP];
+
 /// One number a query and row of a panel.
 type Scores = [[f32; PANEL]; GROUP];
 
@@ -88,14 +93,14 @@ fn accumulate(
     sums
 }
 
-/// Notes `(query, row)` for scores that are not above the query's bound. `queries` are packed as
+/// Notes rows with scores that are not above the query's bound. `queries` are packed as
 /// `(feature, query)`.
 #[inline(always)]
 fn screen(
     queries: &[f32],
     bounds: &[f32; GROUP],
     panels: Panels<'_>,
-    hits: &mut Vec<(u8, u32)>,
+    hits: &mut Hits,
     step: impl Fn(f32, f32, f32) -> f32,
     finish: impl Fn(f32, f32) -> f32,
 ) {
@@ -104,30 +109,43 @@ fn screen(
     for (b, (panel, offsets)) in each.enumerate() {
         let sums = accumulate(queries, panel, panels.width, &step);
         for q in 0..GROUP {
-            let mut n_hits = 0_u32;
+            let mut scores = [0.0; PANEL];
+            let mut is_hit = false;
             for l in 0..PANEL {
-                n_hits += u32::from(finish(sums[q][l], offsets[l]) <= bounds[q]);
+                scores[l] = finish(sums[q][l], offsets[l]);
+                is_hit |= scores[l] <= bounds[q];
             }
-            if n_hits > 0 {
-                for l in 0..PANEL {
-                    if finish(sums[q][l], offsets[l]) <= bounds[q] {
-                        hits.push((q as u8, (b * PANEL + l) as u32));
-                    }
-                }
+            if is_hit {
+                note(&scores, bounds[q], b * PANEL, &mut hits[q]);
             }
         }
     }
 }
 
+/// Without a branch for each row: which are hits cannot be foreseen.
+#[inline(always)]
+fn note(scores: &[f32; PANEL], bound: f32, first: usize, hits: &mut Vec<(f32, u32)>) {
+    let mut found = [(0.0, 0); PANEL];
+    let mut n = 0;
+    for (l, score) in scores.iter().enumerate() {
+        found[n % PANEL] = (*score, (first + l) as u32);
+        n += usize::from(*score <= bound);
+    }
+    hits.extend_from_slice(&found[..n]);
+}
+
 /// By `offset - 2 Σ q_j t_j`.
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq", "x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+fma", "x86_64+avx2+fma"))]
 pub(crate) fn screen_products(
     queries: &[f32],
     bounds: &[f32; GROUP],
     panels: Panels<'_>,
-    hits: &mut Vec<(u8, u32)>,
+    hits: &mut Hits,
 ) {
-    let step = |sum: f32, q: f32, t: f32| sum + q * t;
+    let step = |sum: f32, q: f32, t: f32| match target_cfg_f!(target_feature = "fma") {
+        true => q.mul_add(t, sum),
+        false => sum + q * t,
+    };
     screen(queries, bounds, panels, hits, step, |sum, offset| offset - 2.0 * sum);
 }
 
@@ -137,7 +155,7 @@ pub(crate) fn screen_absolute(
     queries: &[f32],
     bounds: &[f32; GROUP],
     panels: Panels<'_>,
-    hits: &mut Vec<(u8, u32)>,
+    hits: &mut Hits,
 ) {
     let step = |sum: f32, q: f32, t: f32| sum + (q - t).abs();
     screen(queries, bounds, panels, hits, step, |sum, offset| offset + sum);
@@ -149,7 +167,7 @@ pub(crate) fn screen_largest(
     queries: &[f32],
     bounds: &[f32; GROUP],
     panels: Panels<'_>,
-    hits: &mut Vec<(u8, u32)>,
+    hits: &mut Hits,
 ) {
     let step = |most: f32, q: f32, t: f32| if (q - t).abs() > most { (q - t).abs() } else { most };
     screen(queries, bounds, panels, hits, step, |most, offset| offset + most);
