@@ -58,6 +58,7 @@ pub(crate) fn minimize(
             residual = violation.max(residual);
             has_moved |= moved;
         }
+        descent.level();
         if residual <= ending.tolerance {
             return Ok(Minimum { point: descent.point, residual });
         }
@@ -259,6 +260,27 @@ impl<'a> Descent<'a> {
             length *= 0.5;
         }
         false
+    }
+
+    /// Moves the coefficients of a feature together to where they are shortest, their median: a
+    /// softmax does not change by that, so no model of it says where to go.
+    fn level(&mut self) {
+        let (k, stride, p) = (self.glm.n_outputs, self.glm.stride(), self.glm.table.n_features);
+        if k == 1 || self.glm.l2 > 0.0 {
+            return;
+        }
+        for feature in 0..p {
+            let mut weights: Vec<f64> =
+                self.point[feature..].iter().step_by(stride).copied().collect();
+            weights.sort_unstable_by(f64::total_cmp);
+            // Between the two in the middle all are as short.
+            let shift = 0.0_f64.clamp(weights[(k - 1) / 2], weights[k / 2]);
+            if shift != 0.0 {
+                for w in self.point[feature..].iter_mut().step_by(stride) {
+                    *w -= shift;
+                }
+            }
+        }
     }
 
     /// Both penalties of the coefficients of some outputs.
