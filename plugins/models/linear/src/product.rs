@@ -1,7 +1,7 @@
 //! Products of rows with the coefficients of one output or of several, and the way back.
 //!
-//! Of several outputs, tiles of four by eight sums are kept in registers. As in [`crate::simd`], the
-//! order of every sum is written out.
+//! Of several outputs, tiles of four by eight sums are kept in registers. As in [`crate::simd`],
+//! the order of every sum is written out.
 
 use multiversion::multiversion;
 

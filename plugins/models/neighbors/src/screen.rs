@@ -11,8 +11,8 @@
 //! | Manhattan | `Σ |q - t|` | `(p + 8) u (|q|₁ + |t|₁)` |
 //! | Chebyshev, and Minkowski, which is at least as far | `max |q - t|` | `8 u (|q|_∞ + |t|_∞)` |
 //!
-//! is farther, and, but for Minkowski, so is one whose score is beyond the `k`-th lowest by more than
-//! twice the slack. What is left is compared in `f64`.
+//! is farther, and, but for Minkowski, so is one whose score is beyond the `k`-th lowest by more
+//! than twice the slack. What is left is compared in `f64`.
 
 use crate::metric::Metric;
 use crate::simd::{GROUP, Hits, PANEL, Panels, screen_absolute, screen_largest, screen_products};
