@@ -12,9 +12,25 @@ pub(crate) struct Sample<L> {
     pub(crate) weight: f64,
 }
 
+/// Fewer rows are added one after the other.
+const MANY: usize = 64;
+
 /// Numbers that are added over rows.
 pub(crate) trait Sums: Clone + Send + Sync + AsRef<[f64]> + AsMut<[f64]> {}
 impl<T: Clone + Send + Sync + AsRef<[f64]> + AsMut<[f64]>> Sums for T {}
+
+/// Adds to the sums of each cell those of all before it.
+#[inline]
+pub(crate) fn accumulate<S: Sums>(zero: S, cells: &mut [f64]) {
+    let mut sums = zero;
+    let sums = sums.as_mut();
+    for cell in cells.chunks_exact_mut(sums.len()) {
+        for (sum, part) in sums.iter_mut().zip(cell) {
+            *sum += *part;
+            *part = *sum;
+        }
+    }
+}
 
 /// An impurity.
 pub(crate) trait Criterion: Sync {
@@ -27,6 +43,34 @@ pub(crate) trait Criterion: Sync {
     fn zero(&self) -> Self::Sums;
     /// Adds a row to the sums.
     fn add(&self, sums: &mut [f64], label: Self::Label, weight: f64);
+
+    /// The sums of these rows.
+    fn sum(&self, samples: &[Sample<Self::Label>]) -> Self::Sums {
+        if samples.len() < MANY {
+            let mut sums = self.zero();
+            for sample in samples {
+                self.add(sums.as_mut(), sample.label, sample.weight);
+            }
+            return sums;
+        }
+        // As many at once as can be added side by side.
+        let mut lanes: [Self::Sums; 4] = std::array::from_fn(|_| self.zero());
+        let (blocks, rest) = samples.as_chunks::<4>();
+        for block in blocks {
+            for (sums, sample) in lanes.iter_mut().zip(block) {
+                self.add(sums.as_mut(), sample.label, sample.weight);
+            }
+        }
+        let [mut sums, others @ ..] = lanes;
+        for other in others {
+            sums.as_mut().iter_mut().zip(other.as_ref()).for_each(|(sum, part)| *sum += part);
+        }
+        for sample in rest {
+            self.add(sums.as_mut(), sample.label, sample.weight);
+        }
+        sums
+    }
+
     /// The weight of the rows.
     fn weight(&self, sums: &[f64]) -> f64;
     /// `-weight × impurity`, up to a term that is linear in the sums; convex in them, and -∞ for
@@ -48,19 +92,23 @@ pub(crate) trait Criterion: Sync {
     }
 
     /// Rows go over to the left range by range: `before` has their sums before each range and at
-    /// the end. Writes the gain after each range, and what the gain within it cannot exceed.
+    /// the end. Writes the gain after each range.
+    fn gains(&self, before: &[f64], total: &[f64], gains: &mut [f64]) {
+        gains_of_ends(self, before, total, gains);
+    }
+
+    /// The same, and what the gain within each range cannot exceed.
     fn judge(&self, before: &[f64], total: &[f64], gains: &mut [f64], bounds: &mut [f64]) {
-        judge_ends(self, before, total, gains, bounds);
+        self.gains(before, total, gains);
+        bounds.fill(f64::INFINITY);
     }
 }
 
-/// Without bounds.
-fn judge_ends<C: Criterion + ?Sized>(
+fn gains_of_ends<C: Criterion + ?Sized>(
     criterion: &C,
     before: &[f64],
     total: &[f64],
     gains: &mut [f64],
-    bounds: &mut [f64],
 ) {
     let mut right = total.to_vec();
     for (left, gain) in before.chunks_exact(total.len()).skip(1).zip(gains) {
@@ -69,10 +117,9 @@ fn judge_ends<C: Criterion + ?Sized>(
         }
         *gain = criterion.gain(left, &right);
     }
-    bounds.fill(f64::INFINITY);
 }
 
-/// The same for two classes and a convex gain. It is largest at a corner of what is between the
+/// The gains and bounds for two classes and a convex gain. It is largest at a corner of what is between the
 /// sums before and after a range; two of the four are these ends.
 #[inline]
 fn judge_two(
@@ -145,10 +192,21 @@ impl<S: Sums> Criterion for Gini<S> {
         self.0.as_ref().len() == 2
     }
 
+    fn gains(&self, before: &[f64], total: &[f64], gains: &mut [f64]) {
+        let &[a, b] = total else { return gains_of_ends(self, before, total, gains) };
+        let (sums, _) = before.as_chunks::<2>();
+        for (&[c, d], gain) in sums[1..].iter().zip(gains) {
+            *gain = gini_of_two([c, d], [a - c, b - d]);
+        }
+    }
+
     fn judge(&self, before: &[f64], total: &[f64], gains: &mut [f64], bounds: &mut [f64]) {
         match *total {
             [a, b] => judge_two(gini_of_two, before, [a, b], gains, bounds),
-            _ => judge_ends(self, before, total, gains, bounds),
+            _ => {
+                gains_of_ends(self, before, total, gains);
+                bounds.fill(f64::INFINITY);
+            }
         }
     }
 }
@@ -205,7 +263,10 @@ impl<S: Sums> Criterion for Entropy<S> {
         let gain = |left: [f64; 2], right: [f64; 2]| self.gain(&left, &right);
         match *total {
             [a, b] => judge_two(gain, before, [a, b], gains, bounds),
-            _ => judge_ends(self, before, total, gains, bounds),
+            _ => {
+                gains_of_ends(self, before, total, gains);
+                bounds.fill(f64::INFINITY);
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use surmise_plugin_sdk::Random;
 
 use crate::criterion::{Criterion, Sample};
 use crate::search::{Extents, Limits, Search, Split, between};
-use crate::table::Column;
+use crate::table::{Column, Extent};
 use crate::tree::{Node, Tree};
 
 /// When to split and how.
@@ -126,7 +126,8 @@ pub(crate) fn grow<C: Criterion>(
         search: Search::new(criterion, columns, limits),
         random,
         features: (0..columns.len() as u32).collect(),
-        spare: Vec::with_capacity(samples.len()),
+        keys: Vec::with_capacity(samples.len()),
+        spare: samples.clone(),
         samples,
         tree: Tree::default(),
         cuts: Vec::new(),
@@ -174,6 +175,8 @@ struct Grower<'a, C: Criterion> {
     features: Vec<u32>,
     samples: Vec<Sample<C::Label>>,
     spare: Vec<Sample<C::Label>>,
+    /// The ranks of a node's rows by the feature that splits it.
+    keys: Vec<u32>,
     tree: Tree,
     /// The thresholds, which the nodes lack until the end.
     cuts: Vec<Cut>,
@@ -245,28 +248,29 @@ impl<C: Criterion> Grower<'_, C> {
     /// Moves the rows that go left to the front, in order.
     fn partition(&mut self, start: usize, end: usize, split: Split) -> Parted {
         let column = &self.columns[split.feature as usize];
-        let missing = column.missing();
-        self.spare.clear();
         let samples = &mut self.samples[start..end];
-        let mut parted = Parted { n_left: 0, last: 0, next: u32::MAX, has_missing: false };
-        self.spare.resize(samples.len(), samples[0]);
-        let spare = &mut self.spare[..samples.len()];
-        let mut n_right = 0;
-        for i in 0..samples.len() {
-            let sample = samples[i];
-            let rank = column.rank(sample.row);
-            let is_missing = rank == missing;
-            let is_left = if is_missing { split.missing_left } else { rank <= split.rank };
-            parted.has_missing |= is_missing;
-            parted.last = parted.last.max(if is_left && !is_missing { rank } else { 0 });
-            parted.next = parted.next.min(if is_left { u32::MAX } else { rank });
-            samples[parted.n_left] = sample;
-            spare[n_right] = sample;
-            parted.n_left += usize::from(is_left);
-            n_right += usize::from(!is_left);
+        let Extent { n_missing, .. } =
+            column.gather(samples.iter().map(|sample| sample.row), &mut self.keys);
+        // As if a missing value were the smallest.
+        let missing = if split.missing_left { column.missing() } else { 0 };
+        let is_left = |key: u32| (key <= split.rank) | (key == missing);
+        let (mut last, mut next) = (0, u32::MAX);
+        for &key in &self.keys {
+            let is_last = is_left(key) & (key < column.missing());
+            last = last.max(if is_last { key } else { 0 });
+            next = next.min(if is_left(key) { u32::MAX } else { key });
         }
-        samples[parted.n_left..].copy_from_slice(&spare[..n_right]);
-        parted
+        let spare = &mut self.spare[..samples.len()];
+        let (mut n_left, mut n_right) = (0, 0);
+        for (i, &key) in self.keys.iter().enumerate().take(samples.len()) {
+            let sample = samples[i];
+            samples[n_left] = sample;
+            spare[n_right] = sample;
+            n_left += usize::from(is_left(key));
+            n_right += usize::from(!is_left(key));
+        }
+        samples[n_left..].copy_from_slice(&spare[..n_right]);
+        Parted { n_left, last, next, has_missing: n_missing > 0 }
     }
 
     /// Puts a node into the frontier or makes it a leaf. Its weight times its impurity.
@@ -278,10 +282,7 @@ impl<C: Criterion> Grower<'_, C> {
         known: Known,
         frontier: &mut Frontier,
     ) -> f64 {
-        let mut sums = self.criterion.zero();
-        for sample in &self.samples[rows.0..rows.1] {
-            self.criterion.add(sums.as_mut(), sample.label, sample.weight);
-        }
+        let sums = self.criterion.sum(&self.samples[rows.0..rows.1]);
         let weight = self.criterion.weight(sums.as_ref());
         let impurity = self.criterion.impurity(sums.as_ref());
         let loss = weight * impurity;
@@ -343,10 +344,7 @@ impl<C: Criterion> Grower<'_, C> {
 
     /// Makes a node a leaf that was to be split.
     fn settle(&mut self, place: u32, rows: (usize, usize)) {
-        let mut sums = self.criterion.zero();
-        for sample in &self.samples[rows.0..rows.1] {
-            self.criterion.add(sums.as_mut(), sample.label, sample.weight);
-        }
+        let sums = self.criterion.sum(&self.samples[rows.0..rows.1]);
         self.predict(place, rows, &sums);
     }
 

@@ -13,6 +13,8 @@
 //! - a large node of few classes is first counted into ranges of ranks. Impurity is concave in the
 //!   class weights, so that its values at the corners of a range bound everything within; only
 //!   ranges whose bound reaches the best split so far are sorted;
+//! - in a node of few rows each row's place in order is counted by comparing it with all, which
+//!   needs no branch, and all gains are computed side by side;
 //! - nodes are partitioned in place, depth first, and columns known to be constant are left out.
 //!
 //! Rows are first put into an order that depends on what is in them only. So a forest does not
@@ -34,6 +36,7 @@ mod table;
 mod threads;
 
 mod criterion;
+mod few;
 mod order;
 mod search;
 

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use surmise_plugin_sdk::Random;
 
-use crate::criterion::{Criterion, Sample};
+use crate::criterion::{Criterion, Sample, accumulate};
+use crate::few::{self, Few};
 use crate::order::{Sorter, packed};
 use crate::table::{Column, Extent};
 
@@ -13,6 +14,7 @@ const FEW: usize = 16;
 /// So many rows are first counted into ranges, where that bounds the gain.
 const MANY: usize = 64;
 const ROWS_A_RANGE: usize = 8;
+const FEWEST_RANGES: usize = 32;
 const MOST_RANGES: usize = 256;
 /// Ranks up to so many are counted one by one.
 const FEW_RANKS: u32 = 1024;
@@ -150,6 +152,7 @@ pub(crate) struct Search<'a, C: Criterion> {
     gathered: u32,
     extents: Extents,
     sorter: Sorter,
+    few: Few,
     /// Those of this node that have been counted, and more memory.
     counted: Vec<Ranges>,
     n_counted: usize,
@@ -172,6 +175,7 @@ impl<'a, C: Criterion> Search<'a, C> {
             gathered: u32::MAX,
             extents: Rc::default(),
             sorter: Sorter::default(),
+            few: Few::default(),
             counted: Vec::new(),
             n_counted: 0,
         }
@@ -205,11 +209,35 @@ impl<'a, C: Criterion> Search<'a, C> {
         let Extent { low, high, n_missing } = self.extent;
         match self.shift(samples.len(), high - low + 1).filter(|_| n_missing == 0) {
             Some(shift) => self.count(samples, feature, (low, high), shift) != Some(false),
+            None if self.is_few(n_missing) => {
+                self.order(samples);
+                true
+            }
             None => {
                 self.sort(samples);
                 true
             }
         }
+    }
+
+    /// Whether [`Search::order`] is for such a node.
+    fn is_few(&self, n_missing: usize) -> bool {
+        self.is_bounded
+            && self.walk.n <= few::MOST
+            && n_missing == 0
+            && self.walk.limits.min_weight <= 0.0
+    }
+
+    /// Looks at all splits of a few rows by the feature that was gathered.
+    fn order(&mut self, samples: &[Sample<C::Label>]) {
+        let Self { walk, keys, few, candidate, .. } = self;
+        let (turn, feature) = (self.n_drawn, self.gathered);
+        let least = walk.limits.min_samples.max(1);
+        few.search(walk.criterion, samples, keys, walk.total.as_ref(), |n_left, rank, gain| {
+            if gain >= candidate.gain && n_left >= least && samples.len() - n_left >= least {
+                candidate.offer(gain, Place { turn, missing_left: false, rank, feature });
+            }
+        });
     }
 
     /// Counts the rows by ranges of ranks, and says whether the feature varies; `None` if all rows
@@ -301,7 +329,8 @@ impl<'a, C: Criterion> Search<'a, C> {
         if span <= FEW_RANKS && span as usize <= n {
             return Some(0);
         }
-        let most = (n / ROWS_A_RANGE).next_power_of_two().min(MOST_RANGES);
+        let most = n / ROWS_A_RANGE;
+        let most = most.next_power_of_two().clamp(FEWEST_RANGES, MOST_RANGES);
         let bits = 32 - (span - 1).leading_zeros();
         (self.is_bounded && n >= MANY).then(|| bits.saturating_sub(most.trailing_zeros()))
     }
@@ -368,6 +397,17 @@ pub(crate) fn between(low: f64, high: f64) -> f64 {
     if low <= middle && middle < high { middle } else { low }
 }
 
+/// None of the numbers is NaN.
+fn largest(values: &[f64]) -> f64 {
+    let more = |most: f64, value: f64| if value > most { value } else { most };
+    let (blocks, rest) = values.as_chunks::<4>();
+    let mut lanes = [f64::NEG_INFINITY; 4];
+    for block in blocks {
+        lanes = std::array::from_fn(|i| more(lanes[i], block[i]));
+    }
+    lanes.iter().chain(rest).fold(f64::NEG_INFINITY, |most, value| more(most, *value))
+}
+
 /// Offers each place between two different ranks of `sorted`, whose rows go over to the left.
 fn scan<C: Criterion>(
     walk: &mut Walk<'_, C>,
@@ -420,9 +460,7 @@ impl Ranges {
         if cells.chunks_exact(width).filter(is_filled).take(2).count() < 2 {
             return false;
         }
-        for i in width..self.before.len() {
-            self.before[i] += self.before[i - width];
-        }
+        accumulate(walk.criterion.zero(), cells);
         self.n_before.clear();
         if walk.limits.min_samples > 1 {
             self.n_before.resize(n_ranges + 1, 0);
@@ -447,7 +485,7 @@ impl Ranges {
         self.gains.resize(n_ranges, 0.0);
         self.bounds.resize(n_ranges, 0.0);
         walk.criterion.judge(&self.before, total, &mut self.gains, &mut self.bounds);
-        self.bound = self.bounds.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        self.bound = largest(&self.bounds);
         for range in 0..n_ranges - 1 {
             if self.gains[range] >= candidate.gain && self.is_allowed(walk, range + 1) {
                 let end = self.low + ((range as u32 + 1) << self.shift) - 1;
