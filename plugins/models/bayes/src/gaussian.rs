@@ -11,9 +11,12 @@ pub enum GaussianPriors {
     Empirical,
     /// the same for all
     Uniform,
+    /// in proportion to class_priors
+    Given,
 }
 
-/// The hyperparameters of Gaussian naive Bayes. `var_smoothing` is scikit-learn's.
+/// The hyperparameters of Gaussian naive Bayes. `var_smoothing` is scikit-learn's, and
+/// `class_priors` are its `priors`, up to a factor.
 #[derive(Debug, Clone, PartialEq, Hyperparams)]
 pub struct GaussianParams {
     /// Share of the largest variance of a feature that is added to all variances
@@ -22,6 +25,28 @@ pub struct GaussianParams {
     /// Prior probabilities of the classes
     #[hp(default = GaussianPriors::Empirical)]
     pub priors: GaussianPriors,
+    /// Prior probability of each class, in the order of the classes, as whole numbers in proportion
+    #[hp(default = [], range = 1..=1_000_000_000, when(priors = Given))]
+    pub class_priors: Vec<i32>,
+}
+
+impl GaussianParams {
+    /// `log π` of each class that has rows, of `n_classes` in all.
+    fn log_priors(&self, grouped: &Grouped<'_>, n_classes: usize) -> Result<Vec<f64>> {
+        if self.priors != GaussianPriors::Given {
+            return Ok(grouped.log_priors(self.priors == GaussianPriors::Uniform));
+        }
+        let n = self.class_priors.len();
+        if n != n_classes {
+            return Err(Error::invalid(format!(
+                "`class_priors` needs a number for each of the {n_classes} classes, and has {n}"
+            )));
+        }
+        let given: Vec<f64> =
+            grouped.present.iter().map(|c| self.class_priors[*c].into()).collect();
+        let sum: f64 = given.iter().sum();
+        Ok(given.iter().map(|part| libm::log(part / sum)).collect())
+    }
 }
 
 /// Naive Bayes with a normal density for each class and feature:
@@ -105,8 +130,8 @@ impl Model for GaussianNb {
         if largest == 0.0 || variances.contains(&0.0) {
             return Err(Error::invalid("needs a feature that changes from row to row"));
         }
-        let log_priors = grouped.log_priors(params.priors == GaussianPriors::Uniform);
         let n_classes = train.classes()?.n_classes();
+        let log_priors = params.log_priors(&grouped, n_classes)?;
         let present = grouped.present;
         let scores = Scores { present, n_classes, n_features: p, log_priors };
         Ok(Self { scores, means, variances })
