@@ -50,11 +50,7 @@ pub(crate) fn fit(
 ) -> Result<Booster> {
     let (train, validation) = prepare(train, validation, settings, seed)?;
     let weights = train.weights.as_deref();
-    let n_members = match settings.loss.quantile() {
-        None => n_threads.min(train.rows.len() / ROWS_A_THREAD + 1),
-        // The median of a leaf takes all of its rows.
-        Some(_) => 1,
-    };
+    let n_members = n_threads.min(train.rows.len() / ROWS_A_THREAD + 1);
     let n_features = train.rows[0].len();
     let job = Job {
         table: Table::new(&train.rows, weights, settings.max_bins, (seed, n_members)),
@@ -236,7 +232,7 @@ impl<'a> Worker<'a> {
         }
         let (mut tree, mut leaves) = self.grower.grow(&self.moments, scale, &mut self.random);
         if let Some(q) = self.job.loss.quantile() {
-            leaves.iter_mut().for_each(|leaf| leaf.value = self.renewed(leaf, q));
+            self.renew(&mut leaves, q);
             leaves.iter().for_each(|leaf| tree.set(leaf.place, leaf.value));
         }
         let raw = &mut self.train.raw[own];
@@ -250,13 +246,31 @@ impl<'a> Worker<'a> {
         self.progress.trees.push(tree);
     }
 
-    /// The quantile of what is left in a leaf.
-    fn renewed(&self, leaf: &Leaf, q: f64) -> f64 {
-        let rows = || self.grower.rows(leaf).iter().map(|&row| row as usize);
-        let left = rows().map(|i| self.train.y[i] - self.train.raw[i]).collect();
-        let weights: Option<Vec<f64>> =
-            self.train.weights.map(|weights| rows().map(|i| weights[i]).collect());
-        quantile(left, weights.as_deref(), q) * self.job.growth.learning_rate
+    /// Gives each leaf the quantile of what is left in it. Each thread tells what is left in its own
+    /// rows, and takes its turn at the leaves.
+    fn renew(&self, leaves: &mut [Leaf], q: f64) {
+        let (member, rate) = (self.member, self.job.growth.learning_rate);
+        let n_members = member.team.posts.len();
+        member.post().news().left = leaves.iter().map(|leaf| self.left(leaf)).collect();
+        member.meet();
+        let quantiles = (member.number..leaves.len()).step_by(n_members).map(|leaf| {
+            let left = member.all(|news| news.left[leaf].clone()).flatten().collect();
+            quantile(left, q) * rate
+        });
+        let quantiles = quantiles.collect();
+        member.post().news().quantiles = quantiles;
+        member.meet();
+        for (number, quantiles) in member.all(|news| news.quantiles.clone()).enumerate() {
+            let own = leaves.iter_mut().skip(number).step_by(n_members);
+            own.zip(quantiles).for_each(|(leaf, quantile)| leaf.value = quantile);
+        }
+    }
+
+    /// What is left in this thread's rows of a leaf, with their weights.
+    fn left(&self, leaf: &Leaf) -> Vec<(f64, f64)> {
+        let weight = |i: usize| self.train.weights.map_or(1.0, |weights| weights[i]);
+        let rows = self.grower.rows(leaf).iter().map(|&row| row as usize);
+        rows.map(|i| (self.train.y[i] - self.train.raw[i], weight(i))).collect()
     }
 }
 

@@ -191,8 +191,8 @@ impl Loss {
         let mean = || mean(y, weights, |y| y);
         match self {
             Self::SquaredError => vec![mean()],
-            Self::AbsoluteError => vec![quantile(y.to_vec(), weights, 0.5)],
-            Self::Quantile(q) => vec![quantile(y.to_vec(), weights, q)],
+            Self::AbsoluteError => vec![quantile(pairs(y, weights), 0.5)],
+            Self::Quantile(q) => vec![quantile(pairs(y, weights), q)],
             Self::Poisson | Self::Gamma => vec![ln(mean())],
             Self::Binomial => {
                 let share = mean().clamp(f64::EPSILON, 1.0 - f64::EPSILON);
@@ -219,11 +219,15 @@ fn mean(y: &[f64], weights: Option<&[f64]>, of: impl Fn(f64) -> f64) -> f64 {
     }
 }
 
-/// The `q` quantile by weight: the inverse of the distribution function, averaged where it jumps.
-pub(crate) fn quantile(values: Vec<f64>, weights: Option<&[f64]>, q: f64) -> f64 {
+/// Values with their weights.
+fn pairs(values: &[f64], weights: Option<&[f64]>) -> Vec<(f64, f64)> {
     let weight = |i: usize| weights.map_or(1.0, |weights| weights[i]);
-    let mut sorted: Vec<(f64, f64)> =
-        values.into_iter().enumerate().map(|(i, value)| (value, weight(i))).collect();
+    values.iter().enumerate().map(|(i, value)| (*value, weight(i))).collect()
+}
+
+/// The `q` quantile by weight of values in any order: the inverse of the distribution function,
+/// averaged where it jumps.
+pub(crate) fn quantile(mut sorted: Vec<(f64, f64)>, q: f64) -> f64 {
     sorted.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
     let place = q * sorted.iter().map(|(_, weight)| weight).sum::<f64>();
     let mut sum = 0.0;

@@ -45,6 +45,10 @@ pub(crate) struct News {
     pub(crate) largest: Vec<[f64; 2]>,
     /// The sums of losses over chunks of rows, and of validation rows.
     pub(crate) losses: [Vec<f64>; 2],
+    /// For each leaf what is left in its own rows, with their weights.
+    pub(crate) left: Vec<Vec<(f64, f64)>>,
+    /// What the leaves whose turn is its own predict.
+    pub(crate) quantiles: Vec<f64>,
 }
 
 impl Post {

@@ -1,7 +1,7 @@
 //! What must hold of any booster.
 
 use proptest::prelude::*;
-use surmise_boosting::{Booster, Data, Params, Settings, Target};
+use surmise_boosting::{Booster, Data, LossChoice, Params, Settings, Target};
 
 use crate::data::{fit, made, predictions, slices};
 
@@ -39,12 +39,22 @@ fn any_number_of_threads_gives_the_same_bits() {
         (bits(&booster, &rows), reports, booster)
     };
     let drawn = Params { max_features: 0.5, early_stopping: true, ..small() };
-    for params in [small(), drawn] {
-        for target in [Target::Classes { codes: &codes, n_classes: 3 }, Target::Numbers(&scores)] {
-            let one = with(&params, target, 1);
-            for n_threads in [2, 3, 5] {
-                assert!(with(&params, target, n_threads) == one, "{n_threads} threads");
-            }
+    let median = Params { loss: LossChoice::AbsoluteError, ..small() };
+    let quantile = Params { loss: LossChoice::Quantile, quantile: 0.9, ..drawn.clone() };
+    let (classes, numbers) =
+        (Target::Classes { codes: &codes, n_classes: 3 }, Target::Numbers(&scores));
+    let cases = [
+        (small(), classes),
+        (small(), numbers),
+        (drawn.clone(), classes),
+        (drawn, numbers),
+        (median, numbers),
+        (quantile, numbers),
+    ];
+    for (params, target) in cases {
+        let one = with(&params, target, 1);
+        for n_threads in [2, 3, 5] {
+            assert!(with(&params, target, n_threads) == one, "{params:?}, {n_threads} threads");
         }
     }
 }
