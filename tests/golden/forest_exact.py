@@ -54,6 +54,10 @@ CASES = [
     {"criterion": "squared_error", "n_classes": 0, "min_samples_leaf": 8, "missing": True},
     {"criterion": "squared_error", "n_classes": 0, "min_samples_split": 60, "min_impurity_decrease": 20.0},
     {"criterion": "poisson", "n_classes": 0, "min_samples_leaf": 8},
+    {"criterion": "gini", "n_classes": 2, "min_samples_leaf": 8, "ccp_alpha": 0.004},
+    {"criterion": "entropy", "n_classes": 3, "min_samples_leaf": 8, "ccp_alpha": 0.012, "missing": True},
+    {"criterion": "squared_error", "n_classes": 0, "min_samples_leaf": 8, "ccp_alpha": 60.0},
+    {"criterion": "poisson", "n_classes": 0, "min_samples_leaf": 8, "ccp_alpha": 0.3},
 ]
 
 found = []

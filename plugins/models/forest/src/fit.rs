@@ -66,6 +66,9 @@ pub struct Settings {
     pub max_leaf_nodes: Option<usize>,
     /// Smallest decrease of impurity by a split, weighted by its share of the weight.
     pub min_impurity_decrease: f64,
+    /// What a leaf costs; above 0, splits that lower the impurity, weighted by their share of the
+    /// weight, by no more for each of their leaves are taken back.
+    pub ccp_alpha: f64,
     /// `Some(s)` draws `s n` rows with replacement for each tree, where whole weights count as so
     /// many rows; `None` takes all rows as they are.
     pub bootstrap: Option<f64>,
@@ -323,6 +326,7 @@ impl<'a, L: Copy + Send + Sync + PartialEq + Into<f64>> Planting<'a, L> {
             min_weight_fraction_leaf: settings.min_weight_fraction_leaf,
             max_leaf_nodes: settings.max_leaf_nodes,
             min_impurity_decrease: settings.min_impurity_decrease,
+            ccp_alpha: settings.ccp_alpha,
         };
         Self { job, table, labels, n_classes: target.n_classes, counts, weights, draws, growth }
     }

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use surmise_plugin_sdk::Random;
 
 use crate::criterion::{Criterion, Sample};
+use crate::prune::{Part, weak};
 use crate::search::{Extents, Limits, Search, Split, between};
 use crate::table::{Column, Extent};
 use crate::tree::{Node, Tree};
@@ -22,6 +23,7 @@ pub(crate) struct Growth {
     pub(crate) min_weight_fraction_leaf: f64,
     pub(crate) max_leaf_nodes: Option<usize>,
     pub(crate) min_impurity_decrease: f64,
+    pub(crate) ccp_alpha: f64,
 }
 
 /// A set of features, a bit each. Most nodes share their parent's.
@@ -130,6 +132,7 @@ pub(crate) fn grow<C: Criterion>(
         spare: samples.clone(),
         samples,
         tree: Tree::default(),
+        parts: Vec::new(),
         cuts: Vec::new(),
         certain: Vec::new(),
         importance: vec![0.0; columns.len()],
@@ -178,6 +181,8 @@ struct Grower<'a, C: Criterion> {
     /// The ranks of a node's rows by the feature that splits it.
     keys: Vec<u32>,
     tree: Tree,
+    /// One for each node.
+    parts: Vec<Part>,
     /// The thresholds, which the nodes lack until the end.
     cuts: Vec<Cut>,
     /// For each class the values of the leaves that hold nothing else.
@@ -196,8 +201,7 @@ impl<C: Criterion> Grower<'_, C> {
             constant: vec![0; self.columns.len().div_ceil(64)].into(),
             extents: self.columns.iter().map(whole).collect(),
         };
-        self.tree.nodes.push(Node::leaf(0));
-        self.tree.leaves.push(0);
+        self.add();
         self.visit(0, (0, self.samples.len()), 0, known, &mut frontier);
         let mut n_leaves = 1;
         while let Some(pending) = frontier.pop() {
@@ -217,7 +221,43 @@ impl<C: Criterion> Grower<'_, C> {
             };
             *node = node.with_threshold(drawn.unwrap_or(middle));
         }
+        if self.growth.ccp_alpha > 0.0 {
+            self.prune();
+        }
         self.tree.shrink();
+    }
+
+    /// Adds a leaf without a prediction.
+    fn add(&mut self) {
+        self.tree.nodes.push(Node::leaf(self.tree.nodes.len() as u32));
+        self.tree.leaves.push(0);
+        self.parts.push(Part::default());
+    }
+
+    /// Grows the tree anew without the splits that save too little.
+    fn prune(&mut self) {
+        let grown = std::mem::take(&mut self.tree);
+        let parts = std::mem::take(&mut self.parts);
+        let is_weak = weak(&grown, &parts, self.growth.ccp_alpha * self.weight);
+        self.certain.clear();
+        self.importance.fill(0.0);
+        self.add();
+        let mut open = vec![(0, 0)];
+        while let Some((old, place)) = open.pop() {
+            let (node, part) = (grown.nodes[old as usize], parts[old as usize]);
+            if node.is_leaf(old) || is_weak[old as usize] {
+                self.settle(place, part.rows);
+                continue;
+            }
+            let (from, to) = (node.child(), self.tree.nodes.len() as u32);
+            self.tree.nodes[place as usize] =
+                Node::inner(node.feature(), node.threshold(), node.missing_left(), to);
+            self.add();
+            self.add();
+            let below: f64 = [from, from + 1].iter().map(|child| parts[*child as usize].loss).sum();
+            self.importance[node.feature() as usize] += f64::max(part.loss - below, 0.0);
+            open.extend([(from, to), (from + 1, to + 1)]);
+        }
     }
 
     /// Carries out a split.
@@ -233,10 +273,8 @@ impl<C: Criterion> Grower<'_, C> {
         // To look a value up is slow, so it is left until the end, when many are.
         self.tree.nodes[place as usize] = Node::inner(split.feature, f64::NAN, missing_left, child);
         self.cuts.push(Cut { place, ranks: (parted.last, parted.next), drawn: split.drawn });
-        for place in [child, child + 1] {
-            self.tree.nodes.push(Node::leaf(place));
-            self.tree.leaves.push(0);
-        }
+        self.add();
+        self.add();
         let (low, high) = known.extents[split.feature as usize];
         let right = known.within(end - middle, split.feature, (parted.next.min(high), high));
         let left = known.within(middle - start, split.feature, (low, parted.last.max(low)));
@@ -286,6 +324,7 @@ impl<C: Criterion> Grower<'_, C> {
         let weight = self.criterion.weight(sums.as_ref());
         let impurity = self.criterion.impurity(sums.as_ref());
         let loss = weight * impurity;
+        self.parts[place as usize] = Part { loss, rows };
         let n = rows.1 - rows.0;
         let is_leaf = depth >= self.growth.max_depth
             || n < self.growth.min_samples_split

@@ -1,9 +1,9 @@
 //! Random forests and extremely randomized trees as a Surmise model plugin.
 //!
-//! The library holds one model, `random_forest`, for classes and for numbers; with `splitter:
-//! random` and `bootstrap: false` it is extremely randomized trees, so that a search can choose
-//! between the two. A pipeline names it `plugin: forest`. The algorithm is [`Forest`], safe Rust
-//! on slices, and can be used without the plugin around it.
+//! The library holds two models for classes and for numbers, `random_forest` and `extra_trees`.
+//! They differ in their defaults; `random_forest` has a `splitter`, too, so that a search can choose
+//! between the two. A pipeline names them by `model.name`. The algorithm is [`Forest`], safe Rust on
+//! slices, and can be used without the plugin around it.
 //!
 //! Splits are exact: every threshold between two values of a node is accounted for, as in
 //! scikit-learn, in the data's own f64. What makes the search fast changes no split:
@@ -29,7 +29,8 @@
 //!
 //! Sources: Breiman, "Random forests", Machine Learning 45, 2001; Geurts, Ernst & Wehenkel,
 //! "Extremely randomized trees", Machine Learning 63, 2006; the bounds: Alsabti, Ranka & Singh,
-//! "CLOUDS: a decision tree classifier for large datasets", KDD 1998; hyperparameters and
+//! "CLOUDS: a decision tree classifier for large datasets", KDD 1998; pruning: Breiman,
+//! Friedman, Olshen & Stone, "Classification and Regression Trees", 1984; hyperparameters and
 //! stopping rules: scikit-learn 1.9.
 
 mod table;
@@ -42,6 +43,7 @@ mod search;
 
 mod draw;
 mod grow;
+mod prune;
 mod tree;
 
 mod fit;
@@ -53,7 +55,7 @@ mod state;
 
 pub use fit::{ClassWeight, Measure, Settings, Splitter, Target};
 pub use forest::Forest;
-pub use params::{ClassWeightChoice, Criterion, MaxFeatures, Params};
-pub use plugin::RandomForest;
+pub use params::{ClassWeightChoice, Criterion, ExtraParams, MaxFeatures, Params};
+pub use plugin::{ExtraTrees, Planted, Planting, RandomForest};
 
-surmise_plugin_sdk::export_model!(RandomForest);
+surmise_plugin_sdk::export_model!(RandomForest, ExtraTrees);

@@ -1,19 +1,52 @@
-//! The forest as a plugin model.
+//! The forests as plugin models.
+
+use std::marker::PhantomData;
 
 use surmise_plugin_sdk::prelude::*;
 
 use crate::fit::{Settings, Target as Labels};
 use crate::forest::{Forest, largest};
-use crate::params::Params;
+use crate::params::{ExtraParams, Params};
 use crate::state;
 
 const CAPS: &[Cap] = &[Cap::Proba, Cap::Save, Cap::Importance, Cap::Weights, Cap::Report];
 
-/// The model `random_forest`, which can be extremely randomized, too.
-#[derive(Debug)]
-pub struct RandomForest(Forest);
+/// Hyperparameters that say how trees are planted.
+pub trait Planting: Hyperparams {
+    /// The model that they are of.
+    const MODEL: Info;
 
-impl RandomForest {
+    /// What they mean for rows of so many features.
+    fn settings(&self, n_features: usize, is_classes: bool) -> Settings;
+}
+
+impl Planting for Params {
+    const MODEL: Info = Info::new("random_forest", "Random forest, exact splits");
+
+    fn settings(&self, n_features: usize, is_classes: bool) -> Settings {
+        self.settings(n_features, is_classes)
+    }
+}
+
+impl Planting for ExtraParams {
+    const MODEL: Info = Info::new("extra_trees", "Extremely randomized trees");
+
+    fn settings(&self, n_features: usize, is_classes: bool) -> Settings {
+        self.settings(n_features, is_classes)
+    }
+}
+
+/// A forest of trees that were planted so.
+#[derive(Debug)]
+pub struct Planted<P>(Forest, PhantomData<fn() -> P>);
+
+/// The model `random_forest`.
+pub type RandomForest = Planted<Params>;
+
+/// The model `extra_trees`.
+pub type ExtraTrees = Planted<ExtraParams>;
+
+impl<P> Planted<P> {
     /// What was fitted.
     #[must_use]
     pub fn forest(&self) -> &Forest {
@@ -21,18 +54,15 @@ impl RandomForest {
     }
 }
 
-impl Model for RandomForest {
-    type Params = Params;
+impl<P: Planting + std::fmt::Debug + 'static> Model for Planted<P> {
+    type Params = P;
 
-    const INFO: Info =
-        Info::new("random_forest", "Random forest or extremely randomized trees, exact splits")
-            .caps(CAPS)
-            .missing(Missing::Nan)
-            .multithreaded();
+    const INFO: Info = P::MODEL.caps(CAPS).missing(Missing::Nan).multithreaded();
 
-    fn fit(params: &Params, train: &Train<'_>, ctx: &mut FitCtx<'_>) -> Result<Self> {
+    fn fit(params: &P, train: &Train<'_>, ctx: &mut FitCtx<'_>) -> Result<Self> {
         let is_classes = matches!(train.target(), Target::Classes(_));
-        fit(&params.settings(train.x().n_features(), is_classes), train, ctx).map(Self)
+        let settings = params.settings(train.x().n_features(), is_classes);
+        Ok(Self(fit(&settings, train, ctx)?, PhantomData))
     }
 
     fn predict(&self, x: Rows<'_>, out: &mut [f64]) -> Result<()> {
@@ -55,7 +85,7 @@ impl Model for RandomForest {
     }
 
     fn load(loader: &mut Loader<'_>) -> Result<Self> {
-        state::load(loader).map(Self)
+        Ok(Self(state::load(loader)?, PhantomData))
     }
 }
 

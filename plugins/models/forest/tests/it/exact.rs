@@ -56,6 +56,7 @@ fn settings(case: &Value) -> Settings {
         min_samples_split: whole("min_samples_split").unwrap_or(2),
         min_weight_fraction_leaf: real("min_weight_fraction_leaf").unwrap_or(0.0),
         min_impurity_decrease: real("min_impurity_decrease").unwrap_or(0.0),
+        ccp_alpha: real("ccp_alpha").unwrap_or(0.0),
         ..base
     }
 }
@@ -88,7 +89,7 @@ fn trees_are_scikit_learns() {
     let n_train = golden["n_train"].as_u64().unwrap() as usize;
     let n_test = golden["n_test"].as_u64().unwrap() as usize;
     let cases = golden["cases"].as_array().unwrap();
-    assert_eq!(cases.len(), 14);
+    assert_eq!(cases.len(), 18);
     for case in cases {
         let has_missing = case["missing"] == true;
         let data = Case::new(case["seed"].as_u64().unwrap(), n_train + n_test, has_missing);

@@ -1,6 +1,9 @@
 //! The models as the host meets them.
 
-use surmise_forest::{ClassWeightChoice, Criterion, MaxFeatures, Params, RandomForest, Splitter};
+use surmise_forest::{
+    ClassWeightChoice, Criterion, ExtraParams, ExtraTrees, MaxFeatures, Params, RandomForest,
+    Splitter,
+};
 use surmise_plugin_sdk::Verdict;
 use surmise_plugin_sdk::testing::{Data, check, fit, fit_while};
 
@@ -35,8 +38,18 @@ fn both_keep_what_they_promise_for_both_tasks() {
         check::<RandomForest>(&small(), data).unwrap();
         check::<RandomForest>(&Params { class_weight: balanced, ..small() }, data).unwrap();
         check::<RandomForest>(&extra, data).unwrap();
+        check::<ExtraTrees>(&ExtraParams { n_estimators: 5, ..Default::default() }, data).unwrap();
         check::<RandomForest>(&drawn, data).unwrap();
     }
+}
+
+#[test]
+fn extra_trees_are_random_splits_of_all_rows() {
+    let splitter = Splitter::Random;
+    let forest = Params { splitter, bootstrap: false, ..Params::default() };
+    let forest = fit::<RandomForest>(&forest, &wine(), 3).unwrap();
+    let extra = fit::<ExtraTrees>(&ExtraParams::default(), &wine(), 3).unwrap();
+    assert_eq!(extra.model().forest(), forest.model().forest());
 }
 
 #[test]
