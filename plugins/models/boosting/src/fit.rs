@@ -246,8 +246,8 @@ impl<'a> Worker<'a> {
         self.progress.trees.push(tree);
     }
 
-    /// Gives each leaf the quantile of what is left in it. Each thread tells what is left in its own
-    /// rows, and takes its turn at the leaves.
+    /// Gives each leaf the quantile of what is left in it. Each thread tells what is left in its
+    /// own rows, and takes its turn at the leaves.
     fn renew(&self, leaves: &mut [Leaf], q: f64) {
         let (member, rate) = (self.member, self.job.growth.learning_rate);
         let n_members = member.team.posts.len();

@@ -119,8 +119,8 @@ fn gains_of_ends<C: Criterion + ?Sized>(
     }
 }
 
-/// The gains and bounds for two classes and a convex gain. It is largest at a corner of what is between the
-/// sums before and after a range; two of the four are these ends.
+/// The gains and bounds for two classes and a convex gain. It is largest at a corner of what is
+/// between the sums before and after a range; two of the four are these ends.
 #[inline]
 fn judge_two(
     gain: impl Fn([f64; 2], [f64; 2]) -> f64,

@@ -1,9 +1,9 @@
 //! Random forests and extremely randomized trees as a Surmise model plugin.
 //!
 //! The library holds two models for classes and for numbers, `random_forest` and `extra_trees`.
-//! They differ in their defaults; `random_forest` has a `splitter`, too, so that a search can choose
-//! between the two. A pipeline names them by `model.name`. The algorithm is [`Forest`], safe Rust on
-//! slices, and can be used without the plugin around it.
+//! They differ in their defaults; `random_forest` has a `splitter`, too, so that a search can
+//! choose between the two. A pipeline names them by `model.name`. The algorithm is [`Forest`], safe
+//! Rust on slices, and can be used without the plugin around it.
 //!
 //! Splits are exact: every threshold between two values of a node is accounted for, as in
 //! scikit-learn, in the data's own f64. What makes the search fast changes no split:
