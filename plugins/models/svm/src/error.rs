@@ -20,8 +20,17 @@ pub enum SvmError {
         /// The violation of the optimality conditions that is left.
         gap: f64,
     },
-    /// The caller asked to stop.
-    Interrupted,
+    /// `ν` asks for more than the smaller of two classes has.
+    InfeasibleNu {
+        /// What was asked for.
+        nu: f64,
+        /// The largest that is feasible for all pairs of classes.
+        largest: f64,
+    },
+    /// The fit was not asked for probabilities.
+    NoProbabilities,
+    /// The solution of a ν machine has no margin to be scaled by.
+    NoMargin,
 }
 
 impl fmt::Display for SvmError {
@@ -36,7 +45,20 @@ impl fmt::Display for SvmError {
                 "not converged after {iterations} iterations (violation {gap:.1e}); \
                  scale the features, lower `C` or raise `tol`"
             ),
-            Self::Interrupted => f.write_str("stopped before the solver converged"),
+            Self::InfeasibleNu { nu, largest } => write!(
+                f,
+                "`nu` = {nu} is infeasible: of two classes, each has to hold half of that share of \
+                 both; for these classes the largest `nu` is {largest:.6}; lower it, or set \
+                 `class_weight: balanced`, with which every `nu` is feasible"
+            ),
+            Self::NoProbabilities => f.write_str(
+                "there are no probabilities of a fit without `probability: true`; set it, or use a \
+                 metric that needs none",
+            ),
+            Self::NoMargin => f.write_str(
+                "the classes overlap so much that `nu` leaves no margin between them; lower `nu` \
+                 or change the kernel",
+            ),
         }
     }
 }

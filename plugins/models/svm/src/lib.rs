@@ -1,22 +1,38 @@
 //! Support-vector machines as a Surmise model plugin.
 //!
-//! The library holds one model, `svc`: C-support-vector classification with a linear or an RBF
-//! kernel. A pipeline names it `plugin: svm`. The algorithm is [`Classifier`], safe Rust on slices,
-//! and can be used without the plugin around it.
+//! The library holds the models `svc` and `nu_svc`, which tell classes apart, and `svr` and
+//! `nu_svr`, which predict numbers. A pipeline names one by `plugin: svm` and `name: svr`; without a
+//! name it is `svc`. The algorithms are [`Classifier`] and [`Regressor`], safe Rust on slices, and
+//! can be used without the plugin around them.
 //!
 //! | symbol | meaning |
 //! |---|---|
 //! | `x`, `z` | rows of `p` features |
 //! | `k(x, z)`, `K` | the kernel and its matrix over the training rows |
-//! | `y` | labels of a two-class problem, 1 or -1 |
-//! | `C` | penalty of the slack |
-//! | `β` | dual variables with their sign, `β_i = y_i α_i` |
-//! | `g` | gradient of the dual, `y - Kβ` |
-//! | `b` | bias of the decision function `f(x) = Σ β_i k(x_i, x) + b` |
+//! | `y` | labels of a two-class problem, 1 or -1, or targets |
+//! | `C` | penalty of the slack; `C_i` that of a row, `C` × its weight × its class's weight |
+//! | `ν` | share of the rows that bounds those with slack from above, and support vectors from below |
+//! | `ε` | half the width of the tube in which a regression's targets cost nothing |
+//! | `β` | dual variables with their sign, `β_i = y_i α_i` or `α_i - α*_i` |
+//! | `p`, `g` | linear part of the dual, and its gradient `p - Kβ` |
+//! | `b`, `ρ` | bias of the decision function `f(x) = Σ β_i k(x_i, x) + b`, and margin of a ν machine |
+//!
+//! One solver serves all of them, exact to the hyperparameter `tol`: the largest violation of the
+//! optimality conditions that is left, in units of `f` (for `nu_svc`, of `f` before its margin is
+//! scaled to 1). Sums run in a written order and one thread works: the same rows give the same bits
+//! on every processor. Only the folds of `probability` are random, and come from the seed. A fit that
+//! is told to stop is the machine that was reached, within its bounds but not optimal.
+//!
+//! Row weights count as if a row were there so often, and `class_weight: balanced` multiplies them,
+//! as in scikit-learn; there, however, its sums ignore row weights and `NuSVC` ignores it.
 //!
 //! Sources: Chang & Lin, "LIBSVM: a library for support vector machines", ACM TIST 2(3), 2011; Fan,
 //! Chen & Lin, "Working set selection using second order information for training support vector
-//! machines", JMLR 6, 2005.
+//! machines", JMLR 6, 2005; Chen, Lin & Schölkopf, "A tutorial on ν-support vector machines",
+//! Applied Stochastic Models in Business and Industry 21, 2005; probabilities: Lin, Lin & Weng, "A
+//! note on Platt's probabilistic outputs for support vector machines", Machine Learning 68, 2007;
+//! Wu, Lin & Weng, "Probability estimates for multi-class classification by pairwise coupling",
+//! JMLR 5, 2004.
 
 mod lanes;
 
@@ -26,23 +42,43 @@ mod rows;
 
 mod cache;
 mod gram;
+mod source;
 
 mod active;
+mod dual;
 mod smo;
 
-mod classifier;
 mod error;
 mod multiclass;
+mod sample;
+
+mod calibrate;
+mod classifier;
+mod coupling;
+mod pair;
+mod regressor;
+mod sigmoid;
 mod train;
 
+mod hyperparams;
+mod nu_svc;
+mod nu_svr;
 mod params;
 mod plugin;
 mod state;
+mod svr;
 
 pub use classifier::{Classifier, Settings};
 pub use error::SvmError;
 pub use kernel::Kernel;
+pub use nu_svc::{NuSvc, NuSvcParams};
+pub use nu_svr::{NuSvr, NuSvrParams};
 pub use params::{KernelChoice, Params};
 pub use plugin::Svc;
+pub use regressor::{Regressor, Tube};
+pub use sample::ClassWeight;
+pub use sigmoid::Sigmoid;
+pub use svr::{Svr, SvrParams};
+pub use train::Training;
 
-surmise_plugin_sdk::export_model!(Svc);
+surmise_plugin_sdk::export_model!(Svc, NuSvc, Svr, NuSvr);

@@ -27,6 +27,11 @@ impl Grouping {
         starts.push(order.len());
         Self { classes, order, starts }
     }
+
+    /// The places of a class in `order`.
+    pub(crate) fn rows(&self, class: usize) -> Vec<u32> {
+        (self.starts[class]..self.starts[class + 1]).map(|row| row as u32).collect()
+    }
 }
 
 /// All pairs `(a, b)` with `a < b < n`, in the order `(0, 1), (0, 2), .., (1, 2), ..`.

@@ -4,6 +4,7 @@ use surmise_plugin_sdk::prelude::*;
 
 use crate::classifier::Settings;
 use crate::kernel::{Kernel, scale_gamma};
+use crate::sample::ClassWeight;
 
 /// The kernel, before its width is known.
 #[derive(Debug, Clone, Copy, PartialEq, Choice)]
@@ -42,6 +43,13 @@ pub struct Params {
     /// Memory for kernel values in MB of 10^6 bytes; the result does not depend on it
     #[hp(default = 200, range = 1..=1_000_000, log)]
     pub cache_mb: u32,
+    /// How much the classes count
+    #[hp(default = ClassWeight::None)]
+    pub class_weight: ClassWeight,
+    /// Whether to estimate probabilities, from decisions in five internal folds: five more fits.
+    /// It changes no prediction
+    #[hp(default = false)]
+    pub probability: bool,
 }
 
 impl Params {

@@ -1,35 +1,38 @@
-//! Sequential minimal optimization of the dual problem of a two-class machine.
+//! Sequential minimal optimization of a [`Dual`].
 //!
-//! With labels `y_i = ±1` and `β_i = y_i α_i` the C-SVC dual is
-//!
-//! ```text
-//! maximise  yᵀβ - ½ βᵀKβ
-//! over      Σ β_i = 0, with β_i in [0, C] where y_i = 1 and in [-C, 0] where y_i = -1
-//! ```
-//!
-//! which has the kernel matrix itself in it, free of signs (Bottou & Lin, "Support vector machine
-//! solvers", 2007, section 3). Its gradient is `g = y - Kβ`, and the decision function is
-//! `f(x) = Σ β_i k(x_i, x) + b`.
+//! With labels `y_i = ±1` and `β_i = y_i α_i` a dual has the kernel matrix itself in it, free of
+//! signs (Bottou & Lin, "Support vector machine solvers", 2007, section 3). The gradient of its
+//! smooth part is `g = p - Kβ`, and the decision function is `f(x) = Σ β_i k(x_i, x) + b`.
 //!
 //! The method is that of Chang & Lin, "LIBSVM: a library for support vector machines", 2011,
-//! section 4 and 5: each iteration takes the two variables chosen by second-order information (Fan,
-//! Chen & Lin, "Working set selection using second order information for training support vector
-//! machines", 2005) and solves for them exactly; variables that seem settled at a bound are left
-//! aside for a while.
+//! section 4 and 5: each iteration takes two variables of the group that is farthest from optimal,
+//! chosen by second-order information (Fan, Chen & Lin, "Working set selection using second order
+//! information for training support vector machines", 2005), and solves for them exactly;
+//! variables that seem settled at a bound or a kink are left aside for a while.
 
-use crate::active::{Active, Extremes, Variable};
+use crate::active::{Active, Extremes, GROUPS, Variable, free_slope, is_settled};
 use crate::cache::RowCache;
+use crate::classifier::Settings;
+use crate::dual::Dual;
 use crate::error::SvmError;
 use crate::gram::{KernelRows, add_row};
 use crate::lanes::padded;
 
-/// The longest stretch of iterations between two attempts to shrink, and between two looks at
-/// `interrupt`.
+/// The longest stretch of iterations between two attempts to shrink.
 const SHRINK_INTERVAL_MAX: u64 = 1000;
+
+/// How many entries of gradients are updated between two looks at `interrupt`; as many iterations
+/// are at most [`SHRINK_INTERVAL_MAX`].
+const UPDATES_BETWEEN_LOOKS: u64 = 1_000_000;
 
 /// All gradients are made exact once the violation is within this many tolerances, so that a
 /// variable shrunk by mistake comes back before the end.
 const UNSHRINK_GAP: f64 = 10.0;
+
+/// Iterations after which a problem is given up: libsvm's own bound, this many or
+/// [`ITERATIONS_MAX_PER_VARIABLE`] for each variable, whichever is more.
+const ITERATIONS_MAX: u64 = 10_000_000;
+const ITERATIONS_MAX_PER_VARIABLE: u64 = 100;
 
 /// What to solve to.
 #[derive(Debug, Clone, Copy)]
@@ -42,117 +45,156 @@ pub(crate) struct SmoSettings {
     pub(crate) iterations_max: u64,
 }
 
+impl SmoSettings {
+    /// Those of a problem of so many variables.
+    pub(crate) fn new(settings: &Settings, n_variables: usize) -> Self {
+        Self {
+            tolerance: settings.tolerance,
+            shrinking: settings.shrinking,
+            iterations_max: ITERATIONS_MAX.max(ITERATIONS_MAX_PER_VARIABLE * n_variables as u64),
+        }
+    }
+}
+
 /// A solution of the dual problem.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Solution {
-    /// `β`, a coefficient for each row, exactly 0 for those that are no support vectors.
+    /// `β` of each variable, exactly 0 for those of rows that are no support vectors.
     pub(crate) beta: Vec<f64>,
-    /// `b`.
-    pub(crate) bias: f64,
+    /// The slope that the variables of each group share where nothing bounds them; the second means
+    /// nothing if there is one group. In one group it is `b`.
+    pub(crate) levels: [f64; 2],
+    /// Whether it is where `interrupt` ended the search, and not optimal.
+    pub(crate) is_stopped: bool,
 }
 
-/// Solves the problem of the rows in `cache` whose variables range over `boxes`, `(0, C)` for the
-/// positive rows and `(-C, 0)` for the negative ones.
+/// Solves a problem whose variables' kernel rows are in `cache`.
 ///
-/// Memory is that of the cache and O(rows). Deterministic: neither the cache's size nor the machine
-/// changes a bit.
+/// Memory is that of the cache and O(variables). Deterministic: neither the cache's size nor the
+/// machine changes a bit. If `interrupt` says so, the solution is how far the method came: within
+/// the boxes, but not optimal.
 ///
 /// # Errors
-/// If the iterations run out, if the kernel's values are too large for finite arithmetic, or if
-/// `interrupt` says so.
+/// If the iterations run out, or if the kernel's values are too large for finite arithmetic.
 pub(crate) fn solve<R: KernelRows>(
-    boxes: &[(f64, f64)],
+    dual: &Dual,
     cache: RowCache<R>,
     settings: SmoSettings,
     interrupt: &mut dyn FnMut() -> bool,
 ) -> Result<Solution, SvmError> {
-    let mut solver = Solver::new(boxes, cache, settings);
+    let mut solver = Solver::new(dual, cache, settings);
     if solver.all.iter().any(|v| !v.diagonal.is_finite()) {
         return Err(SvmError::Overflow);
     }
-    solver.run(interrupt)?;
-    solver.into_solution()
+    let is_stopped = solver.run(interrupt)?;
+    solver.into_solution(is_stopped)
 }
 
-struct Solver<R> {
+struct Solver<'a, R> {
+    dual: &'a Dual,
     settings: SmoSettings,
     cache: RowCache<R>,
     /// All variables as they were when they were last active.
     all: Vec<Variable>,
     active: Active,
-    extremes: Extremes,
+    extremes: [Extremes; 2],
     iterations: u64,
     until_shrink: u64,
+    until_look: u64,
     /// Whether the variables were all brought back for the final approach.
     unshrunk: bool,
 }
 
-impl<R: KernelRows> Solver<R> {
-    fn new(boxes: &[(f64, f64)], cache: RowCache<R>, settings: SmoSettings) -> Self {
-        let variable = |(id, &(lower, upper)): (u32, &(f64, f64))| {
+impl<'a, R: KernelRows> Solver<'a, R> {
+    fn new(dual: &'a Dual, cache: RowCache<R>, settings: SmoSettings) -> Self {
+        let variable = |(k, &(lower, upper)): (usize, &(f64, f64))| {
+            let id = k as u32;
             let diagonal = cache.source().diagonal(id);
-            let start = Variable { id, beta: 0.0, gradient: 0.0, lower, upper, diagonal };
-            Variable { gradient: start.label(), ..start }
+            let (beta, gradient) = (dual.start[k], dual.linear[k]);
+            Variable { id, beta, gradient, lower, upper, diagonal }
         };
-        let all: Vec<Variable> = (0..).zip(boxes).map(variable).collect();
-        let active: Active = all.iter().copied().collect();
-        let extremes = active.extremes();
-        let until_shrink = shrink_interval(all.len());
-        Self {
+        let all: Vec<Variable> = dual.boxes.iter().enumerate().map(variable).collect();
+        let active = Active::new(all.iter().copied(), dual.tube, dual.n_first);
+        let mut solver = Self {
+            dual,
             settings,
             cache,
-            all,
+            extremes: active.extremes(),
+            until_shrink: shrink_interval(all.len()),
             active,
-            extremes,
+            all,
             iterations: 0,
-            until_shrink,
+            until_look: 0,
             unshrunk: false,
+        };
+        if dual.start.iter().any(|&beta| beta != 0.0) {
+            let every: Vec<u32> = (0..).take(dual.boxes.len()).collect();
+            solver.reconstruct_gradients(&every);
+            solver.activate_all();
         }
+        solver
     }
 
-    fn run(&mut self, interrupt: &mut dyn FnMut() -> bool) -> Result<(), SvmError> {
+    /// Whether `interrupt` ended it.
+    fn run(&mut self, interrupt: &mut dyn FnMut() -> bool) -> Result<bool, SvmError> {
         while self.iterations < self.settings.iterations_max {
+            if self.until_look == 0 {
+                self.until_look = look_interval(self.active.len());
+                if interrupt() {
+                    return Ok(true);
+                }
+            }
             if self.until_shrink == 0 {
                 self.until_shrink = shrink_interval(self.all.len());
-                if interrupt() {
-                    return Err(SvmError::Interrupted);
-                }
                 if self.settings.shrinking {
                     self.shrink();
                 }
             }
+            self.until_look -= 1;
             self.until_shrink -= 1;
             self.iterations += 1;
             if self.improve()? {
                 continue;
             }
             if self.is_complete() {
-                return Ok(());
+                return Ok(false);
             }
             self.unshrink();
             if !self.improve()? {
-                return Ok(());
+                return Ok(false);
             }
             self.until_shrink = 0;
         }
-        Err(SvmError::NotConverged { iterations: self.iterations, gap: self.extremes.gap() })
+        Err(SvmError::NotConverged { iterations: self.iterations, gap: self.gap() })
+    }
+
+    /// The violation of the optimality conditions in the group where it is largest.
+    fn gap(&self) -> f64 {
+        self.extremes[0].gap().max(self.extremes[1].gap())
     }
 
     /// One iteration; false if the active variables are optimal.
     fn improve(&mut self) -> Result<bool, SvmError> {
-        if self.extremes.gap() < self.settings.tolerance {
+        if self.gap() < self.settings.tolerance {
             return Ok(false);
         }
+        let group = usize::from(self.extremes[1].gap() > self.extremes[0].gap());
         // With finite numbers a violation comes from two variables that can move against each
         // other.
-        let i = self.active.steepest(self.extremes.up).ok_or(SvmError::Overflow)?;
-        let id_i = self.active.ids()[i];
-        self.cache.ensure(id_i);
-        let j = self.active.partner(i, self.cache.row(id_i)).ok_or(SvmError::Overflow)?;
-        let id_j = self.active.ids()[j];
-        self.cache.ensure(id_j);
-        self.extremes = self.active.step(i, j, self.cache.row(id_i), self.cache.row(id_j));
+        let up = self.extremes[group].up;
+        let i = self.active.steepest(group, up).ok_or(SvmError::Overflow)?;
+        let row_i = self.row_of(i);
+        self.cache.ensure(row_i);
+        let j = self.active.partner(group, i, self.cache.row(row_i)).ok_or(SvmError::Overflow)?;
+        let row_j = self.row_of(j);
+        self.cache.ensure(row_j);
+        self.extremes = self.active.step(i, j, self.cache.row(row_i), self.cache.row(row_j));
         Ok(true)
+    }
+
+    /// Variables of the same row have the same kernel row.
+    fn row_of(&self, place: usize) -> u32 {
+        self.active.ids()[place] % self.dual.n_rows as u32
     }
 
     fn is_complete(&self) -> bool {
@@ -160,16 +202,26 @@ impl<R: KernelRows> Solver<R> {
     }
 
     fn shrink(&mut self) {
-        if !self.unshrunk && self.extremes.gap() <= UNSHRINK_GAP * self.settings.tolerance {
+        if !self.unshrunk && self.gap() <= UNSHRINK_GAP * self.settings.tolerance {
             self.unshrunk = true;
             self.unshrink();
         }
-        let extremes = self.extremes;
-        if self.active.iter().any(|v| v.is_settled(extremes)) {
+        let kept: Vec<Variable> = self.active.iter().filter(|v| !self.is_settled(v)).collect();
+        if kept.len() < self.active.len() {
             self.park();
-            self.active = self.active.iter().filter(|v| !v.is_settled(extremes)).collect();
+            let first = |n| kept.iter().filter(|v| (v.id as usize) < n).count();
+            let n_first = self.dual.n_first.map(first);
+            self.active = Active::new(kept.into_iter(), self.dual.tube, n_first);
             self.cache.shrink(self.active.ids().to_vec());
         }
+    }
+
+    fn is_settled(&self, v: &Variable) -> bool {
+        is_settled(v, self.dual.tube, self.extremes[self.group_of(v)])
+    }
+
+    fn group_of(&self, v: &Variable) -> usize {
+        self.dual.n_first.map_or(0, |n| usize::from(v.id as usize >= n))
     }
 
     /// Makes every variable active again, with its gradient computed anew where it was left behind.
@@ -178,10 +230,13 @@ impl<R: KernelRows> Solver<R> {
             return;
         }
         self.park();
-        self.reconstruct_gradients();
-        self.cache.activate_all();
-        self.active = self.all.iter().copied().collect();
-        self.extremes = self.active.extremes();
+        let mut is_active = vec![false; self.all.len()];
+        for &id in self.active.ids() {
+            is_active[id as usize] = true;
+        }
+        let stale = (0..).zip(&is_active).filter(|(_, active)| !**active).map(|(id, _)| id);
+        self.reconstruct_gradients(&stale.collect::<Vec<u32>>());
+        self.activate_all();
     }
 
     /// Writes the active variables back among all.
@@ -191,36 +246,54 @@ impl<R: KernelRows> Solver<R> {
         }
     }
 
-    /// `g_k = y_k - Σ_j β_j K_jk` for the variables that are not active: O(support vectors ×
-    /// those).
-    fn reconstruct_gradients(&mut self) {
-        let mut is_active = vec![false; self.all.len()];
-        for &id in self.active.ids() {
-            is_active[id as usize] = true;
-        }
-        let stale: Vec<u32> =
-            (0..).zip(&is_active).filter(|(_, active)| !**active).map(|(id, _)| id).collect();
+    /// `g_k = p_k - Σ_j β_j K_jk` for these variables: O(support vectors × those).
+    fn reconstruct_gradients(&mut self, stale: &[u32]) {
         let mut sums = vec![0.0; padded(stale.len())];
         let mut scratch = sums.clone();
         let source = self.cache.source_mut();
-        source.restrict(&stale);
+        source.restrict(stale);
         for v in self.all.iter().filter(|v| v.beta != 0.0) {
-            add_row(source, v.id, v.beta, &mut scratch, &mut sums);
+            add_row(source, v.id % self.dual.n_rows as u32, v.beta, &mut scratch, &mut sums);
         }
         for (&id, sum) in stale.iter().zip(sums) {
-            let v = &mut self.all[id as usize];
-            v.gradient = v.label() - sum;
+            self.all[id as usize].gradient = self.dual.linear[id as usize] - sum;
         }
     }
 
-    fn into_solution(mut self) -> Result<Solution, SvmError> {
+    fn activate_all(&mut self) {
+        self.cache.activate_all();
+        self.active = Active::new(self.all.iter().copied(), self.dual.tube, self.dual.n_first);
+        self.extremes = self.active.extremes();
+    }
+
+    fn into_solution(mut self, is_stopped: bool) -> Result<Solution, SvmError> {
         self.park();
-        let bias = bias(&self.all, self.extremes);
-        let finite = bias.is_finite() && self.all.iter().all(|v| v.gradient.is_finite());
-        if !finite {
+        let levels = GROUPS.map(|group| self.level(group));
+        let n_groups = if self.dual.n_first.is_some() { 2 } else { 1 };
+        let is_finite = levels[..n_groups].iter().all(|level| level.is_finite())
+            && self.all.iter().all(|v| v.gradient.is_finite());
+        if !is_finite {
             return Err(SvmError::Overflow);
         }
-        Ok(Solution { beta: self.all.iter().map(|v| v.beta).collect(), bias })
+        Ok(Solution { beta: self.all.iter().map(|v| v.beta).collect(), levels, is_stopped })
+    }
+
+    /// The mean slope of the variables of a group that nothing bounds, which at an optimum is that
+    /// of each; without any, the middle of what the others allow, or the one end that they have.
+    fn level(&self, group: usize) -> f64 {
+        let (sum, free) = self
+            .all
+            .iter()
+            .filter(|v| self.group_of(v) == group)
+            .filter_map(|v| free_slope(v, self.dual.tube))
+            .fold((0.0, 0.0), |(sum, free), slope| (sum + slope, free + 1.0));
+        let Extremes { up, low } = self.extremes[group];
+        match (up.is_finite(), low.is_finite()) {
+            _ if free > 0.0 => sum / free,
+            (true, false) => up,
+            (false, true) => low,
+            _ => f64::midpoint(up, low),
+        }
     }
 }
 
@@ -228,14 +301,8 @@ fn shrink_interval(len: usize) -> u64 {
     SHRINK_INTERVAL_MAX.min(len as u64)
 }
 
-/// The mean gradient of the variables strictly inside their boxes, where the gradient equals `b` at
-/// an optimum; without any, the middle of what the others allow.
-fn bias(variables: &[Variable], extremes: Extremes) -> f64 {
-    let (sum, free) = variables
-        .iter()
-        .filter(|v| v.is_free())
-        .fold((0.0, 0.0), |(sum, free), v| (sum + v.gradient, free + 1.0));
-    if free > 0.0 { sum / free } else { f64::midpoint(extremes.up, extremes.low) }
+fn look_interval(len: usize) -> u64 {
+    (UPDATES_BETWEEN_LOOKS / (len as u64).max(1)).clamp(1, SHRINK_INTERVAL_MAX)
 }
 
 #[cfg(test)]
@@ -257,16 +324,16 @@ mod tests {
         let members: Vec<u32> = (0..points.len() as u32).collect();
         let rows =
             Computed::new(Kernel::Linear, Members { table: points, width: 1, members: &members });
-        let interval = |k| if k < n_positive { (0.0, c) } else { (-c, 0.0) };
-        let boxes: Vec<(f64, f64)> = (0..points.len()).map(interval).collect();
-        solve(&boxes, RowCache::new(rows, points.len() as u32, 1 << 20), settings, &mut || false)
+        let costs = vec![c; points.len()];
+        let dual = Dual::c_svc(&costs[..n_positive], &costs[n_positive..]);
+        solve(&dual, RowCache::new(rows, points.len() as u32, 1 << 20), settings, &mut || false)
     }
 
     /// `f(x) = (x - 2) / 1` is the widest margin between 3 and 1; `w = Σ β x = 1` needs `β = ±1/2`.
     #[test]
     fn the_widest_margin_by_hand() {
         let solution = solve_line(&[3.0, 5.0, 1.0, -4.0], 2, 10.0, SETTINGS).unwrap();
-        assert_eq!(solution, Solution { beta: vec![0.5, 0.0, -0.5, 0.0], bias: -2.0 });
+        assert_eq!((solution.beta, solution.levels[0]), (vec![0.5, 0.0, -0.5, 0.0], -2.0));
     }
 
     /// With `C` below 1/2 both inner points are at their bound: `w = 2C`, and `b` is the middle of
@@ -274,7 +341,7 @@ mod tests {
     #[test]
     fn a_soft_margin_by_hand() {
         let solution = solve_line(&[3.0, 1.0], 1, 0.25, SETTINGS).unwrap();
-        assert_eq!(solution, Solution { beta: vec![0.25, -0.25], bias: -1.0 });
+        assert_eq!((solution.beta, solution.levels[0]), (vec![0.25, -0.25], -1.0));
     }
 
     #[test]
@@ -291,14 +358,45 @@ mod tests {
     }
 
     #[test]
-    fn an_interrupt_is_an_error() {
+    fn an_interrupt_ends_the_search_where_it_is() {
         let points: Vec<f64> = (0..60).map(|k| f64::from(k * 37 % 60)).collect();
         let members: Vec<u32> = (0..60).collect();
-        let rows =
-            Computed::new(Kernel::Linear, Members { table: &points, width: 1, members: &members });
-        let boxes: Vec<(f64, f64)> =
-            (0..60).map(|k| if k < 30 { (0.0, 1e6) } else { (-1e6, 0.0) }).collect();
-        let cache = RowCache::new(rows, 60, 1 << 20);
-        assert_eq!(solve(&boxes, cache, SETTINGS, &mut || true), Err(SvmError::Interrupted));
+        let dual = Dual::c_svc(&[1e6; 30], &[1e6; 30]);
+        let stopped_after = |looks: u32| {
+            let data = Members { table: &points, width: 1, members: &members };
+            let cache = RowCache::new(Computed::new(Kernel::Linear, data), 60, 1 << 20);
+            let mut asked = 0;
+            let interrupt = &mut || {
+                asked += 1;
+                asked > looks
+            };
+            solve(&dual, cache, SETTINGS, interrupt).unwrap()
+        };
+        let at_once = stopped_after(0);
+        assert!(at_once.is_stopped && at_once.beta.iter().all(|&beta| beta == 0.0));
+        let later = stopped_after(1);
+        assert!(later.is_stopped && later.beta.iter().any(|&beta| beta != 0.0));
+    }
+
+    /// Targets 0 and 2 at 0 and 1: within a tube of 1/2 the flattest line is `x + 1/2`.
+    #[test]
+    fn the_flattest_line_by_hand() {
+        let (points, members) = ([0.0, 1.0], [0, 1]);
+        let data = Members { table: &points, width: 1, members: &members };
+        let cache = RowCache::new(Computed::new(Kernel::Linear, data), 2, 1 << 20);
+        let dual = Dual::svr(&[0.0, 2.0], &[10.0, 10.0], 0.5);
+        let solution = solve(&dual, cache, SETTINGS, &mut || false).unwrap();
+        assert_eq!((solution.beta, solution.levels[0]), (vec![-1.0, 1.0], 0.5));
+    }
+
+    /// Points at 1 and -1: `α = ν / 2 · 2` each, so `w = 2 ν`, and `ρ = w`.
+    #[test]
+    fn a_nu_margin_by_hand() {
+        let (points, members) = ([1.0, -1.0], [0, 1]);
+        let data = Members { table: &points, width: 1, members: &members };
+        let cache = RowCache::new(Computed::new(Kernel::Linear, data), 2, 1 << 20);
+        let dual = Dual::nu_svc(&[1.0], &[1.0], 0.25);
+        let solution = solve(&dual, cache, SETTINGS, &mut || false).unwrap();
+        assert_eq!((solution.beta, solution.levels), (vec![0.25, -0.25], [-0.5, 0.5]));
     }
 }

@@ -1,21 +1,57 @@
-//! A classifier as saved bytes, and back with every length and index checked.
+//! Machines as saved bytes, and back with every length and index checked.
 
 use surmise_plugin_sdk::{Error, Loader, Result, Saver};
 
 use crate::classifier::Classifier;
 use crate::kernel::Kernel;
 use crate::multiclass::n_pairs;
+use crate::regressor::Regressor;
 use crate::rows::Panels;
+use crate::sigmoid::Sigmoid;
 
-/// Writes everything of `classifier`.
-pub(crate) fn save(classifier: &Classifier, saver: &mut Saver) {
-    match classifier.kernel {
+fn save_kernel(kernel: Kernel, saver: &mut Saver) {
+    match kernel {
         Kernel::Linear => saver.text("kernel", "linear"),
         Kernel::Rbf { gamma } => {
             saver.text("kernel", "rbf");
             saver.f64("gamma", gamma);
         }
     }
+}
+
+/// Writes everything of `regressor`.
+pub(crate) fn save_regressor(regressor: &Regressor, saver: &mut Saver) {
+    save_kernel(regressor.kernel, saver);
+    let support: Vec<u64> = regressor.support.iter().copied().map(u64::from).collect();
+    saver.u64("n_features", regressor.n_features as u64);
+    saver.u64s("support", &support);
+    saver.f64s("vectors", &regressor.vectors.unpack());
+    saver.f64s("coefficients", &regressor.coefficients);
+    saver.f64("bias", regressor.bias);
+}
+
+/// Reads what [`save_regressor`] wrote.
+///
+/// # Errors
+/// If it is not a sound regressor.
+pub(crate) fn load_regressor(loader: &mut Loader<'_>) -> Result<Regressor> {
+    let kernel = load_kernel(loader)?;
+    let n_features = size(loader.u64("n_features")?)?;
+    let support = narrowed(&loader.u64s("support")?)?;
+    let vectors = finite("vectors", loader.f64s("vectors")?)?;
+    let coefficients = finite("coefficients", loader.f64s("coefficients")?)?;
+    let bias = loader.f64("bias")?;
+    require(n_features > 0, "n_features")?;
+    require(support.len().checked_mul(n_features) == Some(vectors.len()), "vectors")?;
+    require(support.len() == coefficients.len(), "coefficients")?;
+    require(bias.is_finite(), "bias")?;
+    let vectors = Panels::pack(n_features, vectors.chunks_exact(n_features));
+    Ok(Regressor { kernel, n_features, support, vectors, coefficients, bias })
+}
+
+/// Writes everything of `classifier`.
+pub(crate) fn save(classifier: &Classifier, saver: &mut Saver) {
+    save_kernel(classifier.kernel, saver);
     let widened = |values: &[u32]| values.iter().copied().map(u64::from).collect::<Vec<_>>();
     let n_support = classifier.n_support().into_iter().map(|n| n as u64);
     saver.u64("n_features", classifier.n_features as u64);
@@ -25,6 +61,8 @@ pub(crate) fn save(classifier: &Classifier, saver: &mut Saver) {
     saver.f64s("vectors", &classifier.vectors.unpack());
     saver.f64s("coefficients", &classifier.coefficients);
     saver.f64s("biases", &classifier.biases);
+    let sigmoids = classifier.sigmoids.iter().flat_map(|sigmoid| [sigmoid.a, sigmoid.b]);
+    saver.f64s("sigmoids", &sigmoids.collect::<Vec<_>>());
 }
 
 /// Reads what [`save`] wrote.
@@ -40,6 +78,7 @@ pub(crate) fn load(loader: &mut Loader<'_>) -> Result<Classifier> {
     let vectors = finite("vectors", loader.f64s("vectors")?)?;
     let coefficients = finite("coefficients", loader.f64s("coefficients")?)?;
     let biases = finite("biases", loader.f64s("biases")?)?;
+    let sigmoids = finite("sigmoids", loader.f64s("sigmoids")?)?;
 
     let starts = starts_of(&n_support)?;
     let pairs_with_each = classes.len().saturating_sub(1);
@@ -53,8 +92,19 @@ pub(crate) fn load(loader: &mut Loader<'_>) -> Result<Classifier> {
         "coefficients",
     )?;
     require(biases.len() == n_pairs(classes.len()), "biases")?;
-    let vectors = Panels::pack(n_features, vectors.chunks_exact(n_features));
-    Ok(Classifier { kernel, n_features, classes, starts, support, vectors, coefficients, biases })
+    let (sigmoids, odd) = sigmoids.as_chunks();
+    require(odd.is_empty() && [0, biases.len()].contains(&sigmoids.len()), "sigmoids")?;
+    Ok(Classifier {
+        kernel,
+        n_features,
+        classes,
+        starts,
+        support,
+        vectors: Panels::pack(n_features, vectors.chunks_exact(n_features)),
+        coefficients,
+        biases,
+        sigmoids: sigmoids.iter().map(|&[a, b]| Sigmoid { a, b }).collect(),
+    })
 }
 
 fn load_kernel(loader: &mut Loader<'_>) -> Result<Kernel> {
@@ -97,5 +147,5 @@ fn require(is_sound: bool, name: &str) -> Result<()> {
 }
 
 fn unsound(name: &str) -> Error {
-    Error::bad_state(format!("`{name}` does not fit the rest of the saved classifier"))
+    Error::bad_state(format!("`{name}` does not fit the rest of the saved machine"))
 }

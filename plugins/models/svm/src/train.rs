@@ -1,53 +1,80 @@
 //! Fitting: from rows and labels to a [`Classifier`].
 
-use crate::cache::RowCache;
+use crate::calibrate::sigmoids;
 use crate::classifier::{Classifier, Settings, coefficient_row};
+use crate::dual::largest_nu;
 use crate::error::SvmError;
-use crate::gram::{Computed, Gram, Members, Shared};
 use crate::kernel::Kernel;
 use crate::multiclass::{Grouping, pairs};
+use crate::pair::Machines;
 use crate::rows::Panels;
-use crate::smo::{SmoSettings, Solution, solve};
+use crate::sample::{ClassWeight, check_rows, class_weights, kept};
+use crate::source::Source;
 
-/// Iterations after which a two-class problem is given up: libsvm's own bound, this many or
-/// [`ITERATIONS_MAX_PER_ROW`] for each row, whichever is more.
-const ITERATIONS_MAX: u64 = 10_000_000;
-const ITERATIONS_MAX_PER_ROW: u64 = 100;
+/// What a classifier is fitted to.
+#[derive(Debug, Clone, Copy)]
+pub struct Training<'a> {
+    /// Rows of features.
+    pub rows: &'a [&'a [f64]],
+    /// The class code of each row.
+    pub labels: &'a [u32],
+    /// How much each row counts, as if it were there so often; not at all with 0. `None`: once.
+    pub weights: Option<&'a [f64]>,
+    /// How much the classes count beside that.
+    pub class_weight: ClassWeight,
+    /// `ν` of ν-SVC, which then takes the place of `C`: in (0, 1].
+    pub nu: Option<f64>,
+    /// Whether to estimate probabilities, and the seed of the folds that this takes.
+    pub probability: Option<u64>,
+}
 
-/// See [`Classifier::fit`].
+impl<'a> Training<'a> {
+    /// Rows of equal weight for C-SVC without probabilities.
+    #[must_use]
+    pub fn new(rows: &'a [&'a [f64]], labels: &'a [u32]) -> Self {
+        let class_weight = ClassWeight::None;
+        Self { rows, labels, weights: None, class_weight, nu: None, probability: None }
+    }
+}
+
+/// See [`Classifier::train`].
 pub(crate) fn fit(
-    rows: &[&[f64]],
-    labels: &[u32],
+    training: &Training<'_>,
     settings: &Settings,
     interrupt: &mut dyn FnMut() -> bool,
 ) -> Result<Classifier, SvmError> {
     check_settings(settings)?;
-    let width = check_data(rows, labels)?;
-    let grouping = Grouping::new(labels);
+    let width = check_rows(training.rows, training.labels.len(), training.weights)?;
+    let kept = kept(training.rows.len(), training.weights);
+    let labels: Vec<u32> = kept.iter().map(|&r| training.labels[r as usize]).collect();
+    let mut grouping = Grouping::new(&labels);
+    // From here on the numbers of the rows as they were given.
+    grouping.order.iter_mut().for_each(|row| *row = kept[*row as usize]);
     let n_classes = grouping.classes.len();
     if n_classes < 2 {
         return Err(SvmError::Data(format!(
             "needs rows of at least two classes, found {n_classes}"
         )));
     }
-    let table: Vec<f64> = grouping.order.iter().flat_map(|&r| rows[r as usize]).copied().collect();
-    let trainer = Trainer::new(&grouping, &table, width, settings);
+    let rows = grouping.order.iter().flat_map(|&r| training.rows[r as usize]);
+    let table: Vec<f64> = rows.copied().collect();
+    let weights: Vec<f64> =
+        grouping.order.iter().map(|&r| training.weights.map_or(1.0, |w| w[r as usize])).collect();
+    let costs = costs(training, settings, &grouping, &weights)?;
+    let is_for_several = n_classes > 2 || training.probability.is_some();
+    let (kernel, bytes) = (settings.kernel, settings.cache_bytes);
+    let source = Source::new(kernel, &table, width, bytes, is_for_several);
+    let machines = Machines { source, costs: &costs, nu: training.nu, settings };
 
-    let mut duals = vec![0.0; (n_classes - 1) * labels.len()];
-    let mut biases = Vec::new();
-    for (a, b) in pairs(n_classes) {
-        let solution = trainer.solve_pair(a, b, interrupt)?;
-        biases.push(solution.bias);
-        let (of_a, of_b) = solution.beta.split_at(trainer.class(a).len());
-        for (class, other, betas) in [(a, b, of_a), (b, a, of_b)] {
-            let start = coefficient_row(class, other) * labels.len() + grouping.starts[class];
-            duals[start..start + betas.len()].copy_from_slice(betas);
-        }
+    let mut classifier = one_versus_one(&machines, &grouping, &table, interrupt)?;
+    if let Some(seed) = training.probability {
+        classifier.sigmoids = sigmoids(&machines, &grouping, &weights, seed, interrupt)?;
     }
-    Ok(assemble(grouping, &table, settings.kernel, &duals, biases))
+    Ok(classifier)
 }
 
-fn check_settings(settings: &Settings) -> Result<(), SvmError> {
+/// Whether these can be used.
+pub(crate) fn check_settings(settings: &Settings) -> Result<(), SvmError> {
     let gamma = match settings.kernel {
         Kernel::Rbf { gamma } => gamma,
         Kernel::Linear => 1.0,
@@ -62,85 +89,74 @@ fn check_settings(settings: &Settings) -> Result<(), SvmError> {
     Ok(())
 }
 
-/// The number of features, if the data is sound.
-fn check_data(rows: &[&[f64]], labels: &[u32]) -> Result<usize, SvmError> {
-    let problem = |text: String| Err(SvmError::Data(text));
-    let width = rows.first().map_or(0, |row| row.len());
-    if width == 0 {
-        return problem("needs at least one row and one feature".into());
+/// `ν` outside of (0, 1] is an error.
+pub(crate) fn check_nu(nu: f64) -> Result<(), SvmError> {
+    match 0.0 < nu && nu <= 1.0 {
+        true => Ok(()),
+        false => Err(SvmError::Setting(format!("`nu` must be in (0, 1], found {nu}"))),
     }
-    if rows.len() != labels.len() {
-        return problem(format!("{} rows have {} labels", rows.len(), labels.len()));
-    }
-    if u32::try_from(rows.len()).is_err() {
-        return problem(format!("{} rows are too many for this solver", rows.len()));
-    }
-    for (r, row) in rows.iter().enumerate() {
-        if row.len() != width {
-            return problem(format!("row {r} has {} features, row 0 has {width}", row.len()));
-        }
-        if let Some(feature) = row.iter().position(|value| !value.is_finite()) {
-            return problem(format!("feature {feature} of row {r} is {}", row[feature]));
-        }
-    }
-    Ok(width)
 }
 
-/// What the two-class problems have in common.
-struct Trainer<'a> {
-    grouping: &'a Grouping,
-    table: &'a [f64],
-    width: usize,
-    settings: &'a Settings,
-    gram: Option<Gram>,
-    cache_bytes: usize,
+/// The largest `α` of each grouped row: its weights, times `C` where there is no `ν`.
+fn costs(
+    training: &Training<'_>,
+    settings: &Settings,
+    grouping: &Grouping,
+    weights: &[f64],
+) -> Result<Vec<f64>, SvmError> {
+    let factors = class_weights(grouping, weights, training.class_weight);
+    let c = if training.nu.is_some() { 1.0 } else { settings.c };
+    let of_classes = grouping.starts.windows(2).zip(factors);
+    let costs: Vec<f64> = of_classes
+        .flat_map(|(ends, factor)| weights[ends[0]..ends[1]].iter().map(move |w| c * factor * w))
+        .collect();
+    if costs.iter().any(|cost| !(cost.is_finite() && *cost > 0.0)) {
+        return Err(SvmError::Overflow);
+    }
+    if let Some(nu) = training.nu {
+        check_nu(nu)?;
+        check_feasible(nu, grouping, &costs)?;
+    }
+    Ok(costs)
 }
 
-impl<'a> Trainer<'a> {
-    /// With three classes or more each row takes part in several problems; then, where it fits in
-    /// half of the memory, the kernel matrix is computed once for all of them.
-    fn new(grouping: &'a Grouping, table: &'a [f64], width: usize, settings: &'a Settings) -> Self {
-        let bytes = Gram::bytes(grouping.order.len());
-        let is_shared = grouping.classes.len() > 2 && bytes <= settings.cache_bytes / 2;
-        let gram = is_shared.then(|| Gram::new(settings.kernel, table, width));
-        let cache_bytes = settings.cache_bytes - if is_shared { bytes } else { 0 };
-        Self { grouping, table, width, settings, gram, cache_bytes }
+fn check_feasible(nu: f64, grouping: &Grouping, costs: &[f64]) -> Result<(), SvmError> {
+    let sums: Vec<f64> =
+        grouping.starts.windows(2).map(|ends| costs[ends[0]..ends[1]].iter().sum()).collect();
+    let of_pairs = pairs(sums.len()).map(|(a, b)| largest_nu(sums[a], sums[b]));
+    let largest = of_pairs.fold(1.0, f64::min);
+    match nu <= largest {
+        true => Ok(()),
+        false => Err(SvmError::InfeasibleNu { nu, largest }),
     }
+}
 
-    /// The grouped rows of a class.
-    fn class(&self, class: usize) -> std::ops::Range<usize> {
-        self.grouping.starts[class]..self.grouping.starts[class + 1]
-    }
-
-    fn solve_pair(
-        &self,
-        a: usize,
-        b: usize,
-        interrupt: &mut dyn FnMut() -> bool,
-    ) -> Result<Solution, SvmError> {
-        let c = self.settings.c;
-        let boxes: Vec<(f64, f64)> =
-            self.class(a).map(|_| (0.0, c)).chain(self.class(b).map(|_| (-c, 0.0))).collect();
-        let members: Vec<u32> = self.class(a).chain(self.class(b)).map(|row| row as u32).collect();
-        let len = members.len() as u32;
-        let smo = SmoSettings {
-            tolerance: self.settings.tolerance,
-            shrinking: self.settings.shrinking,
-            iterations_max: ITERATIONS_MAX.max(ITERATIONS_MAX_PER_ROW * u64::from(len)),
-        };
-        if let Some(gram) = &self.gram {
-            let rows = Shared::new(gram, &members);
-            return solve(&boxes, RowCache::new(rows, len, self.cache_bytes), smo, interrupt);
+fn one_versus_one(
+    machines: &Machines<'_>,
+    grouping: &Grouping,
+    table: &[f64],
+    interrupt: &mut dyn FnMut() -> bool,
+) -> Result<Classifier, SvmError> {
+    let n_rows = grouping.order.len();
+    let n_classes = grouping.classes.len();
+    let mut duals = vec![0.0; (n_classes - 1) * n_rows];
+    let mut biases = Vec::new();
+    for (a, b) in pairs(n_classes) {
+        let (of_a, of_b) = (grouping.rows(a), grouping.rows(b));
+        let machine = machines.solve(&of_a, &of_b, interrupt)?;
+        biases.push(machine.bias);
+        let (of_a, of_b) = machine.beta.split_at(of_a.len());
+        for (class, other, betas) in [(a, b, of_a), (b, a, of_b)] {
+            let start = coefficient_row(class, other) * n_rows + grouping.starts[class];
+            duals[start..start + betas.len()].copy_from_slice(betas);
         }
-        let data = Members { table: self.table, width: self.width, members: &members };
-        let rows = Computed::new(self.settings.kernel, data);
-        solve(&boxes, RowCache::new(rows, len, self.cache_bytes), smo, interrupt)
     }
+    Ok(assemble(grouping, table, machines.settings.kernel, &duals, biases))
 }
 
 /// Keeps the rows with a coefficient in any pair.
 fn assemble(
-    grouping: Grouping,
+    grouping: &Grouping,
     table: &[f64],
     kernel: Kernel,
     duals: &[f64],
@@ -157,11 +173,12 @@ fn assemble(
     Classifier {
         kernel,
         n_features: width,
-        classes: grouping.classes,
+        classes: grouping.classes.clone(),
         starts,
         support: kept.iter().map(|&row| grouping.order[row]).collect(),
         vectors: Panels::pack(width, kept.iter().map(|&row| &table[row * width..][..width])),
         coefficients,
         biases,
+        sigmoids: Vec::new(),
     }
 }
