@@ -184,7 +184,7 @@ impl Subject {
         view: &View,
     ) -> Result<Vec<f64>, Problem> {
         let mut all = Vec::new();
-        for (kind, width) in self.kinds(data) {
+        for (kind, width) in self.kinds(instance, data) {
             let values = instance.predict(view, kind, data.n_rows * width);
             let values = values.map_err(Problem::Refused)?;
             check_values(kind, data.n_classes(), &values).map_err(Problem::Wrong)?;
@@ -193,8 +193,9 @@ impl Subject {
         Ok(all)
     }
 
-    /// The kinds that it predicts, each with its number of columns.
-    pub(crate) fn kinds(&self, data: &Data) -> Vec<(u32, usize)> {
+    /// The kinds that a fitted instance predicts, each with its number of columns. A cap may depend
+    /// on hyperparameters: what those at hand do not give is answered with `E_UNSUPPORTED`.
+    pub(crate) fn kinds(&self, instance: &mut Instance, data: &Data) -> Vec<(u32, usize)> {
         let mut kinds = vec![(abi::PREDICT_VALUE, 1)];
         let n = data.n_classes();
         if data.task() == Task::Classification {
@@ -205,6 +206,7 @@ impl Subject {
                 kinds.push((abi::PREDICT_DECISION, if n == 2 { 1 } else { n }));
             }
         }
+        kinds.retain(|(kind, _)| *kind == abi::PREDICT_VALUE || gives(instance, data, *kind));
         kinds
     }
 
@@ -214,6 +216,14 @@ impl Subject {
         instance.save(&mut sink)?;
         Ok(sink.bytes)
     }
+}
+
+/// Whether an instance predicts this kind at all, seen from no rows.
+fn gives(instance: &mut Instance, data: &Data, kind: u32) -> bool {
+    let none = data.at(&[]);
+    let Ok(view) = View::features(&none, Placement::Packed) else { return true };
+    let refused = |refusal: Refusal| refusal.status == abi::E_UNSUPPORTED;
+    !instance.predict(&view, kind, 0).is_err_and(refused)
 }
 
 /// Why there is no prediction.

@@ -16,9 +16,10 @@ pub enum Task {
 /// [`GradientModel`](crate::GradientModel) has none: the host sees to all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cap {
-    /// [`predict_proba`](crate::Model::predict_proba).
+    /// [`predict_proba`](crate::Model::predict_proba). Where hyperparameters switch it off, it
+    /// answers [`Error::unsupported`](crate::Error::unsupported).
     Proba,
-    /// [`decision`](crate::Model::decision).
+    /// [`decision`](crate::Model::decision), likewise.
     Decision,
     /// [`save`](crate::Model::save) and [`load`](crate::Model::load).
     Save,

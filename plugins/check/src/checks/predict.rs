@@ -40,7 +40,7 @@ fn rows(subject: &Subject) -> Verdict {
     subject.fits_itself()?;
     for data in subject.easy() {
         let mut instance = subject.fitted(&data)?;
-        for (kind, width) in subject.kinds(&data) {
+        for (kind, width) in subject.kinds(&mut instance, &data) {
             let all = predict(&mut instance, &data, kind, width)?;
             for i in 0..data.n_rows {
                 let one = predict(&mut instance, &data.at(&[i]), kind, width)?;
@@ -65,7 +65,7 @@ fn empty(subject: &Subject) -> Verdict {
     subject.fits_itself()?;
     for data in subject.easy() {
         let mut instance = subject.fitted(&data)?;
-        for (kind, width) in subject.kinds(&data) {
+        for (kind, width) in subject.kinds(&mut instance, &data) {
             predict(&mut instance, &data.at(&[]), kind, width)?;
         }
     }
@@ -94,6 +94,10 @@ fn agrees(subject: &Subject) -> Verdict {
     subject.needs("predict_proba")?;
     for data in subject.easy().iter().filter(|data| data.task() == Task::Classification) {
         let mut instance = subject.fitted(data)?;
+        let kinds = subject.kinds(&mut instance, data);
+        if kinds.iter().all(|(kind, _)| *kind != abi::PREDICT_PROBA) {
+            return skip("it gives no probabilities with its default hyperparameters");
+        }
         let codes = predict(&mut instance, data, abi::PREDICT_VALUE, 1)?;
         let n = data.n_classes();
         let proba = predict(&mut instance, data, abi::PREDICT_PROBA, n)?;
@@ -142,7 +146,7 @@ fn room(subject: &Subject) -> Verdict {
     for data in subject.easy() {
         let mut instance = subject.fitted(&data)?;
         let view = View::features(&data, Placement::Packed)?;
-        for (kind, width) in subject.kinds(&data) {
+        for (kind, width) in subject.kinds(&mut instance, &data) {
             let n = data.n_rows * width;
             for len in [0, 1, n - 1, n + 1] {
                 let told = format!("an output of {len} values instead of {n}");
@@ -159,7 +163,7 @@ fn kinds(subject: &Subject) -> Verdict {
     for data in subject.easy() {
         let mut instance = subject.fitted(&data)?;
         let view = View::features(&data, Placement::Packed)?;
-        let known = subject.kinds(&data);
+        let known = subject.kinds(&mut instance, &data);
         let all = [0, abi::PREDICT_PROBA, abi::PREDICT_DECISION, 99, u32::MAX];
         for kind in all.into_iter().filter(|kind| known.iter().all(|(known, _)| known != kind)) {
             let told = format!("the kind {kind} of a {}", data.task());

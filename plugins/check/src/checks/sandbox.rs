@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use surmise_core::component::Task;
+use surmise_plugin_abi as abi;
 use surmise_plugin_host::{
     Binary, Facts, FitOptions, FittedModel, Isolation, OwnedTable, OwnedTarget, Policy,
     PredictKind, Runner, Workers,
@@ -84,13 +84,14 @@ fn predicted(
     data: &Data,
 ) -> Verdict<Vec<f64>> {
     let rows = runner.share(OwnedTable { target: None, ..table(data) })?;
-    let classifies = data.task() == Task::Classification;
-    let mut all = model.predict(&rows, PredictKind::Value)?;
-    for (cap, kind) in [("predict_proba", PredictKind::Proba), ("decision", PredictKind::Decision)]
-    {
-        if classifies && subject.caps.contains(cap) {
-            all.extend(model.predict(&rows, kind)?);
-        }
+    let mut all = Vec::new();
+    for (kind, _) in subject.kinds(&mut subject.fitted(data)?, data) {
+        let kind = match kind {
+            abi::PREDICT_PROBA => PredictKind::Proba,
+            abi::PREDICT_DECISION => PredictKind::Decision,
+            _ => PredictKind::Value,
+        };
+        all.extend(model.predict(&rows, kind)?);
     }
     Ok(all)
 }

@@ -147,7 +147,7 @@ fn try_state(subject: &Subject, bytes: &[u8], data: &Data) -> Verdict {
 /// The host checks predictions, so numbers that are none are forgiven; broken calls are not.
 fn tolerable(subject: &Subject, loaded: &mut Instance, data: &Data) -> Verdict {
     let view = View::features(data, Placement::Packed)?;
-    for (kind, width) in subject.kinds(data) {
+    for (kind, width) in subject.kinds(loaded, data) {
         if let Err(refusal) = loaded.predict(&view, kind, data.n_rows * width) {
             orderly(refusal)?;
         }

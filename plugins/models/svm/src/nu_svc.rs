@@ -64,7 +64,11 @@ impl Model for NuSvc {
             probability: seed,
             ..Training::new(&[], &[])
         };
-        Fitted::new(asked, |rows| params.settings(rows), train, ctx).map(Self)
+        let settings = |gamma, rows: &[&[f64]]| {
+            let scaled = NuSvcParams { gamma, ..params.clone() };
+            scaled.settings(rows)
+        };
+        Fitted::new(asked, (params.gamma, settings), train, ctx).map(Self)
     }
 
     fn predict(&self, x: Rows<'_>, out: &mut [f64]) -> Result<()> {

@@ -54,7 +54,11 @@ impl Model for NuSvr {
             .caps(&[Cap::Save, Cap::Weights]);
 
     fn fit(params: &NuSvrParams, train: &Train<'_>, ctx: &mut FitCtx<'_>) -> Result<Self> {
-        fit(|rows| params.settings(rows), Tube::Nu(params.nu), train, ctx).map(Self)
+        let settings = |gamma, rows: &[&[f64]]| {
+            let scaled = Self::Params { gamma, ..params.clone() };
+            scaled.settings(rows)
+        };
+        fit(settings, params.gamma, Tube::Nu(params.nu), train, ctx).map(Self)
     }
 
     fn predict(&self, x: Rows<'_>, out: &mut [f64]) -> Result<()> {

@@ -5,6 +5,7 @@ use surmise_plugin_sdk::prelude::*;
 use crate::classifier::{Classifier, Settings};
 use crate::error::SvmError;
 use crate::params::Params;
+use crate::sample::gamma as gamma_of;
 use crate::state;
 use crate::train::Training;
 
@@ -37,7 +38,11 @@ impl Model for Svc {
             probability: seed,
             ..Training::new(&[], &[])
         };
-        Fitted::new(asked, |rows| params.settings(rows), train, ctx).map(Self)
+        let settings = |gamma, rows: &[&[f64]]| {
+            let scaled = Params { gamma, ..params.clone() };
+            scaled.settings(rows)
+        };
+        Fitted::new(asked, (params.gamma, settings), train, ctx).map(Self)
     }
 
     fn predict(&self, x: Rows<'_>, out: &mut [f64]) -> Result<()> {
@@ -69,7 +74,7 @@ impl Fitted {
     /// Fits to the rows of `train` what is asked of other rows.
     pub(crate) fn new(
         asked: Training<'_>,
-        settings: impl Fn(&[&[f64]]) -> Settings,
+        (gamma, settings): (f64, impl Fn(f64, &[&[f64]]) -> Settings),
         train: &Train<'_>,
         ctx: &mut FitCtx<'_>,
     ) -> Result<Self> {
@@ -77,8 +82,9 @@ impl Fitted {
         let rows: Vec<&[f64]> = train.x().iter().collect();
         let training =
             Training { rows: &rows, labels: classes.codes(), weights: train.weights(), ..asked };
+        let gamma = gamma_of(gamma, &rows, train.weights());
         let interrupt = &mut || ctx.should_stop();
-        let classifier = Classifier::train(&training, &settings(&rows), interrupt)?;
+        let classifier = Classifier::train(&training, &settings(gamma, &rows), interrupt)?;
         Ok(Self { classifier, n_classes: classes.n_classes() })
     }
 

@@ -101,6 +101,19 @@ pub(crate) fn merged(
     found.into_iter().unzip()
 }
 
+/// What the hyperparameter `gamma` is where 0 asks for the scale of the features: for rows that
+/// count differently, by the variance of values that do, so that a row of weight 2 is as good as
+/// two.
+pub(crate) fn gamma(given: f64, rows: &[&[f64]], weights: Option<&[f64]>) -> f64 {
+    let Some(weights) = weights.filter(|_| given == 0.0) else { return given };
+    let values = || rows.iter().zip(weights).flat_map(|(row, w)| row.iter().map(move |v| (*v, *w)));
+    let total: f64 = values().map(|(_, w)| w).sum();
+    let mean = values().map(|(v, w)| w * v).sum::<f64>() / total;
+    let variance = values().map(|(v, w)| w * (v - mean).powi(2)).sum::<f64>() / total;
+    let n_features = rows.first().map_or(0, |row| row.len()) as f64;
+    if variance > 0.0 { 1.0 / (n_features * variance) } else { 1.0 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,6 +126,16 @@ mod tests {
         let weights = [0.0, 1.0, 3.0, 0.5, 0.25];
         let expected = (vec![1, 2, 3], vec![1.25, 3.0, 0.5]);
         assert_eq!(merged(&rows, &values, Some(&weights)), expected);
+    }
+
+    #[test]
+    fn the_scale_of_weighted_rows_is_that_of_repeated_ones() {
+        let (once, twice): ([&[f64]; 2], [&[f64]; 3]) =
+            ([&[1.0, 3.0], &[5.0, 8.0]], [&[1.0, 3.0], &[5.0, 8.0], &[5.0, 8.0]]);
+        let weighted = gamma(0.0, &once, Some(&[1.0, 2.0]));
+        assert!((weighted - crate::kernel::scale_gamma(&twice)).abs() < 1e-15);
+        assert_eq!(gamma(0.5, &once, Some(&[1.0, 2.0])), 0.5);
+        assert_eq!(gamma(0.0, &once, None), 0.0);
     }
 
     #[test]

@@ -56,6 +56,16 @@ impl SmoSettings {
     }
 }
 
+/// Asked now and then whether to end.
+type Interrupt<'a> = &'a mut dyn FnMut() -> bool;
+
+/// How a part of the work ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Reached,
+    Stopped,
+}
+
 /// A solution of the dual problem.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Solution {
@@ -80,14 +90,14 @@ pub(crate) fn solve<R: KernelRows>(
     dual: &Dual,
     cache: RowCache<R>,
     settings: SmoSettings,
-    interrupt: &mut dyn FnMut() -> bool,
+    interrupt: Interrupt<'_>,
 ) -> Result<Solution, SvmError> {
     let mut solver = Solver::new(dual, cache, settings);
     if solver.all.iter().any(|v| !v.diagonal.is_finite()) {
         return Err(SvmError::Overflow);
     }
-    let is_stopped = solver.run(interrupt)?;
-    solver.into_solution(is_stopped)
+    let ending = solver.run(interrupt)?;
+    solver.into_solution(ending)
 }
 
 struct Solver<'a, R> {
@@ -115,7 +125,7 @@ impl<'a, R: KernelRows> Solver<'a, R> {
         };
         let all: Vec<Variable> = dual.boxes.iter().enumerate().map(variable).collect();
         let active = Active::new(all.iter().copied(), dual.tube, dual.n_first);
-        let mut solver = Self {
+        Self {
             dual,
             settings,
             cache,
@@ -126,28 +136,25 @@ impl<'a, R: KernelRows> Solver<'a, R> {
             iterations: 0,
             until_look: 0,
             unshrunk: false,
-        };
-        if dual.start.iter().any(|&beta| beta != 0.0) {
-            let every: Vec<u32> = (0..).take(dual.boxes.len()).collect();
-            solver.reconstruct_gradients(&every);
-            solver.activate_all();
         }
-        solver
     }
 
-    /// Whether `interrupt` ended it.
-    fn run(&mut self, interrupt: &mut dyn FnMut() -> bool) -> Result<bool, SvmError> {
+    /// Goes on until the end, or until `interrupt` says so.
+    fn run(&mut self, interrupt: Interrupt<'_>) -> Result<Ending, SvmError> {
+        if self.start(interrupt) == Ending::Stopped {
+            return Ok(Ending::Stopped);
+        }
         while self.iterations < self.settings.iterations_max {
             if self.until_look == 0 {
                 self.until_look = look_interval(self.active.len());
                 if interrupt() {
-                    return Ok(true);
+                    return Ok(Ending::Stopped);
                 }
             }
             if self.until_shrink == 0 {
                 self.until_shrink = shrink_interval(self.all.len());
-                if self.settings.shrinking {
-                    self.shrink();
+                if self.settings.shrinking && self.shrink(interrupt) == Ending::Stopped {
+                    return Ok(Ending::Stopped);
                 }
             }
             self.until_look -= 1;
@@ -157,15 +164,28 @@ impl<'a, R: KernelRows> Solver<'a, R> {
                 continue;
             }
             if self.is_complete() {
-                return Ok(false);
+                return Ok(Ending::Reached);
             }
-            self.unshrink();
+            if self.unshrink(interrupt) == Ending::Stopped {
+                return Ok(Ending::Stopped);
+            }
             if !self.improve()? {
-                return Ok(false);
+                return Ok(Ending::Reached);
             }
             self.until_shrink = 0;
         }
         Err(SvmError::NotConverged { iterations: self.iterations, gap: self.gap() })
+    }
+
+    /// The gradients of a start that is not 0.
+    fn start(&mut self, interrupt: Interrupt<'_>) -> Ending {
+        if self.dual.start.iter().all(|&beta| beta == 0.0) {
+            return Ending::Reached;
+        }
+        let every: Vec<u32> = (0..).take(self.all.len()).collect();
+        let ending = self.reconstruct_gradients(&every, interrupt);
+        self.activate_all();
+        ending
     }
 
     /// The violation of the optimality conditions in the group where it is largest.
@@ -201,19 +221,22 @@ impl<'a, R: KernelRows> Solver<'a, R> {
         self.active.len() == self.all.len()
     }
 
-    fn shrink(&mut self) {
+    fn shrink(&mut self, interrupt: Interrupt<'_>) -> Ending {
         if !self.unshrunk && self.gap() <= UNSHRINK_GAP * self.settings.tolerance {
             self.unshrunk = true;
-            self.unshrink();
+            if self.unshrink(interrupt) == Ending::Stopped {
+                return Ending::Stopped;
+            }
         }
-        let kept: Vec<Variable> = self.active.iter().filter(|v| !self.is_settled(v)).collect();
-        if kept.len() < self.active.len() {
+        if self.active.iter().any(|v| self.is_settled(&v)) {
             self.park();
+            let kept: Vec<Variable> = self.active.iter().filter(|v| !self.is_settled(v)).collect();
             let first = |n| kept.iter().filter(|v| (v.id as usize) < n).count();
             let n_first = self.dual.n_first.map(first);
             self.active = Active::new(kept.into_iter(), self.dual.tube, n_first);
             self.cache.shrink(self.active.ids().to_vec());
         }
+        Ending::Reached
     }
 
     fn is_settled(&self, v: &Variable) -> bool {
@@ -225,18 +248,20 @@ impl<'a, R: KernelRows> Solver<'a, R> {
     }
 
     /// Makes every variable active again, with its gradient computed anew where it was left behind.
-    fn unshrink(&mut self) {
+    fn unshrink(&mut self, interrupt: Interrupt<'_>) -> Ending {
         if self.is_complete() {
-            return;
+            return Ending::Reached;
         }
         self.park();
         let mut is_active = vec![false; self.all.len()];
         for &id in self.active.ids() {
             is_active[id as usize] = true;
         }
-        let stale = (0..).zip(&is_active).filter(|(_, active)| !**active).map(|(id, _)| id);
-        self.reconstruct_gradients(&stale.collect::<Vec<u32>>());
+        let stale: Vec<u32> =
+            (0..).zip(&is_active).filter(|(_, active)| !**active).map(|(id, _)| id).collect();
+        let ending = self.reconstruct_gradients(&stale, interrupt);
         self.activate_all();
+        ending
     }
 
     /// Writes the active variables back among all.
@@ -246,18 +271,31 @@ impl<'a, R: KernelRows> Solver<'a, R> {
         }
     }
 
-    /// `g_k = p_k - Σ_j β_j K_jk` for these variables: O(support vectors × those).
-    fn reconstruct_gradients(&mut self, stale: &[u32]) {
+    /// `g_k = p_k - Σ_j β_j K_jk` for these variables: O(support vectors × those). If it is stopped,
+    /// they keep their gradients.
+    fn reconstruct_gradients(&mut self, stale: &[u32], interrupt: Interrupt<'_>) -> Ending {
         let mut sums = vec![0.0; padded(stale.len())];
         let mut scratch = sums.clone();
+        let looks = look_interval(stale.len()) as usize;
+        let (rows, copies) = self.all.split_at(self.dual.n_rows);
         let source = self.cache.source_mut();
         source.restrict(stale);
-        for v in self.all.iter().filter(|v| v.beta != 0.0) {
-            add_row(source, v.id % self.dual.n_rows as u32, v.beta, &mut scratch, &mut sums);
+        let mut n_added = 0;
+        for v in rows {
+            let beta = v.beta + copies.get(v.id as usize).map_or(0.0, |copy| copy.beta);
+            if beta == 0.0 {
+                continue;
+            }
+            if n_added % looks == 0 && interrupt() {
+                return Ending::Stopped;
+            }
+            add_row(source, v.id, beta, &mut scratch, &mut sums);
+            n_added += 1;
         }
         for (&id, sum) in stale.iter().zip(sums) {
             self.all[id as usize].gradient = self.dual.linear[id as usize] - sum;
         }
+        Ending::Reached
     }
 
     fn activate_all(&mut self) {
@@ -266,7 +304,7 @@ impl<'a, R: KernelRows> Solver<'a, R> {
         self.extremes = self.active.extremes();
     }
 
-    fn into_solution(mut self, is_stopped: bool) -> Result<Solution, SvmError> {
+    fn into_solution(mut self, ending: Ending) -> Result<Solution, SvmError> {
         self.park();
         let levels = GROUPS.map(|group| self.level(group));
         let n_groups = if self.dual.n_first.is_some() { 2 } else { 1 };
@@ -275,7 +313,8 @@ impl<'a, R: KernelRows> Solver<'a, R> {
         if !is_finite {
             return Err(SvmError::Overflow);
         }
-        Ok(Solution { beta: self.all.iter().map(|v| v.beta).collect(), levels, is_stopped })
+        let beta = self.all.iter().map(|v| v.beta).collect();
+        Ok(Solution { beta, levels, is_stopped: ending == Ending::Stopped })
     }
 
     /// The mean slope of the variables of a group that nothing bounds, which at an optimum is that

@@ -6,6 +6,7 @@ use crate::classifier::Settings;
 use crate::hyperparams::hyperparams;
 use crate::params::KernelChoice;
 use crate::regressor::{Regressor, Tube};
+use crate::sample::{self, merged};
 use crate::state;
 
 hyperparams! {
@@ -51,7 +52,11 @@ impl Model for Svr {
         .caps(&[Cap::Save, Cap::Weights]);
 
     fn fit(params: &SvrParams, train: &Train<'_>, ctx: &mut FitCtx<'_>) -> Result<Self> {
-        fit(|rows| params.settings(rows), Tube::Epsilon(params.epsilon), train, ctx).map(Self)
+        let settings = |gamma, rows: &[&[f64]]| {
+            let scaled = Self::Params { gamma, ..params.clone() };
+            scaled.settings(rows)
+        };
+        fit(settings, params.gamma, Tube::Epsilon(params.epsilon), train, ctx).map(Self)
     }
 
     fn predict(&self, x: Rows<'_>, out: &mut [f64]) -> Result<()> {
@@ -70,15 +75,21 @@ impl Model for Svr {
 
 /// Fits a regressor of either kind.
 pub(crate) fn fit(
-    settings: impl Fn(&[&[f64]]) -> Settings,
+    settings: impl Fn(f64, &[&[f64]]) -> Settings,
+    gamma: f64,
     tube: Tube,
     train: &Train<'_>,
     ctx: &mut FitCtx<'_>,
 ) -> Result<Regressor> {
     let rows: Vec<&[f64]> = train.x().iter().collect();
+    let (values, weights) = (train.values()?, train.weights());
+    // Equal rows count as one of their weight here, too, so that either has the same bits.
+    let (distinct, sums) = merged(&rows, values, weights);
+    let distinct: Vec<&[f64]> = distinct.iter().map(|&r| rows[r as usize]).collect();
+    let gamma = sample::gamma(gamma, &distinct, Some(&sums));
     let interrupt = &mut || ctx.should_stop();
-    let settings = settings(&rows);
-    Ok(Regressor::fit(&rows, train.values()?, train.weights(), tube, &settings, interrupt)?)
+    let settings = settings(gamma, &rows);
+    Ok(Regressor::fit(&rows, values, weights, tube, &settings, interrupt)?)
 }
 
 /// Predicts with a regressor of either kind.

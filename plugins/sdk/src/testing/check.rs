@@ -1,5 +1,7 @@
 //! Whether a model that fits itself keeps what it and the ABI promise.
 
+use surmise_plugin_abi as abi;
+
 use super::{Data, Fit, Output, fit, load};
 use crate::{Cap, Error, LayoutModel, Repeat, Result};
 
@@ -11,7 +13,8 @@ const WEIGHT_TOLERANCE: f64 = 1e-6;
 /// - it predicts each row alone as it predicts it among others, and nothing for no rows;
 /// - the same seed gives the same predictions, unless it promises no repetition;
 /// - outputs are written and finite, classes exist, probabilities lie in [0, 1] and sum to 1 (for
-///   [`Cap::Proba`]), importances are not negative (for [`Cap::Importance`]);
+///   [`Cap::Proba`], unless with these hyperparameters it answers [`Error::unsupported`]),
+///   importances are not negative (for [`Cap::Importance`]);
 /// - saving gives the same bytes twice and changes nothing, what was loaded predicts the same, and
 ///   a state cut anywhere is an error, not a panic (for [`Cap::Save`]);
 /// - a row of weight 2 counts like the same row twice (for [`Cap::Weights`]).
@@ -49,8 +52,9 @@ fn outputs<M: LayoutModel>(fitted: &Fit<M>, data: &Data, rows: &[&[f64]]) -> Res
     if let Some(code) = found[0].iter().find(|code| !is_code(code)) {
         return Err(broken(format!("{code} is not the code of one of {n_classes} classes")));
     }
-    if M::INFO.can(Cap::Proba) {
-        let proba = fitted.predict_proba(rows)?;
+    if M::INFO.can(Cap::Proba)
+        && let Some(proba) = given(fitted.predict_proba(rows))?
+    {
         for row in proba.chunks_exact(n_classes) {
             let (sum, possible) = (row.iter().sum::<f64>(), -1e-6..=1.0 + 1e-6);
             if 1e-6 < (sum - 1.0).abs() || row.iter().any(|p| !possible.contains(p)) {
@@ -59,10 +63,20 @@ fn outputs<M: LayoutModel>(fitted: &Fit<M>, data: &Data, rows: &[&[f64]]) -> Res
         }
         found.push(proba);
     }
-    if M::INFO.can(Cap::Decision) {
-        found.push(fitted.decision(rows)?);
+    if M::INFO.can(Cap::Decision)
+        && let Some(decision) = given(fitted.decision(rows))?
+    {
+        found.push(decision);
     }
     Ok(found)
+}
+
+/// A cap may depend on hyperparameters.
+fn given(output: Result<Vec<f64>>) -> Result<Option<Vec<f64>>> {
+    match output {
+        Err(error) if error.status() == abi::E_UNSUPPORTED => Ok(None),
+        output => output.map(Some),
+    }
 }
 
 fn check_rows<M: LayoutModel>(

@@ -4,8 +4,10 @@
 
 mod data;
 
+mod conditions;
 mod cross_validation;
 mod damaged;
+mod exact;
 mod iris_grid;
 mod optimality;
 mod plugin;
