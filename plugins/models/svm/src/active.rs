@@ -2,32 +2,11 @@
 
 use std::ops::Range;
 
-use crate::lanes::{Block, LANES, blocks, blocks_mut, last_position, maximum, padded};
-
-/// The least curvature a step may assume, for kernels that are not strictly definite (Fan et al.,
-/// section 4).
-const CURVATURE_MIN: f64 = 1e-12;
+use crate::lanes::padded;
+use crate::passes::{Biases, Extremes, best_partner, curvature, descend, extremes, last_of_slope};
 
 /// A place in the arrays of [`Active`].
 pub(crate) type Place = usize;
-
-/// How far the variables that share a sum are from optimal.
-///
-/// `up` is the largest slope of the dual along a variable that may grow, `low` the smallest of one
-/// that may fall. The point is optimal exactly when `up <= low`; in Fan et al. these are `m(α)` and
-/// `M(α)`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Extremes {
-    pub(crate) up: f64,
-    pub(crate) low: f64,
-}
-
-impl Extremes {
-    /// The violation of the optimality conditions; not positive at an optimum.
-    pub(crate) fn gap(self) -> f64 {
-        self.up - self.low
-    }
-}
 
 /// The two sets of variables that may each keep a sum of their own; the second may be empty.
 pub(crate) const GROUPS: [usize; 2] = [0, 1];
@@ -83,7 +62,7 @@ pub(crate) struct Active {
     up_bias: Vec<f64>,
     /// The same for falling.
     low_bias: Vec<f64>,
-    scratch: Vec<f64>,
+    gains: Vec<f64>,
 }
 
 impl Active {
@@ -103,7 +82,7 @@ impl Active {
         for _ in active.ids.len()..padded(active.ids.len()) {
             active.push_numbers(padding);
         }
-        active.scratch = vec![0.0; active.gradient.len()];
+        active.gains = vec![0.0; active.gradient.len()];
         active.split = n_first.unwrap_or(active.gradient.len());
         active
     }
@@ -121,7 +100,7 @@ impl Active {
             diagonal: numbers(),
             up_bias: numbers(),
             low_bias: numbers(),
-            scratch: Vec::new(),
+            gains: Vec::new(),
         }
     }
 
@@ -162,27 +141,24 @@ impl Active {
         if group == 0 { 0..self.split } else { self.split..self.gradient.len() }
     }
 
+    fn biases(&self, places: Range<Place>) -> Biases<'_> {
+        Biases { up: &self.up_bias[places.clone()], low: &self.low_bias[places] }
+    }
+
     /// The extreme slopes of each group: O(active).
     pub(crate) fn extremes(&self) -> [Extremes; 2] {
         GROUPS.map(|group| {
             let places = self.places(group);
-            let biases = (&self.up_bias[places.clone()], &self.low_bias[places.clone()]);
-            let mut scan = Scan::new();
-            scan.pass(&self.gradient[places], biases);
-            scan.extremes()
+            extremes(&self.gradient[places.clone()], self.biases(places))
         })
     }
 
     /// The variable of a group that may grow and has the largest slope, `up`: O(active).
-    pub(crate) fn steepest(&mut self, group: usize, up: f64) -> Option<Place> {
+    pub(crate) fn steepest(&self, group: usize, up: f64) -> Option<Place> {
         let places = self.places(group);
-        self.scratch[..places.start].fill(f64::NEG_INFINITY);
-        self.scratch[places.end..].fill(f64::NEG_INFINITY);
-        let inputs = self.gradient[places.clone()].iter().zip(&self.up_bias[places.clone()]);
-        for (out, (g, bias)) in self.scratch[places].iter_mut().zip(inputs) {
-            *out = g + bias;
-        }
-        last_position(&self.scratch, up)
+        let gradient = &self.gradient[places.clone()];
+        let found = last_of_slope(gradient, &self.up_bias[places.clone()], up);
+        found.map(|place| places.start + place)
     }
 
     /// The variable of a group that may fall and with which a step from `i` gains most by the
@@ -190,18 +166,14 @@ impl Active {
     /// WSS 2). `row` is the kernel row of `i`: O(active).
     pub(crate) fn partner(&mut self, group: usize, i: Place, row: &[f64]) -> Option<Place> {
         let places = self.places(group);
-        self.scratch[..places.start].fill(0.0);
-        self.scratch[places.end..].fill(0.0);
-        let (s_i, k_ii) = (self.gradient[i] + self.up_bias[i], self.diagonal[i]);
-        let gradients = self.gradient[places.clone()].iter().zip(&self.low_bias[places.clone()]);
-        let curvatures = self.diagonal[places.clone()].iter().zip(&row[places.clone()]);
-        let inputs = gradients.zip(curvatures);
-        for (gain, ((g, bias), (&k_jj, &k_ij))) in self.scratch[places].iter_mut().zip(inputs) {
-            let gap = positive_part(s_i - (g + bias));
-            *gain = gap * gap / curvature(k_ii, k_jj, k_ij);
-        }
-        let best = maximum(&self.scratch);
-        if best > 0.0 { last_position(&self.scratch, best) } else { None }
+        let of = |values| -> &[f64] { &Vec::as_slice(values)[places.clone()] };
+        let found = best_partner(
+            (self.gradient[i] + self.up_bias[i], self.diagonal[i]),
+            (of(&self.gradient), of(&self.low_bias)),
+            (of(&self.diagonal), &row[places.clone()]),
+            &mut self.gains[places.clone()],
+        );
+        found.map(|place| places.start + place)
     }
 
     /// Moves `i` up and `j` down by the same amount, to the best point on that line up to the next
@@ -244,10 +216,9 @@ impl Active {
         GROUPS.map(|group| {
             let places = self.places(group);
             let rows = (&row_i[places.clone()], &row_j[places.clone()]);
-            let biases = (&self.up_bias[places.clone()], &self.low_bias[places.clone()]);
-            let mut scan = Scan::new();
-            scan.descend(&mut self.gradient[places], amount, rows, biases);
-            scan.extremes()
+            let (up, low) = (&self.up_bias[places.clone()], &self.low_bias[places.clone()]);
+            let gradient = &mut self.gradient[places.clone()];
+            descend(gradient, amount, rows, Biases { up, low })
         })
     }
 }
@@ -270,80 +241,4 @@ fn low_bias(beta: f64, lower: f64, tube: f64) -> f64 {
     } else {
         tube
     }
-}
-
-#[inline(always)]
-fn curvature(k_ii: f64, k_jj: f64, k_ij: f64) -> f64 {
-    let curvature = k_ii + k_jj - 2.0 * k_ij;
-    if curvature > CURVATURE_MIN { curvature } else { CURVATURE_MIN }
-}
-
-#[inline(always)]
-fn positive_part(x: f64) -> f64 {
-    if x > 0.0 { x } else { 0.0 }
-}
-
-/// A search for extreme slopes, lane by lane.
-struct Scan {
-    top: Block,
-    bottom: Block,
-}
-
-impl Scan {
-    fn new() -> Self {
-        Self { top: [f64::NEG_INFINITY; LANES], bottom: [f64::INFINITY; LANES] }
-    }
-
-    fn pass(&mut self, gradient: &[f64], (up, low): (&[f64], &[f64])) {
-        let biases = blocks(up).iter().zip(blocks(low));
-        for (g, (up, low)) in blocks(gradient).iter().zip(biases) {
-            for l in 0..LANES {
-                self.keep(l, g[l], up[l], low[l]);
-            }
-        }
-        for k in rest(gradient.len()) {
-            self.keep(k % LANES, gradient[k], up[k], low[k]);
-        }
-    }
-
-    fn descend(
-        &mut self,
-        gradient: &mut [f64],
-        amount: f64,
-        (row_i, row_j): (&[f64], &[f64]),
-        (up, low): (&[f64], &[f64]),
-    ) {
-        let rows = blocks(row_i).iter().zip(blocks(row_j));
-        let biases = blocks(up).iter().zip(blocks(low));
-        for (g, ((k_i, k_j), (up, low))) in blocks_mut(gradient).iter_mut().zip(rows.zip(biases)) {
-            for l in 0..LANES {
-                g[l] -= amount * (k_i[l] - k_j[l]);
-            }
-            for l in 0..LANES {
-                self.keep(l, g[l], up[l], low[l]);
-            }
-        }
-        for k in rest(gradient.len()) {
-            gradient[k] -= amount * (row_i[k] - row_j[k]);
-            self.keep(k % LANES, gradient[k], up[k], low[k]);
-        }
-    }
-
-    #[inline(always)]
-    fn keep(&mut self, l: usize, g: f64, up: f64, low: f64) {
-        let (high, deep) = (g + up, g + low);
-        self.top[l] = if high > self.top[l] { high } else { self.top[l] };
-        self.bottom[l] = if deep < self.bottom[l] { deep } else { self.bottom[l] };
-    }
-
-    fn extremes(&self) -> Extremes {
-        let up = self.top.into_iter().fold(f64::NEG_INFINITY, f64::max);
-        let low = self.bottom.into_iter().fold(f64::INFINITY, f64::min);
-        Extremes { up, low }
-    }
-}
-
-/// What whole blocks leave of so many places: something only where a second group follows.
-fn rest(len: usize) -> Range<usize> {
-    len - len % LANES..len
 }

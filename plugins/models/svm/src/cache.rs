@@ -3,47 +3,57 @@
 use crate::gram::KernelRows;
 use crate::lanes::padded;
 
-/// One row, if it is held.
-#[derive(Debug, Clone, Default)]
-struct Entry {
-    /// Empty where the row is not held.
-    values: Vec<f64>,
-    /// The cache's clock at the last use.
-    used: u64,
-    /// Which of [`RowCache::sets`] the values are over.
-    set: usize,
-}
+/// In place of the slot of a row that is not held.
+const ABSENT: u32 = u32::MAX;
+
+/// Numbers that there is room for from the start; more is found when it is needed.
+pub(crate) const AT_ONCE: usize = 1 << 21;
 
 /// The kernel rows of one problem within a budget of memory.
 ///
-/// When the solver shrinks its active set, rows already held are cut down to the remaining columns
-/// the next time they are used: each such cut costs no more than the pass over the row that follows
-/// it. What the cache holds never changes a value, only the time it takes to get it.
+/// When the solver shrinks its active set, the rows of active variables are cut down to the
+/// remaining columns, and the others forgotten: more rows fit then. What the cache holds never
+/// changes a value, only the time it takes to get it.
 #[derive(Debug)]
 pub(crate) struct RowCache<R> {
     rows: R,
+    /// Rows, and columns while none is shrunk.
+    len: u32,
+    columns: Vec<u32>,
     /// Numbers that may be held, but two rows always are.
     budget: usize,
-    held: usize,
+    /// Slots of the padded number of columns.
+    values: Vec<f64>,
+    slots: Vec<Slot>,
+    /// The slot of each row.
+    places: Vec<u32>,
     clock: u64,
-    entries: Vec<Entry>,
-    /// All columns, and then each smaller set that the solver shrank to.
-    sets: Vec<Vec<u32>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    row: u32,
+    /// The cache's clock at the last use.
+    used: u64,
 }
 
 impl<R: KernelRows> RowCache<R> {
     /// An empty cache over all of the problem's `len` columns.
-    pub(crate) fn new(mut rows: R, len: u32, budget_bytes: usize) -> Self {
-        let all: Vec<u32> = (0..len).collect();
-        rows.restrict(&all);
-        Self {
+    pub(crate) fn new(rows: R, len: u32, budget_bytes: usize) -> Self {
+        let budget = budget_bytes / size_of::<f64>();
+        let whole = padded(len as usize).saturating_mul(len as usize);
+        let mut cache = Self {
             rows,
-            budget: budget_bytes / size_of::<f64>(),
-            held: 0,
+            len,
+            columns: Vec::new(),
+            budget,
+            values: Vec::with_capacity(whole.min(budget).min(AT_ONCE)),
+            slots: Vec::new(),
+            places: vec![ABSENT; len as usize],
             clock: 0,
-            entries: vec![Entry::default(); len as usize],
-            sets: vec![all],
-        }
+        };
+        cache.restrict((0..len).collect());
+        cache
     }
 
     /// Where the rows come from, restricted to the active columns.
@@ -56,84 +66,101 @@ impl<R: KernelRows> RowCache<R> {
         &mut self.rows
     }
 
-    /// Shrinks the columns to `active`, an ascending subset of the present ones.
-    pub(crate) fn shrink(&mut self, active: Vec<u32>) {
-        self.rows.restrict(&active);
-        self.sets.push(active);
+    /// Shrinks the columns to `active`, an ascending subset of the present ones; only rows that
+    /// are `wanted` are asked for until all are active again.
+    pub(crate) fn shrink(&mut self, active: Vec<u32>, wanted: &[bool]) {
+        let (from, to) = (self.row_len(), padded(active.len()));
+        let kept = kept(&self.columns, &active);
+        let slots = std::mem::take(&mut self.slots);
+        for (s, slot) in slots.iter().enumerate() {
+            if !wanted[slot.row as usize] {
+                self.places[slot.row as usize] = ABSENT;
+                continue;
+            }
+            // Values only move down, and slots come in order: nothing is overwritten before it is
+            // read.
+            let (source, target) = (s * from, self.slots.len() * to);
+            for (k, &place) in kept.iter().enumerate() {
+                self.values[target + k] = self.values[source + place];
+            }
+            self.places[slot.row as usize] = self.slots.len() as u32;
+            self.slots.push(*slot);
+        }
+        self.values.truncate(self.slots.len() * to);
+        self.restrict(active);
     }
 
     /// Goes back to all columns. Rows that were cut down are forgotten.
     pub(crate) fn activate_all(&mut self) {
-        self.sets.truncate(1);
-        self.rows.restrict(&self.sets[0]);
-        for entry in self.entries.iter_mut().filter(|entry| entry.set > 0) {
-            self.held -= entry.values.len();
-            *entry = Entry::default();
+        if self.columns.len() < self.len as usize {
+            self.values.clear();
+            self.slots.clear();
+            self.places.fill(ABSENT);
         }
+        self.restrict((0..self.len).collect());
+    }
+
+    fn restrict(&mut self, columns: Vec<u32>) {
+        self.rows.restrict(&columns);
+        self.columns = columns;
+    }
+
+    fn row_len(&self) -> usize {
+        padded(self.columns.len())
     }
 
     /// Makes sure that row `i` is held over the active columns. The row asked for before it stays.
     pub(crate) fn ensure(&mut self, i: u32) {
         self.clock += 1;
-        let newest = self.sets.len() - 1;
-        let entry = &mut self.entries[i as usize];
-        entry.used = self.clock;
-        if entry.values.is_empty() {
-            self.fetch(i, newest);
-        } else if entry.set < newest {
-            let before = entry.values.len();
-            cut_down(&mut entry.values, &self.sets[entry.set], &self.sets[newest]);
-            entry.set = newest;
-            self.held -= before - entry.values.len();
+        if self.places[i as usize] == ABSENT {
+            self.fetch(i);
         }
+        self.slots[self.places[i as usize] as usize].used = self.clock;
     }
 
     /// Row `i` over the active columns, with unspecified padding. It must have been ensured, with
     /// at most one other row ensured since.
     pub(crate) fn row(&self, i: u32) -> &[f64] {
-        &self.entries[i as usize].values
+        &self.values[self.places[i as usize] as usize * self.row_len()..][..self.row_len()]
     }
 
-    fn fetch(&mut self, i: u32, set: usize) {
-        let size = padded(self.sets[set].len());
-        let mut values = self.make_room(size);
-        values.resize(size, 0.0);
-        self.rows.fill(i, &mut values);
-        self.held += size;
-        let used = self.clock;
-        self.entries[i as usize] = Entry { values, used, set };
+    fn fetch(&mut self, i: u32) {
+        let slot = Slot { row: i, used: self.clock };
+        let place = match self.evictable() {
+            Some(place) => {
+                self.places[self.slots[place].row as usize] = ABSENT;
+                self.slots[place] = slot;
+                place
+            }
+            None => {
+                self.values.resize(self.values.len() + self.row_len(), 0.0);
+                self.slots.push(slot);
+                self.slots.len() - 1
+            }
+        };
+        self.places[i as usize] = place as u32;
+        let (start, len) = (place * self.row_len(), self.row_len());
+        self.rows.fill(i, &mut self.values[start..][..len]);
     }
 
-    /// Forgets rows until `size` more numbers fit, and hands over the memory of the last one
-    /// forgotten.
+    /// The least recently used slot, if there is no room for another one; never that of the row
+    /// asked for before.
     ///
-    /// Looking for the oldest row passes over all entries, which costs less than computing the row
-    /// that needs the room.
-    fn make_room(&mut self, size: usize) -> Vec<f64> {
-        let mut freed = Vec::new();
-        while self.held + size > self.budget {
-            let evictable =
-                |entry: &&mut Entry| !entry.values.is_empty() && entry.used + 1 < self.clock;
-            let oldest = self.entries.iter_mut().filter(evictable).min_by_key(|entry| entry.used);
-            let Some(oldest) = oldest else { break };
-            freed = std::mem::take(&mut oldest.values);
-            self.held -= freed.len();
+    /// Looking for it passes over all slots, which costs less than computing the row that needs the
+    /// room.
+    fn evictable(&self) -> Option<usize> {
+        if self.values.len() + self.row_len() <= self.budget {
+            return None;
         }
-        freed
+        let is_evictable = |place: &usize| self.slots[*place].used + 1 < self.clock;
+        (0..self.slots.len()).filter(is_evictable).min_by_key(|&place| self.slots[place].used)
     }
 }
 
-/// Keeps the values whose columns are in `to`, an ascending subset of the ascending `from`.
-fn cut_down(values: &mut Vec<f64>, from: &[u32], to: &[u32]) {
-    let mut kept = 0;
-    for (position, column) in from.iter().enumerate() {
-        if to.get(kept) == Some(column) {
-            values[kept] = values[position];
-            kept += 1;
-        }
-    }
-    values.truncate(padded(kept));
-    values.shrink_to_fit();
+/// Where the columns `to`, an ascending subset of the ascending `from`, are among these.
+fn kept(from: &[u32], to: &[u32]) -> Vec<usize> {
+    let mut left = to.iter().peekable();
+    (0..from.len()).filter(|&place| left.next_if_eq(&&from[place]).is_some()).collect()
 }
 
 #[cfg(test)]
@@ -195,12 +222,15 @@ mod tests {
         let mut cache = RowCache::new(Counted::default(), 20, 1 << 20);
         check_row(&mut cache, 1, &[100.0, 101.0], 1);
         check_row(&mut cache, 2, &[200.0], 2);
-        cache.shrink((1..12).collect());
-        cache.shrink(vec![3, 5, 9]);
-        check_row(&mut cache, 1, &[103.0, 105.0, 109.0], 2);
+        check_row(&mut cache, 7, &[700.0], 3);
+        let wanted = |rows: &[usize]| (0..20).map(|row| rows.contains(&row)).collect::<Vec<bool>>();
+        cache.shrink((1..12).collect(), &wanted(&[1, 3, 7]));
+        cache.shrink(vec![3, 5, 9], &wanted(&[3, 7, 9]));
         check_row(&mut cache, 7, &[703.0, 705.0, 709.0], 3);
+        check_row(&mut cache, 9, &[903.0, 905.0, 909.0], 4);
         cache.activate_all();
-        check_row(&mut cache, 2, &[200.0, 201.0], 3);
-        check_row(&mut cache, 1, &[100.0, 101.0], 4);
+        check_row(&mut cache, 7, &[700.0, 701.0], 5);
+        cache.activate_all();
+        check_row(&mut cache, 7, &[700.0, 701.0], 5);
     }
 }

@@ -134,7 +134,7 @@ impl Classifier {
         let mut kernels = vec![0.0; padded(self.vectors.len())];
         let mut decisions = vec![0.0; n_pairs(self.classes.len())];
         for row in rows {
-            self.kernel.fill(row, &self.vectors, &mut kernels);
+            self.kernel.fill(row, self.vectors.blocks(), &mut kernels);
             self.decide_one(&kernels, &mut decisions);
             visit(&decisions);
         }

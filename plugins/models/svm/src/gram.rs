@@ -1,7 +1,12 @@
 //! Where the rows of a problem's kernel matrix come from.
 
-use crate::kernel::Kernel;
-use crate::lanes::{LANES, blocks_mut, padded};
+use std::cell::RefCell;
+
+use multiversion::multiversion;
+
+use crate::cache::AT_ONCE;
+use crate::kernel::{Kernel, TOGETHER};
+use crate::lanes::LANES;
 use crate::rows::Panels;
 
 /// Rows of the kernel matrix of one binary problem, over a choice of its columns.
@@ -62,54 +67,102 @@ impl KernelRows for Computed<'_> {
     }
 
     fn fill(&self, i: u32, out: &mut [f64]) {
-        self.kernel.fill(self.data.row(i), &self.panels, out);
+        self.kernel.fill(self.data.row(i), self.panels.blocks(), out);
     }
 }
 
-/// The whole symmetric kernel matrix of a table, for problems that share its rows.
+/// Columns of a tile: what a kernel passes over together.
+const TILE: usize = TOGETHER * LANES;
+
+/// The kernel matrix of a table, for problems that share its rows. Parts of a row are computed when
+/// they are first asked for, [`TILE`] columns at a time, and kept: the machines between pairs of
+/// classes look at less than half of the matrix.
 #[derive(Debug)]
 pub(crate) struct Gram {
-    values: Vec<f64>,
-    stride: usize,
+    kernel: Kernel,
+    table: Vec<f64>,
+    width: usize,
+    panels: Panels,
+    diagonal: Vec<f64>,
+    tiles: RefCell<Tiles>,
 }
+
+/// The tiles that are there, in the order in which they were asked for.
+#[derive(Debug)]
+struct Tiles {
+    /// The number of each tile among `values`, row by row.
+    places: Vec<u32>,
+    values: Vec<f64>,
+}
+
+/// In place of the number of a tile that is not there.
+const ABSENT: u32 = u32::MAX;
 
 impl Gram {
-    /// Bytes that the matrix of `len` rows takes.
+    /// Bytes that the matrix of `len` rows takes when all of it was asked for.
     pub(crate) fn bytes(len: usize) -> usize {
-        padded(len).saturating_mul(padded(len)).saturating_mul(size_of::<f64>())
+        let of_a_row = len.next_multiple_of(TILE).saturating_mul(size_of::<f64>());
+        len.saturating_mul(of_a_row)
     }
 
-    /// All `len²` values by half as many kernels: O(len² × features) time.
-    pub(crate) fn new(kernel: Kernel, table: &[f64], width: usize) -> Self {
-        let rows = || table.chunks_exact(width);
-        let panels = Panels::pack(width, rows());
-        let stride = padded(panels.len());
-        let mut values = vec![0.0; stride * stride];
-        for (i, x) in rows().enumerate() {
-            let first = i / LANES;
-            let upper = &mut values[i * stride..(i + 1) * stride][first * LANES..];
-            kernel.fill_from(first, x, &panels, upper);
-        }
-        mirror_upper(&mut values, stride);
-        Self { values, stride }
+    /// A matrix with nothing in it but its diagonal: O(len × features) time.
+    pub(crate) fn new(kernel: Kernel, table: Vec<f64>, width: usize) -> Self {
+        let panels = Panels::pack(width, table.chunks_exact(width));
+        let diagonal = kernel.diagonal(table.chunks_exact(width));
+        let n_tiles = panels.len() * panels.len().div_ceil(TILE);
+        let values = Vec::with_capacity((n_tiles * TILE).min(AT_ONCE));
+        let tiles = Tiles { places: vec![ABSENT; n_tiles], values };
+        Self { kernel, table, width, panels, diagonal, tiles: RefCell::new(tiles) }
     }
-}
 
-/// Copies the tiles above the diagonal to below it; a tile's target is one cache line a row.
-fn mirror_upper(values: &mut [f64], stride: usize) {
-    for top in (0..stride).step_by(LANES) {
-        for left in (top + LANES..stride).step_by(LANES) {
-            let mut tile = [[0.0; LANES]; LANES];
-            for r in 0..LANES {
-                for (c, row) in tile.iter_mut().enumerate() {
-                    row[r] = values[(top + r) * stride + left + c];
-                }
-            }
-            for (c, row) in tile.iter().enumerate() {
-                let start = (left + c) * stride + top;
-                values[start..start + LANES].copy_from_slice(row);
+    /// The rows, row-major.
+    pub(crate) fn table(&self) -> &[f64] {
+        &self.table
+    }
+
+    /// Whether it is that of this kernel and this table, to the last bit.
+    pub(crate) fn is_of(&self, kernel: Kernel, table: &[f64], width: usize) -> bool {
+        (self.kernel, self.width, self.table.len()) == (kernel, width, table.len())
+            && self.table.iter().zip(table).all(|(a, b)| a.to_bits() == b.to_bits())
+    }
+
+    /// Bytes that it takes now.
+    pub(crate) fn bytes_now(&self) -> usize {
+        let tiles = self.tiles.borrow();
+        let numbers = 2 * self.table.len() + self.diagonal.len() + tiles.values.capacity();
+        numbers * size_of::<f64>() + tiles.places.len() * size_of::<u32>()
+    }
+
+    /// Copies the columns of these runs, (start, length) each, of row `i` to `out`.
+    fn copy(&self, i: usize, runs: &[(usize, usize)], out: &mut [f64]) {
+        let mut tiles = self.tiles.borrow_mut();
+        let mut out = out;
+        for &(start, len) in runs {
+            let (mut from, end) = (start, start + len);
+            while from < end {
+                let to = end.min((from / TILE + 1) * TILE);
+                let (head, tail) = out.split_at_mut(to - from);
+                head.copy_from_slice(
+                    &self.tile(&mut tiles, i, from / TILE)[from % TILE..][..to - from],
+                );
+                (from, out) = (to, tail);
             }
         }
+    }
+
+    fn tile<'t>(&self, tiles: &'t mut Tiles, i: usize, tile: usize) -> &'t [f64] {
+        let Tiles { places, values } = tiles;
+        let place = &mut places[i * self.panels.len().div_ceil(TILE) + tile];
+        if *place == ABSENT {
+            *place = (values.len() / TILE) as u32;
+            let x = &self.table[i * self.width..][..self.width];
+            let panels = &self.panels.blocks()[tile * TOGETHER * self.width..];
+            let panels = &panels[..panels.len().min(TOGETHER * self.width)];
+            let start = values.len();
+            values.resize(start + TILE, 0.0);
+            self.kernel.fill(x, panels, &mut values[start..][..panels.len() / self.width * LANES]);
+        }
+        &values[*place as usize * TILE..][..TILE]
     }
 }
 
@@ -128,18 +181,11 @@ impl<'a> Shared<'a> {
     pub(crate) fn new(gram: &'a Gram, members: &'a [u32]) -> Self {
         Self { gram, members, runs: Vec::new() }
     }
-
-    fn row(&self, i: u32) -> (usize, &'a [f64]) {
-        let member = self.members[i as usize] as usize;
-        let start = member * self.gram.stride;
-        (member, &self.gram.values[start..start + self.gram.stride])
-    }
 }
 
 impl KernelRows for Shared<'_> {
     fn diagonal(&self, i: u32) -> f64 {
-        let (member, row) = self.row(i);
-        row[member]
+        self.gram.diagonal[self.members[i as usize] as usize]
     }
 
     fn restrict(&mut self, columns: &[u32]) {
@@ -154,12 +200,7 @@ impl KernelRows for Shared<'_> {
     }
 
     fn fill(&self, i: u32, out: &mut [f64]) {
-        let (_, row) = self.row(i);
-        let mut written = 0;
-        for &(start, len) in &self.runs {
-            out[written..written + len].copy_from_slice(&row[start..start + len]);
-            written += len;
-        }
+        self.gram.copy(self.members[i as usize] as usize, &self.runs, out);
     }
 }
 
@@ -173,28 +214,39 @@ pub(crate) fn add_row(
     out: &mut [f64],
 ) {
     rows.fill(i, scratch);
-    for (out, row) in blocks_mut(out).iter_mut().zip(scratch.as_chunks::<LANES>().0) {
-        for l in 0..LANES {
-            out[l] += weight * row[l];
-        }
+    add_scaled(weight, scratch, out);
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq", "x86_64+avx2"))]
+fn add_scaled(weight: f64, row: &[f64], out: &mut [f64]) {
+    for (out, value) in out.iter_mut().zip(row) {
+        *out += weight * value;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lanes::padded;
 
     const WIDTH: usize = 3;
+
+    const KERNELS: [Kernel; 4] = [
+        Kernel::Linear,
+        Kernel::Rbf { gamma: 0.3 },
+        Kernel::Polynomial { gamma: 0.3, coef0: 1.5, degree: 3 },
+        Kernel::Sigmoid { gamma: 0.01, coef0: -0.5 },
+    ];
 
     fn table(len: u32) -> Vec<f64> {
         (0..len * WIDTH as u32).map(|k| f64::from(k * k % 31) / 7.0).collect()
     }
 
     fn check_same(columns: &[u32]) {
-        let table = table(21);
-        let members: Vec<u32> = (2..9).chain(12..21).collect();
-        for kernel in [Kernel::Linear, Kernel::Rbf { gamma: 0.3 }] {
-            let gram = Gram::new(kernel, &table, WIDTH);
+        let table = table(81);
+        let members: Vec<u32> = (2..9).chain(62..71).collect();
+        for kernel in KERNELS {
+            let gram = Gram::new(kernel, table.clone(), WIDTH);
             let mut shared = Shared::new(&gram, &members);
             let data = Members { table: &table, width: WIDTH, members: &members };
             let mut computed = Computed::new(kernel, data);
@@ -220,12 +272,32 @@ mod tests {
 
     #[test]
     fn the_matrix_is_symmetric() {
-        let gram = Gram::new(Kernel::Rbf { gamma: 0.7 }, &table(13), WIDTH);
-        for i in 0..13 {
-            for j in 0..13 {
-                let (a, b) = (gram.values[i * gram.stride + j], gram.values[j * gram.stride + i]);
-                assert_eq!(a, b);
+        let table = table(45);
+        for kernel in KERNELS {
+            let gram = Gram::new(kernel, table.clone(), WIDTH);
+            let rows: Vec<Vec<f64>> = (0..45)
+                .map(|i| {
+                    let mut row = vec![0.0; 45];
+                    gram.copy(i, &[(0, 7), (7, 38)], &mut row);
+                    row
+                })
+                .collect();
+            for (i, row) in rows.iter().enumerate() {
+                assert_eq!(row[i], gram.diagonal[i]);
+                assert!((0..45).all(|j| row[j] == rows[j][i]), "{kernel:?} row {i}");
             }
         }
+    }
+
+    #[test]
+    fn only_what_is_asked_for_is_computed() {
+        let gram = Gram::new(Kernel::Linear, table(100), WIDTH);
+        let mut out = [0.0; 40];
+        gram.copy(3, &[(40, 40)], &mut out);
+        gram.copy(3, &[(33, 40)], &mut out);
+        assert_eq!(gram.tiles.borrow().values.len(), 2 * TILE);
+        gram.copy(3, &[(96, 4)], &mut out);
+        gram.copy(4, &[(96, 4)], &mut out);
+        assert_eq!(gram.tiles.borrow().values.len(), 4 * TILE);
     }
 }

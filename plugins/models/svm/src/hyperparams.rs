@@ -10,10 +10,16 @@ macro_rules! hyperparams {
             /// Kernel
             #[hp(default = KernelChoice::Rbf)]
             pub kernel: KernelChoice,
-            /// Inverse squared width of the RBF kernel; 0 means 1 / (features × variance of the
-            /// training features)
+            /// Inverse squared width of the RBF kernel, factor of the inner product of `poly` and
+            /// `sigmoid`; 0 means 1 / (features × variance of the training features)
             #[hp(default = 0.0, range = 0.0..=1e9)]
             pub gamma: f64,
+            /// Power of the polynomial kernel
+            #[hp(default = 3, range = 0..=1000, when(kernel = Poly))]
+            pub degree: u32,
+            /// What is added to the inner product before the power or the tangent
+            #[hp(default = 0.0, range = -1e9..=1e9, when(kernel = Poly | Sigmoid))]
+            pub coef0: f64,
             /// Largest violation of the optimality conditions that is accepted
             #[hp(default = 1e-3, range = 1e-12..=1.0, log)]
             pub tol: f64,
@@ -32,6 +38,8 @@ macro_rules! hyperparams {
                 let shared = crate::params::Params {
                     kernel: self.kernel,
                     gamma: self.gamma,
+                    degree: self.degree,
+                    coef0: self.coef0,
                     tol: self.tol,
                     shrinking: self.shrinking,
                     cache_mb: self.cache_mb,

@@ -43,9 +43,11 @@ mod rows;
 mod cache;
 mod gram;
 mod source;
+mod store;
 
 mod active;
 mod dual;
+mod passes;
 mod smo;
 
 mod error;

@@ -21,7 +21,7 @@ pub(crate) struct Machine {
 /// What the machines between rows of a table have in common.
 #[derive(Debug)]
 pub(crate) struct Machines<'a> {
-    pub(crate) source: Source<'a>,
+    pub(crate) source: Source,
     /// The largest `α` of each row of the table.
     pub(crate) costs: &'a [f64],
     /// `ν`, for ν-SVC.

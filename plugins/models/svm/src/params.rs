@@ -13,11 +13,14 @@ pub enum KernelChoice {
     Linear,
     /// the Gaussian kernel exp(-gamma ‖x - z‖²)
     Rbf,
+    /// the polynomial kernel (gamma x·z + coef0)^degree
+    Poly,
+    /// the kernel tanh(gamma x·z + coef0), which is not positive definite
+    Sigmoid,
 }
 
 /// The hyperparameters of the classifier. Defaults are scikit-learn's.
-// `gamma` has no `when(kernel = Rbf)`: a grid over both kernels gives it to both, and the linear
-// one ignores it.
+// `gamma` has no `when`: a grid over kernels gives it to all of them, and the linear one ignores it.
 #[derive(Debug, Clone, Hyperparams)]
 #[expect(
     non_snake_case,
@@ -30,10 +33,16 @@ pub struct Params {
     /// Kernel
     #[hp(default = KernelChoice::Rbf)]
     pub kernel: KernelChoice,
-    /// Inverse squared width of the RBF kernel; 0 means 1 / (features × variance of the training
-    /// features)
+    /// Inverse squared width of the RBF kernel, factor of the inner product of `poly` and `sigmoid`;
+    /// 0 means 1 / (features × variance of the training features)
     #[hp(default = 0.0, range = 0.0..=1e9)]
     pub gamma: f64,
+    /// Power of the polynomial kernel
+    #[hp(default = 3, range = 0..=1000, when(kernel = Poly))]
+    pub degree: u32,
+    /// What is added to the inner product before the power or the tangent
+    #[hp(default = 0.0, range = -1e9..=1e9, when(kernel = Poly | Sigmoid))]
+    pub coef0: f64,
     /// Largest violation of the optimality conditions that is accepted
     #[hp(default = 1e-3, range = 1e-12..=1.0, log)]
     pub tol: f64,
@@ -56,10 +65,14 @@ impl Params {
     /// What they mean for these training rows.
     #[must_use]
     pub fn settings(&self, rows: &[&[f64]]) -> Settings {
+        let gamma = || if self.gamma > 0.0 { self.gamma } else { scale_gamma(rows) };
         let kernel = match self.kernel {
             KernelChoice::Linear => Kernel::Linear,
-            KernelChoice::Rbf if self.gamma > 0.0 => Kernel::Rbf { gamma: self.gamma },
-            KernelChoice::Rbf => Kernel::Rbf { gamma: scale_gamma(rows) },
+            KernelChoice::Rbf => Kernel::Rbf { gamma: gamma() },
+            KernelChoice::Poly => {
+                Kernel::Polynomial { gamma: gamma(), coef0: self.coef0, degree: self.degree }
+            }
+            KernelChoice::Sigmoid => Kernel::Sigmoid { gamma: gamma(), coef0: self.coef0 },
         };
         Settings {
             c: self.C,

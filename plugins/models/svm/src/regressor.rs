@@ -65,8 +65,12 @@ impl Regressor {
             Tube::Epsilon(epsilon) => Dual::svr(&values, &costs, epsilon),
             Tube::Nu(nu) => Dual::nu_svr(&values, &costs, nu),
         };
-        let solution = solve_over(&table, width, &dual, settings, interrupt)?;
-        Ok(assemble(&kept, &table, width, settings.kernel, &dual, &solution))
+        // Rows that are there twice are computed once.
+        let is_for_several = dual.n_rows < dual.boxes.len();
+        let (kernel, bytes) = (settings.kernel, settings.cache_bytes);
+        let source = Source::new(kernel, table, width, bytes, is_for_several);
+        let solution = solve_over(&source, &dual, settings, interrupt)?;
+        Ok(assemble(&kept, source.table(), width, kernel, &dual, &solution))
     }
 
     /// Length of a row.
@@ -102,7 +106,7 @@ impl Regressor {
     ) {
         let mut kernels = vec![0.0; padded(self.vectors.len())];
         for row in rows {
-            self.kernel.fill(row, &self.vectors, &mut kernels);
+            self.kernel.fill(row, self.vectors.blocks(), &mut kernels);
             visit(dot(&self.coefficients, &kernels) + self.bias);
         }
     }
@@ -126,16 +130,12 @@ fn check_values(values: &[f64]) -> Result<(), SvmError> {
 }
 
 fn solve_over(
-    table: &[f64],
-    width: usize,
+    source: &Source,
     dual: &Dual,
     settings: &Settings,
     interrupt: &mut dyn FnMut() -> bool,
 ) -> Result<Solution, SvmError> {
     let n_variables = dual.boxes.len() as u32;
-    // Rows that are there twice are computed once.
-    let is_for_several = dual.n_rows < dual.boxes.len();
-    let source = Source::new(settings.kernel, table, width, settings.cache_bytes, is_for_several);
     let members: Vec<u32> = (0..n_variables).map(|id| id % dual.n_rows as u32).collect();
     let cache = RowCache::new(source.of(&members), n_variables, source.cache_bytes());
     solve(dual, cache, SmoSettings::new(settings, dual.boxes.len()), interrupt)

@@ -3,7 +3,7 @@
 //! In a panel the values of one feature lie together, so that a kernel of one point against eight
 //! rows is eight independent sums over the features in their order, whichever rows share the panel.
 
-use crate::lanes::{Block, LANES};
+use crate::lanes::{Block, LANES, blocks};
 
 /// `len` rows of `width` features in panels of [`LANES`] rows; the last panel is filled up with
 /// zeros.
@@ -42,9 +42,14 @@ impl Panels {
         self.len
     }
 
+    /// All panels, one after the other.
+    pub(crate) fn blocks(&self) -> &[Block] {
+        blocks(&self.data)
+    }
+
     /// The panels in order; each is one block for each feature.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &[Block]> {
-        self.data.as_chunks::<LANES>().0.chunks_exact(self.width)
+    fn iter(&self) -> impl Iterator<Item = &[Block]> {
+        self.blocks().chunks_exact(self.width)
     }
 }
 

@@ -10,13 +10,14 @@
 //! information for training support vector machines", 2005), and solves for them exactly;
 //! variables that seem settled at a bound or a kink are left aside for a while.
 
-use crate::active::{Active, Extremes, GROUPS, Variable, free_slope, is_settled};
+use crate::active::{Active, GROUPS, Variable, free_slope, is_settled};
 use crate::cache::RowCache;
 use crate::classifier::Settings;
 use crate::dual::Dual;
 use crate::error::SvmError;
 use crate::gram::{KernelRows, add_row};
 use crate::lanes::padded;
+use crate::passes::Extremes;
 
 /// The longest stretch of iterations between two attempts to shrink.
 const SHRINK_INTERVAL_MAX: u64 = 1000;
@@ -234,7 +235,11 @@ impl<'a, R: KernelRows> Solver<'a, R> {
             let first = |n| kept.iter().filter(|v| (v.id as usize) < n).count();
             let n_first = self.dual.n_first.map(first);
             self.active = Active::new(kept.into_iter(), self.dual.tube, n_first);
-            self.cache.shrink(self.active.ids().to_vec());
+            let mut wanted = vec![false; self.all.len()];
+            for place in 0..self.active.len() {
+                wanted[self.row_of(place) as usize] = true;
+            }
+            self.cache.shrink(self.active.ids().to_vec(), &wanted);
         }
         Ending::Reached
     }

@@ -2,32 +2,42 @@
 
 use crate::gram::{Computed, Gram, KernelRows, Members, Shared};
 use crate::kernel::Kernel;
+use crate::store;
 
 /// A table and what is known of its kernel.
 #[derive(Debug)]
-pub(crate) struct Source<'a> {
+pub(crate) struct Source {
     kernel: Kernel,
-    table: &'a [f64],
+    /// Empty where the matrix has it.
+    table: Vec<f64>,
     width: usize,
     gram: Option<Gram>,
     cache_bytes: usize,
 }
 
-impl<'a> Source<'a> {
-    /// Where rows take part in several problems and it fits in half of the memory, the kernel
-    /// matrix is computed once for all of them.
+impl Source {
+    /// Where rows take part in several problems and it fits in half of the memory, what they need
+    /// of the kernel matrix is computed once for all of them.
     pub(crate) fn new(
         kernel: Kernel,
-        table: &'a [f64],
+        table: Vec<f64>,
         width: usize,
         cache_bytes: usize,
         is_for_several: bool,
     ) -> Self {
         let bytes = Gram::bytes(table.len() / width);
-        let is_shared = is_for_several && bytes <= cache_bytes / 2;
-        let gram = is_shared.then(|| Gram::new(kernel, table, width));
-        let cache_bytes = cache_bytes - if is_shared { bytes } else { 0 };
-        Self { kernel, table, width, gram, cache_bytes }
+        if !is_for_several || bytes > cache_bytes / 2 {
+            return Self { kernel, table, width, gram: None, cache_bytes };
+        }
+        let found = store::take(kernel, &table, width);
+        let gram = found.unwrap_or_else(|| Gram::new(kernel, table, width));
+        let cache_bytes = cache_bytes - bytes;
+        Self { kernel, table: Vec::new(), width, gram: Some(gram), cache_bytes }
+    }
+
+    /// The rows, row-major.
+    pub(crate) fn table(&self) -> &[f64] {
+        self.gram.as_ref().map_or(&self.table, Gram::table)
     }
 
     /// What the matrix leaves of the memory.
@@ -40,9 +50,17 @@ impl<'a> Source<'a> {
         match &self.gram {
             Some(gram) => AnyRows::Shared(Shared::new(gram, members)),
             None => {
-                let data = Members { table: self.table, width: self.width, members };
+                let data = Members { table: &self.table, width: self.width, members };
                 AnyRows::Computed(Computed::new(self.kernel, data))
             }
+        }
+    }
+}
+
+impl Drop for Source {
+    fn drop(&mut self) {
+        if let Some(gram) = self.gram.take() {
+            store::keep(gram);
         }
     }
 }

@@ -16,6 +16,17 @@ fn save_kernel(kernel: Kernel, saver: &mut Saver) {
             saver.text("kernel", "rbf");
             saver.f64("gamma", gamma);
         }
+        Kernel::Polynomial { gamma, coef0, degree } => {
+            saver.text("kernel", "poly");
+            saver.f64("gamma", gamma);
+            saver.f64("coef0", coef0);
+            saver.u64("degree", u64::from(degree));
+        }
+        Kernel::Sigmoid { gamma, coef0 } => {
+            saver.text("kernel", "sigmoid");
+            saver.f64("gamma", gamma);
+            saver.f64("coef0", coef0);
+        }
     }
 }
 
@@ -110,13 +121,27 @@ pub(crate) fn load(loader: &mut Loader<'_>) -> Result<Classifier> {
 fn load_kernel(loader: &mut Loader<'_>) -> Result<Kernel> {
     match loader.text("kernel")? {
         "linear" => Ok(Kernel::Linear),
-        "rbf" => {
-            let gamma = loader.f64("gamma")?;
-            require(gamma.is_finite() && gamma > 0.0, "gamma")?;
-            Ok(Kernel::Rbf { gamma })
+        "rbf" => Ok(Kernel::Rbf { gamma: load_gamma(loader)? }),
+        "poly" => {
+            let (gamma, coef0) = (load_gamma(loader)?, load_coef0(loader)?);
+            let degree = u32::try_from(loader.u64("degree")?).map_err(|_| unsound("degree"))?;
+            Ok(Kernel::Polynomial { gamma, coef0, degree })
         }
+        "sigmoid" => Ok(Kernel::Sigmoid { gamma: load_gamma(loader)?, coef0: load_coef0(loader)? }),
         other => Err(Error::bad_state(format!("there is no kernel `{other}`"))),
     }
+}
+
+fn load_gamma(loader: &mut Loader<'_>) -> Result<f64> {
+    let gamma = loader.f64("gamma")?;
+    require(gamma.is_finite() && gamma > 0.0, "gamma")?;
+    Ok(gamma)
+}
+
+fn load_coef0(loader: &mut Loader<'_>) -> Result<f64> {
+    let coef0 = loader.f64("coef0")?;
+    require(coef0.is_finite(), "coef0")?;
+    Ok(coef0)
 }
 
 fn starts_of(counts: &[u64]) -> Result<Vec<usize>> {

@@ -63,10 +63,10 @@ pub(crate) fn fit(
     let costs = costs(training, settings, &grouping, &weights)?;
     let is_for_several = n_classes > 2 || training.probability.is_some();
     let (kernel, bytes) = (settings.kernel, settings.cache_bytes);
-    let source = Source::new(kernel, &table, width, bytes, is_for_several);
+    let source = Source::new(kernel, table, width, bytes, is_for_several);
     let machines = Machines { source, costs: &costs, nu: training.nu, settings };
 
-    let mut classifier = one_versus_one(&machines, &grouping, &table, interrupt)?;
+    let mut classifier = one_versus_one(&machines, &grouping, interrupt)?;
     if let Some(seed) = training.probability {
         classifier.sigmoids = sigmoids(&machines, &grouping, &weights, seed, interrupt)?;
     }
@@ -75,18 +75,17 @@ pub(crate) fn fit(
 
 /// Whether these can be used.
 pub(crate) fn check_settings(settings: &Settings) -> Result<(), SvmError> {
-    let gamma = match settings.kernel {
-        Kernel::Rbf { gamma } => gamma,
-        Kernel::Linear => 1.0,
-    };
-    for (name, value) in [("C", settings.c), ("tol", settings.tolerance), ("gamma", gamma)] {
-        if !(value.is_finite() && value > 0.0) {
-            return Err(SvmError::Setting(format!(
-                "`{name}` must be positive and finite, found {value}"
-            )));
-        }
+    let (gamma, coef0) = settings.kernel.parameters();
+    let positive =
+        [("C", settings.c), ("tol", settings.tolerance), ("gamma", gamma.unwrap_or(1.0))];
+    if let Some((name, value)) = positive.iter().find(|(_, v)| !(v.is_finite() && *v > 0.0)) {
+        let text = format!("`{name}` must be positive and finite, found {value}");
+        return Err(SvmError::Setting(text));
     }
-    Ok(())
+    match coef0.filter(|coef0| !coef0.is_finite()) {
+        Some(coef0) => Err(SvmError::Setting(format!("`coef0` must be finite, found {coef0}"))),
+        None => Ok(()),
+    }
 }
 
 /// `ν` outside of (0, 1] is an error.
@@ -134,7 +133,6 @@ fn check_feasible(nu: f64, grouping: &Grouping, costs: &[f64]) -> Result<(), Svm
 fn one_versus_one(
     machines: &Machines<'_>,
     grouping: &Grouping,
-    table: &[f64],
     interrupt: &mut dyn FnMut() -> bool,
 ) -> Result<Classifier, SvmError> {
     let n_rows = grouping.order.len();
@@ -151,7 +149,7 @@ fn one_versus_one(
             duals[start..start + betas.len()].copy_from_slice(betas);
         }
     }
-    Ok(assemble(grouping, table, machines.settings.kernel, &duals, biases))
+    Ok(assemble(grouping, machines.source.table(), machines.settings.kernel, &duals, biases))
 }
 
 /// Keeps the rows with a coefficient in any pair.

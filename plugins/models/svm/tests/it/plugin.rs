@@ -40,7 +40,9 @@ fn gamma_is_accepted_and_ignored_by_the_linear_kernel() {
 #[test]
 fn a_reloaded_model_predicts_the_same() {
     let (table, data) = iris();
-    for kernel in [KernelChoice::Linear, KernelChoice::Rbf] {
+    for kernel in
+        [KernelChoice::Linear, KernelChoice::Rbf, KernelChoice::Poly, KernelChoice::Sigmoid]
+    {
         let fitted = fit::<Svc>(&Params { kernel, ..Params::default() }, &data, 0).unwrap();
         let reloaded = fitted.reload().unwrap();
         let (before, after) = (fitted.model().classifier(), reloaded.model().classifier());
