@@ -26,6 +26,11 @@ from sklearn.svm import SVC, SVR, NuSVC, NuSVR
 TIGHT = {"tol": 1e-12, "cache_size": 1000}
 
 
+def short(values):
+    """Twelve digits, which is more than is compared."""
+    return [float(f"{value:.12g}") for value in values]
+
+
 def kernel_matrix(X, params):
     return X @ X.T if params["kernel"] == "linear" else rbf_kernel(X, gamma=params["gamma"])
 
@@ -85,7 +90,7 @@ def regression(X, y, params, epsilon=None, nu=None, weights=None):
         numpy.where(fixed == 0, abs(residual) - epsilon, epsilon - residual * numpy.sign(beta)),
     )[counts].max()
     assert violation < 1e-9 * max(1, abs(y).max()), violation
-    out = {"params": params, "beta": beta.tolist(), "bias": b, "predicted": (gram @ beta + b).tolist(), "violation": violation}
+    out = {"params": params, "beta": short(beta), "bias": b, "predicted": short(gram @ beta + b), "violation": violation}
     out["epsilon" if nu is None else "nu"] = epsilon if nu is None else nu
     if weights is not None:
         out["weights"] = list(map(float, weights))
@@ -138,10 +143,10 @@ def classification(X, y, params, nu=None, weights=None, class_weight=None):
         beta, bias, violation = pair(X[of], sign, cost, params, rough[of], nu)
         full = numpy.zeros(len(y))
         full[of] = beta
-        duals.append(full.tolist())
+        duals.append(short(full))
         biases.append(bias)
         worst = max(worst, violation)
-        decisions.append((gram @ full + bias).tolist())
+        decisions.append(short(gram @ full + bias))
     labels = model.predict(X)
     out = {"params": params, "beta": duals, "bias": biases, "decisions": decisions, "labels": labels.tolist(), "violation": worst}
     if nu is not None:
@@ -166,7 +171,7 @@ def sigmoid(decisions, first, weights):
         return mpmath.fsum(v * d * (t - q) for v, d, t, q in zip(w, f, target, p)), mpmath.fsum(v * (t - q) for v, t, q in zip(w, target, p))
 
     a, b = mpmath.findroot(slopes, (-0.5, mpmath.log((n_second + 1) / (n_first + 1))), tol=1e-40, maxsteps=200)
-    return {"decisions": list(map(float, decisions)), "first": list(map(bool, first)), "weights": list(map(float, weights)), "a": float(a), "b": float(b)}
+    return {"decisions": list(map(float, decisions)), "first": list(map(bool, first)), "weights": list(map(float, weights)), "a_b": [float(a), float(b)]}
 
 
 def coupled(r):

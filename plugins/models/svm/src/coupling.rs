@@ -68,6 +68,8 @@ impl Coupling {
 
 #[cfg(test)]
 mod tests {
+    use surmise_test_models::{check_close, floats, golden};
+
     use super::*;
 
     fn coupled(of_pairs: &[f64], n: usize) -> Vec<f64> {
@@ -88,6 +90,15 @@ mod tests {
         let of_pairs: Vec<f64> = pairs(4).map(|(a, b)| p[a] / (p[a] + p[b])).collect();
         for (found, p) in coupled(&of_pairs, 4).iter().zip(p) {
             assert!((found - p).abs() < 1e-14);
+        }
+    }
+
+    #[test]
+    fn pairs_that_differ_are_weighed_as_the_linear_equations_do() {
+        for case in golden("svm_exact.json")["couplings"].as_array().expect("a list") {
+            let wanted = floats(&case["p"]);
+            let found = coupled(&floats(&case["pairs"]), wanted.len());
+            check_close(&found, &wanted, 1e-12, "coupled");
         }
     }
 

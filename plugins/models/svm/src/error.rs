@@ -29,8 +29,12 @@ pub enum SvmError {
     },
     /// The fit was not asked for probabilities.
     NoProbabilities,
-    /// The solution of a ν machine has no margin to be scaled by.
-    NoMargin,
+    /// The margin that the solution of ν-SVC is scaled by is no larger than the tolerance: the
+    /// classes overlap, even as far as `ν` reduces their hulls.
+    NoMargin {
+        /// `ρ`.
+        margin: f64,
+    },
 }
 
 impl fmt::Display for SvmError {
@@ -55,9 +59,10 @@ impl fmt::Display for SvmError {
                 "there are no probabilities of a fit without `probability: true`; set it, or use a \
                  metric that needs none",
             ),
-            Self::NoMargin => f.write_str(
-                "the classes overlap so much that `nu` leaves no margin between them; lower `nu` \
-                 or change the kernel",
+            Self::NoMargin { margin } => write!(
+                f,
+                "no margin is left between two classes ({margin:.1e}, not beyond `tol`); raise \
+                 `nu`, change the kernel, scale the features or lower `tol`"
             ),
         }
     }

@@ -55,7 +55,7 @@ impl Machines<'_> {
         let solution = solve(&dual, cache, SmoSettings::new(self.settings, n), interrupt)?;
         match self.nu {
             None => Ok(Machine { beta: solution.beta, bias: solution.levels[0] }),
-            Some(_) => rescaled(&solution),
+            Some(_) => rescaled(&solution, self.settings.tolerance),
         }
     }
 
@@ -76,17 +76,14 @@ impl Machines<'_> {
 }
 
 /// ν-SVC has its margin at `±ρ`; divided by that, at ±1 as for C-SVC (Chang & Lin, section 2.2).
-fn rescaled(solution: &Solution) -> Result<Machine, SvmError> {
+fn rescaled(solution: &Solution, tolerance: f64) -> Result<Machine, SvmError> {
     let [low, high] = solution.levels;
-    let (bias, width) = (f64::midpoint(low, high), 0.5 * (high - low));
-    let scale = match width > 0.0 {
-        true => 1.0 / width,
+    let (bias, margin) = (f64::midpoint(low, high), 0.5 * (high - low));
+    let scale = match margin > tolerance {
+        true => 1.0 / margin,
         false if solution.is_stopped => 1.0,
-        false => return Err(SvmError::NoMargin),
+        false => return Err(SvmError::NoMargin { margin }),
     };
-    let beta: Vec<f64> = solution.beta.iter().map(|beta| beta * scale).collect();
-    match scale.is_finite() && beta.iter().all(|beta| beta.is_finite()) {
-        true => Ok(Machine { beta, bias: bias * scale }),
-        false => Err(SvmError::NoMargin),
-    }
+    let beta = solution.beta.iter().map(|beta| beta * scale).collect();
+    Ok(Machine { beta, bias: bias * scale })
 }

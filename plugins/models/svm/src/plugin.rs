@@ -145,7 +145,7 @@ impl From<SvmError> for Error {
                 Self::invalid(error)
             }
             SvmError::NoProbabilities => Self::unsupported(error),
-            SvmError::Overflow | SvmError::NotConverged { .. } | SvmError::NoMargin => {
+            SvmError::Overflow | SvmError::NotConverged { .. } | SvmError::NoMargin { .. } => {
                 Self::numeric(error)
             }
         }

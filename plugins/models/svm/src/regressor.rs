@@ -107,7 +107,7 @@ impl Regressor {
         let mut kernels = vec![0.0; padded(self.vectors.len())];
         for row in rows {
             self.kernel.fill(row, self.vectors.blocks(), &mut kernels);
-            visit(dot(&self.coefficients, &kernels) + self.bias);
+            visit(dot(&self.coefficients, &kernels[..self.coefficients.len()]) + self.bias);
         }
     }
 }

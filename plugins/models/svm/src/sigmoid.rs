@@ -145,3 +145,43 @@ fn targets(decided: &[Decided], unit: f64) -> Vec<Row> {
 fn weight_of(decided: &[Decided], is_first: bool) -> f64 {
     decided.iter().filter(|d| d.is_first == is_first).map(|d| d.weight).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use surmise_test_models::{check_close, floats, golden};
+
+    use super::*;
+
+    /// Against minima in 50 digits.
+    #[test]
+    fn the_fit_is_the_most_likely_sigmoid() {
+        for case in golden("svm_exact.json")["sigmoids"].as_array().expect("a list") {
+            let first = case["first"].as_array().expect("a list");
+            let rows = floats(&case["decisions"]).into_iter().zip(floats(&case["weights"]));
+            let decided: Vec<Decided> = rows
+                .zip(first)
+                .map(|((decision, weight), first)| Decided {
+                    decision,
+                    is_first: *first == true,
+                    weight,
+                })
+                .collect();
+            let fitted = Sigmoid::fit(&decided).expect("finite decisions");
+            check_close(&[fitted.a, fitted.b], &floats(&case["a_b"]), 1e-8, "A and B");
+        }
+    }
+
+    #[test]
+    fn without_rows_nothing_is_known() {
+        assert_eq!(Sigmoid::fit(&[]).map(|s| s.probability(3.0)), Ok(0.5));
+    }
+
+    #[test]
+    fn far_decisions_are_sure() {
+        let sigmoid = Sigmoid { a: -1.0, b: 0.0 };
+        assert_eq!([1e300, -1e300].map(|f| sigmoid.probability(f)), [1.0, 0.0]);
+        let row = |decision, is_first| Decided { decision, is_first, weight: 1.0 };
+        let fitted = Sigmoid::fit(&[row(1e300, true), row(-1e300, false)]).expect("finite");
+        assert!(fitted.probability(1e300) > 0.6);
+    }
+}

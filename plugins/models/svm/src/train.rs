@@ -124,7 +124,8 @@ fn check_feasible(nu: f64, grouping: &Grouping, costs: &[f64]) -> Result<(), Svm
         grouping.starts.windows(2).map(|ends| costs[ends[0]..ends[1]].iter().sum()).collect();
     let of_pairs = pairs(sums.len()).map(|(a, b)| largest_nu(sums[a], sums[b]));
     let largest = of_pairs.fold(1.0, f64::min);
-    match nu <= largest {
+    // Sums of balanced weights are equal but for rounding.
+    match nu <= largest * (1.0 + 1e-12) {
         true => Ok(()),
         false => Err(SvmError::InfeasibleNu { nu, largest }),
     }

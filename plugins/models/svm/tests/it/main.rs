@@ -1,4 +1,4 @@
-//! The classifier against scikit-learn's numbers, against the theory, and as a plugin model.
+//! The machines against scikit-learn's numbers, against the theory, and as a plugin model.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -11,4 +11,5 @@ mod exact;
 mod iris_grid;
 mod optimality;
 mod plugin;
+mod probability;
 mod refit;
