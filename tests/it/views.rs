@@ -197,7 +197,7 @@ fn weights_that_cannot_be_used_are_refused_before_any_trial() {
     let one_sided = "x,w,y\n1,0.5,2\n2,1,9\n3,2,6\n4,0,8.5\n5,0,9\n6,0,12\n";
     refused(one_sided, "name=n", 4, "all rows that fold 1 of 2 trains on have the weight 0");
     refused(ROWS, "data.weights=v", 4, "there is no column `v`");
-    refused(ROWS, "model.plugin=svm", 3, "`svc` takes no row weights");
+    refused(ROWS, "model.plugin=neighbors", 3, "`k_neighbors` takes no row weights");
 }
 
 /// What a descriptor lists, and what then arrives.

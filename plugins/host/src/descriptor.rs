@@ -19,6 +19,8 @@ pub(crate) struct Descriptor {
     pub(crate) id: String,
     pub(crate) version: String,
     pub(crate) models: Vec<ModelInfo>,
+    /// The place of the model that is meant where none is named.
+    pub(crate) default: Option<usize>,
 }
 
 #[derive(Deserialize)]
@@ -37,6 +39,8 @@ struct RawPlugin {
 #[derive(Deserialize)]
 struct RawModel {
     id: String,
+    #[serde(default)]
+    default: bool,
     #[serde(default)]
     help: String,
     tasks: Vec<String>,
@@ -94,6 +98,10 @@ pub(crate) fn parse(text: &str) -> Result<Descriptor, String> {
     }
     check_id(&raw.plugin.id)?;
     let mut models: Vec<ModelInfo> = Vec::new();
+    let defaults: Vec<bool> = raw.models.iter().map(|model| model.default).collect();
+    if defaults.iter().filter(|is_default| **is_default).count() > 1 {
+        return Err("has several default models".to_owned());
+    }
     for raw in raw.models {
         let id = raw.id.clone();
         check_id(&id)?;
@@ -103,7 +111,9 @@ pub(crate) fn parse(text: &str) -> Result<Descriptor, String> {
         models.push(model(raw).map_err(|problem| format!("model `{id}`: {problem}"))?);
     }
     let version = text::clean(raw.plugin.version.as_bytes());
-    Ok(Descriptor { id: raw.plugin.id, version, models })
+    let only = (models.len() == 1).then_some(0);
+    let default = defaults.iter().position(|is_default| *is_default).or(only);
+    Ok(Descriptor { id: raw.plugin.id, version, models, default })
 }
 
 fn model(raw: RawModel) -> Result<ModelInfo, String> {

@@ -25,6 +25,7 @@ struct Inner {
     id: String,
     version: String,
     infos: Vec<ModelInfo>,
+    default: Option<usize>,
     /// In the order of `infos`.
     functions: Vec<Functions>,
     turn: Mutex<()>,
@@ -60,7 +61,7 @@ impl Library {
 
     fn new(binary: &'static Binary, contents: Contents) -> Result<Self, String> {
         let text = contents.descriptor;
-        let Descriptor { id, version, models } =
+        let Descriptor { id, version, models, default } =
             descriptor::parse(&text).map_err(|problem| format!("its descriptor {problem}"))?;
         let functions = functions_of(&models, contents.models)?;
         let (descriptor, turn) = (text, Mutex::new(()));
@@ -70,6 +71,7 @@ impl Library {
             id,
             version,
             infos: models,
+            default,
             functions,
             turn,
         })))
@@ -111,13 +113,17 @@ impl Library {
         &self.0.infos
     }
 
-    /// The model of that name, or the only one.
+    /// The model of that name, or without one the default or only one.
     ///
     /// # Errors
-    /// [`Error::Load`] if there is none of that name, or several and no name.
+    /// [`Error::Load`] if there is none of that name, or several without a default and no name.
     pub fn model(&self, name: Option<&str>) -> Result<Model> {
-        let index = choose(self.models(), name).map_err(|e| Error::load(self.path(), e))?;
+        let index = self.choose(name).map_err(|e| Error::load(self.path(), e))?;
         Ok(Model::new(self.clone(), index))
+    }
+
+    pub(crate) fn choose(&self, name: Option<&str>) -> Result<usize, String> {
+        choose(self.models(), self.0.default, name)
     }
 
     pub(crate) fn functions(&self, index: usize) -> &Functions {
@@ -136,11 +142,15 @@ impl fmt::Debug for Library {
     }
 }
 
-/// Which of the models has that name, or is the only one.
-pub(crate) fn choose(models: &[ModelInfo], name: Option<&str>) -> Result<usize, String> {
+/// Which of the models has that name, or is meant where none is named.
+pub(crate) fn choose(
+    models: &[ModelInfo],
+    default: Option<usize>,
+    name: Option<&str>,
+) -> Result<usize, String> {
     let index = match name {
         Some(name) => models.iter().position(|info| info.component.name == name),
-        None => (models.len() == 1).then_some(0),
+        None => default,
     };
     index.ok_or_else(|| {
         let known: Vec<_> = models.iter().map(|info| info.component.name.as_str()).collect();

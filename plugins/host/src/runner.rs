@@ -180,7 +180,7 @@ impl Inner {
     fn here(binary: Binary, name: Option<&str>) -> Result<Self, String> {
         let path = binary.path().to_owned();
         let library = Library::load(binary)?;
-        let index = library::choose(library.models(), name)?;
+        let index = library.choose(name)?;
         let plugin = Plugin {
             id: library.id().into(),
             version: library.version().into(),
@@ -197,9 +197,9 @@ impl Inner {
         let (worker, level, text) = pool.take()?;
         // It was asked for nothing yet, so that the first trial may have it.
         pool.give_back(worker);
-        let Descriptor { id, version, mut models } =
+        let Descriptor { id, version, mut models, default } =
             descriptor::parse(&text).map_err(|problem| format!("its descriptor {problem}"))?;
-        let info = models.swap_remove(library::choose(&models, name)?);
+        let info = models.swap_remove(library::choose(&models, default, name)?);
         let (path, sha256) = (pool.binary().path().to_owned(), pool.binary().sha256().to_owned());
         let plugin = Plugin { id, version, path, sha256 };
         Ok(Self { plugin, info, house: House::Workers(pool, level) })

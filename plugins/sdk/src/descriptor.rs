@@ -38,7 +38,7 @@ pub(crate) fn gradient_model<M: GradientModel>() -> Value {
 fn entry<P: Hyperparams>(info: &Info) -> Value {
     let hyperparameters: Vec<Value> =
         P::describe().iter().map(crate::params::Hyperparam::to_json).collect();
-    json!({
+    let mut entry = json!({
         "id": info.id,
         "help": info.help,
         "tasks": info.tasks.iter().copied().map(task).collect::<Vec<_>>(),
@@ -54,7 +54,11 @@ fn entry<P: Hyperparams>(info: &Info) -> Value {
         },
         "threads": if info.multithreaded { "budget" } else { "single" },
         "hyperparameters": hyperparameters,
-    })
+    });
+    if info.is_default {
+        entry["default"] = json!(true);
+    }
+    entry
 }
 
 fn task(task: Task) -> &'static str {

@@ -73,6 +73,7 @@ pub struct Info {
     pub(crate) repeat: Repeat,
     pub(crate) multithreaded: bool,
     pub(crate) regularization: &'static [&'static str],
+    pub(crate) is_default: bool,
 }
 
 impl Info {
@@ -96,6 +97,7 @@ impl Info {
             repeat: Repeat::Bitwise,
             multithreaded: false,
             regularization: &[],
+            is_default: false,
         }
     }
 
@@ -131,6 +133,13 @@ impl Info {
     #[must_use]
     pub const fn multithreaded(self) -> Self {
         Self { multithreaded: true, ..self }
+    }
+
+    /// Of several models of a plugin, this is the one that is meant where none is named. At most
+    /// one may be; without one, users have to name theirs.
+    #[must_use]
+    pub const fn default_model(self) -> Self {
+        Self { is_default: true, ..self }
     }
 
     /// The kinds of regularization that it does itself while the host trains it, by the names that

@@ -45,6 +45,7 @@ const WORDS: &[(&str, &[&str])] = &[
 const FIELDS: &[&str] = &[
     "id",
     "help",
+    "default",
     "tasks",
     "layouts",
     "categorical",

@@ -53,6 +53,27 @@ fn a_good_descriptor_is_read_and_newer_fields_are_ignored() {
 }
 
 #[test]
+fn one_of_several_models_may_be_the_default() {
+    let default_of = |defaults: &[Value]| {
+        let mut descriptor = with_settings(&json!([]));
+        let entry = descriptor["models"][0].clone();
+        let models = defaults.iter().enumerate().map(|(k, default)| {
+            let mut entry = entry.clone();
+            entry["id"] = json!(format!("m{k}"));
+            entry["default"] = default.clone();
+            entry
+        });
+        descriptor["models"] = models.collect();
+        parse(&descriptor.to_string()).map(|descriptor| descriptor.default)
+    };
+    assert_eq!(default_of(&[json!(false)]), Ok(Some(0)), "the only one");
+    assert_eq!(default_of(&[json!(false), json!(false)]), Ok(None));
+    assert_eq!(default_of(&[json!(false), json!(true)]), Ok(Some(1)));
+    let several = default_of(&[json!(true), json!(true)]).expect_err("refused");
+    assert_eq!(several, "has several default models");
+}
+
+#[test]
 fn categories_come_as_columns() {
     let with = |layouts: Value| {
         let mut descriptor = with_settings(&json!([]));

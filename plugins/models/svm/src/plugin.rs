@@ -29,7 +29,8 @@ impl Model for Svc {
 
     const INFO: Info = Info::new("svc", "Support-vector classifier, one-versus-one")
         .tasks(&[Task::Classification])
-        .caps(CAPS);
+        .caps(CAPS)
+        .default_model();
 
     fn fit(params: &Params, train: &Train<'_>, ctx: &mut FitCtx<'_>) -> Result<Self> {
         let seed = params.probability.then_some(ctx.seed());
