@@ -18,8 +18,7 @@ fn damaged_states_are_survived() {
     let data = Data::classification(&ROWS, &[0, 0, 0, 1, 1, 2], &["a", "b", "c"]);
     for kernel in KERNELS {
         let probability = kernel == KernelChoice::Rbf;
-        let params =
-            Params { kernel, gamma: 0.1, coef0: 0.5, probability, ..Params::default() };
+        let params = Params { kernel, gamma: 0.1, coef0: 0.5, probability, ..Params::default() };
         let fitted = fit::<Svc>(&params, &data, 0).unwrap();
         let (predicted, saved) = (fitted.predict(&ROWS).unwrap(), fitted.save().unwrap());
         assert_eq!(load::<Svc>(&saved).unwrap().predict(&ROWS).unwrap(), predicted);
