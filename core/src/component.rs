@@ -122,6 +122,9 @@ pub struct ModelInfo {
     pub categories: bool,
     /// Whether it predicts class probabilities.
     pub probabilities: bool,
+    /// The yes-or-no setting without which it predicts none after all.
+    #[serde(default)]
+    pub probabilities_if: Option<String>,
     /// Whether several instances may be fitted at once in one process.
     pub parallel_instances: bool,
     /// Whether it takes missing values.

@@ -51,6 +51,7 @@ struct RawModel {
     missing: String,
     #[serde(default)]
     caps: Vec<String>,
+    probabilities_if: Option<String>,
     /// What is not promised does not hold.
     #[serde(default = "nothing")]
     deterministic: Deterministic,
@@ -129,6 +130,7 @@ fn model(raw: RawModel) -> Result<ModelInfo, String> {
     let settings: Vec<Setting> = described.into_iter().map(|(setting, _)| setting).collect();
     check::together(&settings)?;
     check::regularization(&raw.regularization, &settings)?;
+    check::switch(raw.probabilities_if.as_deref(), &settings)?;
     let gradient = precisions(&raw.gradient);
     let fits_itself = match raw.fit.as_deref() {
         None | Some("self") => true,
@@ -139,6 +141,7 @@ fn model(raw: RawModel) -> Result<ModelInfo, String> {
     let can = |cap: &str| raw.caps.iter().any(|known| known == cap);
     Ok(ModelInfo {
         probabilities: can("predict_proba"),
+        probabilities_if: raw.probabilities_if,
         parallel_instances: can("parallel_instances"),
         missing: matches!(raw.missing.as_str(), "nan" | "native"),
         save: can("save"),

@@ -58,6 +58,9 @@ fn entry<P: Hyperparams>(info: &Info) -> Value {
     if info.is_default {
         entry["default"] = json!(true);
     }
+    if let Some(switch) = info.probabilities_if {
+        entry["probabilities_if"] = json!(switch);
+    }
     entry
 }
 

@@ -16,8 +16,9 @@ pub enum Task {
 /// [`GradientModel`](crate::GradientModel) has none: the host sees to all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cap {
-    /// [`predict_proba`](crate::Model::predict_proba). Where hyperparameters switch it off, it
-    /// answers [`Error::unsupported`](crate::Error::unsupported).
+    /// [`predict_proba`](crate::Model::predict_proba). Where hyperparameters switch it off (see
+    /// [`Info::probabilities_if`]), it answers
+    /// [`Error::unsupported`](crate::Error::unsupported).
     Proba,
     /// [`decision`](crate::Model::decision), likewise.
     Decision,
@@ -74,6 +75,7 @@ pub struct Info {
     pub(crate) multithreaded: bool,
     pub(crate) regularization: &'static [&'static str],
     pub(crate) is_default: bool,
+    pub(crate) probabilities_if: Option<&'static str>,
 }
 
 impl Info {
@@ -98,6 +100,7 @@ impl Info {
             multithreaded: false,
             regularization: &[],
             is_default: false,
+            probabilities_if: None,
         }
     }
 
@@ -133,6 +136,13 @@ impl Info {
     #[must_use]
     pub const fn multithreaded(self) -> Self {
         Self { multithreaded: true, ..self }
+    }
+
+    /// It predicts probabilities only where this yes-or-no hyperparameter is true, so that a host
+    /// knows before a fit. A host refuses a plugin without such a hyperparameter.
+    #[must_use]
+    pub const fn probabilities_if(self, hyperparameter: &'static str) -> Self {
+        Self { probabilities_if: Some(hyperparameter), ..self }
     }
 
     /// Of several models of a plugin, this is the one that is meant where none is named. At most

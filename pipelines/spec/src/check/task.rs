@@ -1,10 +1,12 @@
 //! Whether metrics, model and splits fit the task.
 
+use surmise_core::Value;
 use surmise_core::component::{MetricInfo, ModelInfo, Task};
 
 use super::parts::Parts;
 use crate::diagnostic::{Code, Diagnostic, Sink};
 use crate::document::Document;
+use crate::path::{self, PARAMS};
 use crate::source::Span;
 use crate::text::quote;
 use crate::tree::Node;
@@ -72,14 +74,8 @@ pub(super) fn check_document(
         stratify: split.and_then(|s| Some(s.test.stratify.as_ref()?.value)),
         inferred_from: None,
     };
-    if let Some(model) = facts.model.filter(|model| !model.probabilities) {
-        for (metric, place) in metrics.iter().filter(|(metric, _)| metric.needs_probabilities) {
-            let message = format!(
-                "`{}` needs probabilities, which `{}` does not predict",
-                metric.name, model.component.name
-            );
-            sink.push(Diagnostic::new(Code::Mismatch, *place, message));
-        }
+    if let Some(model) = facts.model {
+        check_probabilities(model, parts, metrics, root, sink);
     }
     let weights = data.and_then(|d| d.weights.0.as_ref()?.as_ref());
     if let (Some(weights), Some(model)) = (weights, facts.model.filter(|m| !m.weights)) {
@@ -91,4 +87,35 @@ pub(super) fn check_document(
     if let Some(task) = data.and_then(|d| d.task.0.as_ref()?.as_ref()) {
         facts.check(task.value, root, sink);
     }
+}
+
+/// A model may have a setting that it needs for probabilities.
+fn check_probabilities(
+    model: &ModelInfo,
+    parts: &Parts<'_>,
+    metrics: &[(&MetricInfo, Span)],
+    root: &Node,
+    sink: &mut Sink,
+) {
+    let name = &model.component.name;
+    let switch = model.probabilities_if.as_ref().filter(|_| model.probabilities);
+    let why = match switch {
+        None if model.probabilities => return,
+        None => format!("`{name}` does not predict"),
+        Some(switch) if is_on(switch, model, parts, root) => return,
+        Some(switch) => format!("`{name}` predicts only with `{switch}: true`"),
+    };
+    let help = switch.map(|switch| format!("set {} to true", path::join(PARAMS, switch)));
+    for (metric, place) in metrics.iter().filter(|(metric, _)| metric.needs_probabilities) {
+        let message = format!("`{}` needs probabilities, which {why}", metric.name);
+        sink.push(Diagnostic::new(Code::Mismatch, *place, message).help(help.as_ref()));
+    }
+}
+
+/// Whether a yes-or-no setting of the model is true, or left to the search.
+fn is_on(switch: &str, model: &ModelInfo, parts: &Parts<'_>, root: &Node) -> bool {
+    let default = model.component.setting(switch).and_then(|setting| setting.default.as_ref());
+    let written = parts.at(PARAMS).and_then(|part| part.written.get(switch));
+    let searched = path::join("search.space", &path::join(PARAMS, switch));
+    root.find(&searched).is_some() || written.or(default) == Some(&Value::Bool(true))
 }

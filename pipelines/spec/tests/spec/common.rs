@@ -61,6 +61,7 @@ fn svm() -> ModelInfo {
         layouts: vec![surmise_core::component::Layout::RowsF64],
         categories: false,
         probabilities: false,
+        probabilities_if: None,
         parallel_instances: true,
         missing: false,
         save: true,
@@ -177,6 +178,12 @@ fn find_model(model: ModelRef<'_>, _: &IsolationSpec) -> Result<ModelInfo, Strin
             component: component("strict", vec![setting("rate", float(0.0, 1.0), json!(null))]),
             ..svm()
         }),
+        "sure" => {
+            let switch = setting("probability", SettingKind::Bool, json!(false));
+            let probabilities_if = Some("probability".to_owned());
+            let component = component("sure", vec![switch]);
+            Ok(ModelInfo { component, probabilities: true, probabilities_if, ..svm() })
+        }
         "weighing" => Ok(ModelInfo { weights: true, ..svm() }),
         "bounded" => {
             let kind = SettingKind::Optional { of: Box::new(int(1, 9)) };

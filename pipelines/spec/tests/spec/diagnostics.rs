@@ -122,6 +122,18 @@ fn overrides_are_shown_as_they_were_typed() {
 }
 
 #[test]
+fn probabilities_have_to_be_asked_for_where_they_cost() {
+    let text = PLAIN.replace("metric: accuracy", "metric: log_loss");
+    let written = "plugin: svm\n  params: { c: 10 }";
+    let with = |params: &str| text.replace(written, &format!("plugin: sure{params}"));
+    let message = "`log_loss` needs probabilities, which `sure` predicts only with \
+                   `probability: true`";
+    assert_eq!(messages(&with("")), [message]);
+    assert_eq!(messages(&with("\n  params: { probability: false }")), [message]);
+    assert_eq!(messages(&with("\n  params: { probability: true }")), [""; 0]);
+}
+
+#[test]
 fn parts_must_go_together() {
     let text = PLAIN
         .replace(

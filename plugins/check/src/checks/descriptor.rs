@@ -51,6 +51,7 @@ const FIELDS: &[&str] = &[
     "categorical",
     "missing",
     "caps",
+    "probabilities_if",
     "gradient",
     "fit",
     "regularization",

@@ -39,6 +39,17 @@ pub(super) fn kind(of: &SettingKind) -> Result<(), String> {
     }
 }
 
+/// Checks the name of a yes-or-no hyperparameter that switches something.
+pub(super) fn switch(name: Option<&str>, settings: &[Setting]) -> Result<(), String> {
+    let is_switch = |setting: &Setting| setting.kind == SettingKind::Bool && setting.when.is_none();
+    match name {
+        Some(name) if !settings.iter().any(|s| s.name == name && is_switch(s)) => {
+            Err(format!("{name:?} is no yes-or-no hyperparameter that always takes part"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Checks names and conditions.
 pub(super) fn together(settings: &[Setting]) -> Result<(), String> {
     if SETTINGS_MAX < settings.len() {

@@ -53,6 +53,22 @@ fn a_good_descriptor_is_read_and_newer_fields_are_ignored() {
 }
 
 #[test]
+fn what_probabilities_take_is_a_yes_or_no_hyperparameter() {
+    let with = |switch: &str| {
+        let mut descriptor = with_settings(&json!([
+            { "name": "sure", "type": "bool", "default": false },
+            { "name": "rate", "type": "float", "low": 0.0, "high": 1.0, "default": 0.5 },
+        ]));
+        descriptor["models"][0]["probabilities_if"] = json!(switch);
+        parse(&descriptor.to_string()).map(|read| read.models[0].probabilities_if.clone())
+    };
+    assert_eq!(with("sure"), Ok(Some("sure".to_owned())));
+    for switch in ["rate", "unsure", "\u{1b}[2J"] {
+        assert!(with(switch).expect_err("refused").contains("yes-or-no"), "{switch}");
+    }
+}
+
+#[test]
 fn one_of_several_models_may_be_the_default() {
     let default_of = |defaults: &[Value]| {
         let mut descriptor = with_settings(&json!([]));

@@ -54,7 +54,8 @@ impl Model for NuSvc {
         "Support-vector classifier with a bounded share of rows in the margin, one-versus-one",
     )
     .tasks(&[Task::Classification])
-    .caps(CAPS);
+    .caps(CAPS)
+    .probabilities_if("probability");
 
     fn fit(params: &NuSvcParams, train: &Train<'_>, ctx: &mut FitCtx<'_>) -> Result<Self> {
         let seed = params.probability.then_some(ctx.seed());

@@ -30,6 +30,7 @@ impl Model for Svc {
     const INFO: Info = Info::new("svc", "Support-vector classifier, one-versus-one")
         .tasks(&[Task::Classification])
         .caps(CAPS)
+        .probabilities_if("probability")
         .default_model();
 
     fn fit(params: &Params, train: &Train<'_>, ctx: &mut FitCtx<'_>) -> Result<Self> {
