@@ -130,7 +130,15 @@ fn probabilities_have_to_be_asked_for_where_they_cost() {
                    `probability: true`";
     assert_eq!(messages(&with("")), [message]);
     assert_eq!(messages(&with("\n  params: { probability: false }")), [message]);
-    assert_eq!(messages(&with("\n  params: { probability: true }")), [""; 0]);
+    loaded(&with("\n  params: { probability: true }"));
+    let search = "\
+seed: 1
+search:
+  sampler: { type: random }
+  trials: 2
+  space: { model.params.probability: [true, false] }
+";
+    loaded(&(with("") + search));
 }
 
 #[test]
