@@ -3,13 +3,10 @@
 use std::ops::Range;
 
 use crate::lanes::padded;
-use crate::passes::{Biases, Extremes, best_partner, curvature, descend, extremes, last_of_slope};
+use crate::passes::{Descent, Extremes, Partner, curvature};
 
 /// A place in the arrays of [`Active`].
 pub(crate) type Place = usize;
-
-/// The two sets of variables that may each keep a sum of their own; the second may be empty.
-pub(crate) const GROUPS: [usize; 2] = [0, 1];
 
 /// One coordinate of a dual problem.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,57 +59,23 @@ pub(crate) struct Active {
     up_bias: Vec<f64>,
     /// The same for falling.
     low_bias: Vec<f64>,
-    gains: Vec<f64>,
 }
 
 impl Active {
     /// These variables, in one group, or in two of which the first has the `n_first` first.
-    pub(crate) fn new(
-        variables: impl Iterator<Item = Variable>,
-        tube: f64,
-        n_first: Option<usize>,
-    ) -> Self {
-        let mut active = Self::with_capacity(padded(variables.size_hint().0), tube);
-        for v in variables {
-            active.ids.push(v.id);
-            active.push_numbers(v);
-        }
-        let padding =
-            Variable { id: 0, beta: 0.0, gradient: 0.0, lower: 0.0, upper: 0.0, diagonal: 1.0 };
-        for _ in active.ids.len()..padded(active.ids.len()) {
-            active.push_numbers(padding);
-        }
-        active.gains = vec![0.0; active.gradient.len()];
-        active.split = n_first.unwrap_or(active.gradient.len());
-        active
-    }
-
-    fn with_capacity(len: usize, tube: f64) -> Self {
-        let numbers = || Vec::with_capacity(len);
+    pub(crate) fn new(variables: &[Variable], tube: f64, n_first: Option<usize>) -> Self {
         Self {
             tube,
-            split: 0,
-            ids: Vec::with_capacity(len),
-            beta: numbers(),
-            lower: numbers(),
-            upper: numbers(),
-            gradient: numbers(),
-            diagonal: numbers(),
-            up_bias: numbers(),
-            low_bias: numbers(),
-            gains: Vec::new(),
+            split: n_first.unwrap_or(padded(variables.len())),
+            ids: variables.iter().map(|v| v.id).collect(),
+            beta: column(variables, 0.0, |v| v.beta),
+            lower: column(variables, 0.0, |v| v.lower),
+            upper: column(variables, 0.0, |v| v.upper),
+            gradient: column(variables, 0.0, |v| v.gradient),
+            diagonal: column(variables, 1.0, |v| v.diagonal),
+            up_bias: column(variables, f64::NEG_INFINITY, |v| up_bias(v.beta, v.upper, tube)),
+            low_bias: column(variables, f64::INFINITY, |v| low_bias(v.beta, v.lower, tube)),
         }
-    }
-
-    fn push_numbers(&mut self, v: Variable) {
-        self.beta.push(v.beta);
-        self.lower.push(v.lower);
-        self.upper.push(v.upper);
-        self.gradient.push(v.gradient);
-        self.diagonal.push(v.diagonal);
-        let (up, low) = biases(&v, self.tube);
-        self.up_bias.push(up);
-        self.low_bias.push(low);
     }
 
     /// The variables in order.
@@ -141,39 +104,26 @@ impl Active {
         if group == 0 { 0..self.split } else { self.split..self.gradient.len() }
     }
 
-    fn biases(&self, places: Range<Place>) -> Biases<'_> {
-        Biases { up: &self.up_bias[places.clone()], low: &self.low_bias[places] }
-    }
-
     /// The extreme slopes of each group: O(active).
-    pub(crate) fn extremes(&self) -> [Extremes; 2] {
-        GROUPS.map(|group| {
-            let places = self.places(group);
-            extremes(&self.gradient[places.clone()], self.biases(places))
-        })
-    }
-
-    /// The variable of a group that may grow and has the largest slope, `up`: O(active).
-    pub(crate) fn steepest(&self, group: usize, up: f64) -> Option<Place> {
-        let places = self.places(group);
-        let gradient = &self.gradient[places.clone()];
-        let found = last_of_slope(gradient, &self.up_bias[places.clone()], up);
-        found.map(|place| places.start + place)
+    pub(crate) fn extremes(&mut self) -> [Extremes; 2] {
+        let none = vec![0.0; self.gradient.len()];
+        self.descend(0.0, &none, &none)
     }
 
     /// The variable of a group that may fall and with which a step from `i` gains most by the
     /// second-order model `(s_i - s_j)² / (k_ii + k_jj - 2 k_ij)` with their slopes `s` (Fan et al.,
     /// WSS 2). `row` is the kernel row of `i`: O(active).
-    pub(crate) fn partner(&mut self, group: usize, i: Place, row: &[f64]) -> Option<Place> {
+    pub(crate) fn partner(&self, group: usize, i: Place, row: &[f64]) -> Option<Place> {
         let places = self.places(group);
-        let of = |values| -> &[f64] { &Vec::as_slice(values)[places.clone()] };
-        let found = best_partner(
-            (self.gradient[i] + self.up_bias[i], self.diagonal[i]),
-            (of(&self.gradient), of(&self.low_bias)),
-            (of(&self.diagonal), &row[places.clone()]),
-            &mut self.gains[places.clone()],
-        );
-        found.map(|place| places.start + place)
+        let search = Partner {
+            slope: self.gradient[i] + self.up_bias[i],
+            k_ii: self.diagonal[i],
+            gradient: &self.gradient[places.clone()],
+            low_bias: &self.low_bias[places.clone()],
+            diagonal: &self.diagonal[places.clone()],
+            row: &row[places.clone()],
+        };
+        search.run().map(|place| places.start + place)
     }
 
     /// Moves `i` up and `j` down by the same amount, to the best point on that line up to the next
@@ -213,14 +163,34 @@ impl Active {
 
     /// `g -= amount (row_i - row_j)`, and the extremes of what results, in one pass.
     fn descend(&mut self, amount: f64, row_i: &[f64], row_j: &[f64]) -> [Extremes; 2] {
-        GROUPS.map(|group| {
-            let places = self.places(group);
-            let rows = (&row_i[places.clone()], &row_j[places.clone()]);
-            let (up, low) = (&self.up_bias[places.clone()], &self.low_bias[places.clone()]);
-            let gradient = &mut self.gradient[places.clone()];
-            descend(gradient, amount, rows, Biases { up, low })
-        })
+        let first = self.descend_group(0, amount, row_i, row_j);
+        [first, self.descend_group(1, amount, row_i, row_j)]
     }
+
+    fn descend_group(&mut self, group: usize, amount: f64, i: &[f64], j: &[f64]) -> Extremes {
+        let places = self.places(group);
+        if places.is_empty() {
+            return Extremes::NONE;
+        }
+        let found = Descent {
+            gradient: &mut self.gradient[places.clone()],
+            amount,
+            row_i: &i[places.clone()],
+            row_j: &j[places.clone()],
+            up_bias: &self.up_bias[places.clone()],
+            low_bias: &self.low_bias[places.clone()],
+        }
+        .run();
+        Extremes { steepest: places.start + found.steepest, ..found }
+    }
+}
+
+/// A number of each variable, padded to whole blocks.
+fn column(variables: &[Variable], padding: f64, value: impl Fn(&Variable) -> f64) -> Vec<f64> {
+    let mut column = Vec::with_capacity(padded(variables.len()));
+    column.extend(variables.iter().map(value));
+    column.resize(padded(variables.len()), padding);
+    column
 }
 
 fn up_bias(beta: f64, upper: f64, tube: f64) -> f64 {

@@ -2,11 +2,9 @@
 
 use std::cell::RefCell;
 
-use multiversion::multiversion;
-
 use crate::cache::AT_ONCE;
 use crate::kernel::{Kernel, TOGETHER};
-use crate::lanes::LANES;
+use crate::lanes::{LANES, add_scaled};
 use crate::rows::Panels;
 
 /// Rows of the kernel matrix of one binary problem, over a choice of its columns.
@@ -215,13 +213,6 @@ pub(crate) fn add_row(
 ) {
     rows.fill(i, scratch);
     add_scaled(weight, scratch, out);
-}
-
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq", "x86_64+avx2"))]
-fn add_scaled(weight: f64, row: &[f64], out: &mut [f64]) {
-    for (out, value) in out.iter_mut().zip(row) {
-        *out += weight * value;
-    }
 }
 
 #[cfg(test)]

@@ -28,20 +28,31 @@ pub(crate) fn blocks_mut(values: &mut [f64]) -> &mut [Block] {
     values.as_chunks_mut().0
 }
 
-/// `Σ a_k b_k` over the shorter length: lane sums first, then the lanes in order, then the
-/// remainder in order.
+/// `Σ a_k b_k` over the shorter length: entry `k` goes to lane `k` modulo 8.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq", "x86_64+avx2"))]
 pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let (a_blocks, a_rest) = a.as_chunks::<LANES>();
-    let (b_blocks, b_rest) = b.as_chunks::<LANES>();
+    let len = a.len().min(b.len());
+    let (a_blocks, a_rest) = a[..len].as_chunks::<LANES>();
+    let (b_blocks, b_rest) = b[..len].as_chunks::<LANES>();
     let mut lanes = [0.0; LANES];
     for (a, b) in a_blocks.iter().zip(b_blocks) {
         for l in 0..LANES {
             lanes[l] += a[l] * b[l];
         }
     }
-    let rest = a_rest.iter().zip(b_rest).map(|(a, b)| a * b);
-    lanes.into_iter().chain(rest).sum()
+    for (lane, (a, b)) in lanes.iter_mut().zip(a_rest.iter().zip(b_rest)) {
+        *lane += a * b;
+    }
+    let [a, b, c, d, e, f, g, h] = lanes;
+    ((a + e) + (c + g)) + ((b + f) + (d + h))
+}
+
+/// `out_k += weight × row_k`.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq", "x86_64+avx2"))]
+pub(crate) fn add_scaled(weight: f64, row: &[f64], out: &mut [f64]) {
+    for (out, value) in out.iter_mut().zip(row) {
+        *out += weight * value;
+    }
 }
 
 #[cfg(test)]

@@ -49,8 +49,13 @@ pub(crate) fn n_pairs(n: usize) -> usize {
 /// each class and is overwritten.
 pub(crate) fn elect(decisions: &[f64], votes: &mut [u32]) -> usize {
     votes.fill(0);
-    for ((a, b), &decision) in pairs(votes.len()).zip(decisions) {
-        votes[if decision > 0.0 { a } else { b }] += 1;
+    let mut left = decisions;
+    for a in 0..votes.len() {
+        let (of_a, others) = left.split_at(votes.len() - 1 - a);
+        for (b, &decision) in (a + 1..).zip(of_a) {
+            votes[if decision > 0.0 { a } else { b }] += 1;
+        }
+        left = others;
     }
     let mut winner = 0;
     for (class, &count) in votes.iter().enumerate() {

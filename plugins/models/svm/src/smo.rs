@@ -10,7 +10,7 @@
 //! information for training support vector machines", 2005), and solves for them exactly;
 //! variables that seem settled at a bound or a kink are left aside for a while.
 
-use crate::active::{Active, GROUPS, Variable, free_slope, is_settled};
+use crate::active::{Active, Variable, free_slope, is_settled};
 use crate::cache::RowCache;
 use crate::classifier::Settings;
 use crate::dual::Dual;
@@ -125,7 +125,7 @@ impl<'a, R: KernelRows> Solver<'a, R> {
             Variable { id, beta, gradient, lower, upper, diagonal }
         };
         let all: Vec<Variable> = dual.boxes.iter().enumerate().map(variable).collect();
-        let active = Active::new(all.iter().copied(), dual.tube, dual.n_first);
+        let mut active = Active::new(&all, dual.tube, dual.n_first);
         Self {
             dual,
             settings,
@@ -202,8 +202,7 @@ impl<'a, R: KernelRows> Solver<'a, R> {
         let group = usize::from(self.extremes[1].gap() > self.extremes[0].gap());
         // With finite numbers a violation comes from two variables that can move against each
         // other.
-        let up = self.extremes[group].up;
-        let i = self.active.steepest(group, up).ok_or(SvmError::Overflow)?;
+        let i = self.extremes[group].steepest;
         let row_i = self.row_of(i);
         self.cache.ensure(row_i);
         let j = self.active.partner(group, i, self.cache.row(row_i)).ok_or(SvmError::Overflow)?;
@@ -215,7 +214,8 @@ impl<'a, R: KernelRows> Solver<'a, R> {
 
     /// Variables of the same row have the same kernel row.
     fn row_of(&self, place: usize) -> u32 {
-        self.active.ids()[place] % self.dual.n_rows as u32
+        let (id, n_rows) = (self.active.ids()[place], self.dual.n_rows as u32);
+        if id < n_rows { id } else { id - n_rows }
     }
 
     fn is_complete(&self) -> bool {
@@ -234,7 +234,8 @@ impl<'a, R: KernelRows> Solver<'a, R> {
             let kept: Vec<Variable> = self.active.iter().filter(|v| !self.is_settled(v)).collect();
             let first = |n| kept.iter().filter(|v| (v.id as usize) < n).count();
             let n_first = self.dual.n_first.map(first);
-            self.active = Active::new(kept.into_iter(), self.dual.tube, n_first);
+            self.active = Active::new(&kept, self.dual.tube, n_first);
+            self.extremes = self.active.extremes();
             let mut wanted = vec![false; self.all.len()];
             for place in 0..self.active.len() {
                 wanted[self.row_of(place) as usize] = true;
@@ -305,15 +306,14 @@ impl<'a, R: KernelRows> Solver<'a, R> {
 
     fn activate_all(&mut self) {
         self.cache.activate_all();
-        self.active = Active::new(self.all.iter().copied(), self.dual.tube, self.dual.n_first);
+        self.active = Active::new(&self.all, self.dual.tube, self.dual.n_first);
         self.extremes = self.active.extremes();
     }
 
     fn into_solution(mut self, ending: Ending) -> Result<Solution, SvmError> {
         self.park();
-        let levels = GROUPS.map(|group| self.level(group));
-        let n_groups = if self.dual.n_first.is_some() { 2 } else { 1 };
-        let is_finite = levels[..n_groups].iter().all(|level| level.is_finite())
+        let levels = [self.level(0), if self.dual.n_first.is_some() { self.level(1) } else { 0.0 }];
+        let is_finite = levels.iter().all(|level| level.is_finite())
             && self.all.iter().all(|v| v.gradient.is_finite());
         if !is_finite {
             return Err(SvmError::Overflow);
@@ -331,7 +331,7 @@ impl<'a, R: KernelRows> Solver<'a, R> {
             .filter(|v| self.group_of(v) == group)
             .filter_map(|v| free_slope(v, self.dual.tube))
             .fold((0.0, 0.0), |(sum, free), slope| (sum + slope, free + 1.0));
-        let Extremes { up, low } = self.extremes[group];
+        let Extremes { up, low, .. } = self.extremes[group];
         match (up.is_finite(), low.is_finite()) {
             _ if free > 0.0 => sum / free,
             (true, false) => up,

@@ -112,10 +112,12 @@ pub(crate) fn load(loader: &mut Loader<'_>) -> Result<Classifier> {
         starts,
         support,
         vectors: Panels::pack(n_features, vectors.chunks_exact(n_features)),
+        weights: None,
         coefficients,
         biases,
         sigmoids: sigmoids.iter().map(|&[a, b]| Sigmoid { a, b }).collect(),
-    })
+    }
+    .with_weights())
 }
 
 fn load_kernel(loader: &mut Loader<'_>) -> Result<Kernel> {

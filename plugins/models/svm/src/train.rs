@@ -56,8 +56,10 @@ pub(crate) fn fit(
             "needs rows of at least two classes, found {n_classes}"
         )));
     }
-    let rows = grouping.order.iter().flat_map(|&r| training.rows[r as usize]);
-    let table: Vec<f64> = rows.copied().collect();
+    let mut table = Vec::with_capacity(grouping.order.len() * width);
+    for &r in &grouping.order {
+        table.extend_from_slice(training.rows[r as usize]);
+    }
     let weights: Vec<f64> =
         grouping.order.iter().map(|&r| training.weights.map_or(1.0, |w| w[r as usize])).collect();
     let costs = costs(training, settings, &grouping, &weights)?;
@@ -176,8 +178,10 @@ fn assemble(
         starts,
         support: kept.iter().map(|&row| grouping.order[row]).collect(),
         vectors: Panels::pack(width, kept.iter().map(|&row| &table[row * width..][..width])),
+        weights: None,
         coefficients,
         biases,
         sigmoids: Vec::new(),
     }
+    .with_weights()
 }
