@@ -27,12 +27,6 @@ fn biases(v: &Variable, tube: f64) -> (f64, f64) {
     (up_bias(v.beta, v.upper, tube), low_bias(v.beta, v.lower, tube))
 }
 
-/// Whether nothing bounds a variable, so that its slope is the same both ways.
-pub(crate) fn free_slope(v: &Variable, tube: f64) -> Option<f64> {
-    let (up, low) = biases(v, tube);
-    (up == low).then_some(v.gradient + up)
-}
-
 /// Whether it will most likely stay where it is until the end: it is at a bound or a kink, and its
 /// gradient holds it there more strongly than that of any variable that could still move (Chang &
 /// Lin, section 5.1).
@@ -88,6 +82,33 @@ impl Active {
             upper: self.upper[k],
             diagonal: self.diagonal[k],
         })
+    }
+
+    /// The mean slope of the variables of a group that nothing bounds, so that it is the same both
+    /// ways; `None` if there are none.
+    pub(crate) fn mean_free_slope(&self, group: usize) -> Option<f64> {
+        let places = self.places(group);
+        let biases = self.up_bias[places.clone()].iter().zip(&self.low_bias[places.clone()]);
+        let (mut sum, mut free) = (0.0, 0.0);
+        for (g, (up, low)) in self.gradient[places].iter().zip(biases) {
+            if up == low {
+                sum += g + up;
+                free += 1.0;
+            }
+        }
+        (free > 0.0).then(|| sum / free)
+    }
+
+    /// Whether all gradients are finite.
+    pub(crate) fn is_finite(&self) -> bool {
+        self.gradient[..self.len()].iter().all(|g| g.is_finite())
+    }
+
+    /// `β` of each.
+    pub(crate) fn into_beta(self) -> Vec<f64> {
+        let (mut beta, len) = (self.beta, self.ids.len());
+        beta.truncate(len);
+        beta
     }
 
     /// How many there are.

@@ -48,7 +48,7 @@ impl<R: KernelRows> RowCache<R> {
             columns: Vec::new(),
             budget,
             values: Vec::with_capacity(whole.min(budget).min(AT_ONCE)),
-            slots: Vec::new(),
+            slots: Vec::with_capacity(len as usize),
             places: vec![ABSENT; len as usize],
             clock: 0,
         };

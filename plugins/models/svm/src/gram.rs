@@ -1,6 +1,7 @@
 //! Where the rows of a problem's kernel matrix come from.
 
 use std::cell::RefCell;
+use std::ops::Range;
 
 use crate::cache::AT_ONCE;
 use crate::kernel::{Kernel, TOGETHER};
@@ -120,7 +121,12 @@ impl Gram {
 
     /// Whether it is that of this kernel and this table, to the last bit.
     pub(crate) fn is_of(&self, kernel: Kernel, table: &[f64], width: usize) -> bool {
+        let bits = |kernel: Kernel| {
+            let (gamma, coef0) = kernel.parameters();
+            (gamma.map(f64::to_bits), coef0.map(f64::to_bits))
+        };
         (self.kernel, self.width, self.table.len()) == (kernel, width, table.len())
+            && bits(self.kernel) == bits(kernel)
             && self.table.iter().zip(table).all(|(a, b)| a.to_bits() == b.to_bits())
     }
 
@@ -134,33 +140,43 @@ impl Gram {
     /// Copies the columns of these runs, (start, length) each, of row `i` to `out`.
     fn copy(&self, i: usize, runs: &[(usize, usize)], out: &mut [f64]) {
         let mut tiles = self.tiles.borrow_mut();
-        let mut out = out;
+        let mut written = 0;
+        // Tiles that follow each other in memory are copied as one.
+        let mut pending = 0..0;
+        let mut flush = |values: &[f64], range: Range<usize>| {
+            out[written..written + range.len()].copy_from_slice(&values[range.clone()]);
+            written += range.len();
+        };
         for &(start, len) in runs {
             let (mut from, end) = (start, start + len);
             while from < end {
                 let to = end.min((from / TILE + 1) * TILE);
-                let (head, tail) = out.split_at_mut(to - from);
-                head.copy_from_slice(
-                    &self.tile(&mut tiles, i, from / TILE)[from % TILE..][..to - from],
-                );
-                (from, out) = (to, tail);
+                let source = self.place(&mut tiles, i, from / TILE) * TILE + from % TILE;
+                if source != pending.end {
+                    flush(&tiles.values, pending);
+                    pending = source..source;
+                }
+                pending.end += to - from;
+                from = to;
             }
         }
+        flush(&tiles.values, pending);
     }
 
-    fn tile<'t>(&self, tiles: &'t mut Tiles, i: usize, tile: usize) -> &'t [f64] {
+    /// The number of a tile of row `i`, which is computed if it was not.
+    fn place(&self, tiles: &mut Tiles, i: usize, tile: usize) -> usize {
         let Tiles { places, values } = tiles;
         let place = &mut places[i * self.panels.len().div_ceil(TILE) + tile];
         if *place == ABSENT {
-            *place = (values.len() / TILE) as u32;
             let x = &self.table[i * self.width..][..self.width];
             let panels = &self.panels.blocks()[tile * TOGETHER * self.width..];
             let panels = &panels[..panels.len().min(TOGETHER * self.width)];
             let start = values.len();
             values.resize(start + TILE, 0.0);
             self.kernel.fill(x, panels, &mut values[start..][..panels.len() / self.width * LANES]);
+            *place = (start / TILE) as u32;
         }
-        &values[*place as usize * TILE..][..TILE]
+        *place as usize
     }
 }
 

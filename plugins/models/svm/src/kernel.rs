@@ -93,7 +93,7 @@ impl Kernel {
         }
     }
 
-    /// Its parameters by name, those that have to be positive first and then the others.
+    /// `gamma` and `coef0`, where it has them.
     pub(crate) fn parameters(self) -> (Option<f64>, Option<f64>) {
         match self {
             Self::Linear => (None, None),

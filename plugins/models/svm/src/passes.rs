@@ -90,8 +90,7 @@ impl Descent<'_> {
                 let is_top = simd.greater_than_or_equal_f64s(high, top[n]);
                 top[n] = simd.select_f64s(is_top, high, top[n]);
                 place[n] = simd.select_f64s(is_top, b, place[n]);
-                let is_bottom = simd.less_than_f64s(deep, bottom[n]);
-                bottom[n] = simd.select_f64s(is_bottom, deep, bottom[n]);
+                bottom[n] = simd.min_f64s(deep, bottom[n]);
             }
             b = simd.add_f64s(b, simd.splat_f64s(1.0));
         }
@@ -160,12 +159,11 @@ impl Partner<'_> {
         for ((g, low), (k_jj, k_ij)) in slopes.zip(kernels) {
             for n in 0..N {
                 let gap = simd.sub_f64s(slope, simd.add_f64s(g[n], low[n]));
-                let gap = simd.select_f64s(simd.greater_than_f64s(gap, zero), gap, zero);
+                let gap = simd.max_f64s(gap, zero);
                 let square = simd.mul_f64s(gap, gap);
                 let twice = simd.add_f64s(k_ij[n], k_ij[n]);
                 let curvature = simd.sub_f64s(simd.add_f64s(k_ii, k_jj[n]), twice);
-                let is_curved = simd.greater_than_f64s(curvature, least);
-                let curvature = simd.select_f64s(is_curved, curvature, least);
+                let curvature = simd.max_f64s(curvature, least);
                 let (ours, best) =
                     (simd.mul_f64s(square, below[n]), simd.mul_f64s(above[n], curvature));
                 let is_best = simd.greater_than_or_equal_f64s(ours, best);

@@ -10,7 +10,7 @@
 //! information for training support vector machines", 2005), and solves for them exactly;
 //! variables that seem settled at a bound or a kink are left aside for a while.
 
-use crate::active::{Active, Variable, free_slope, is_settled};
+use crate::active::{Active, Variable, is_settled};
 use crate::cache::RowCache;
 use crate::classifier::Settings;
 use crate::dual::Dual;
@@ -311,31 +311,26 @@ impl<'a, R: KernelRows> Solver<'a, R> {
     }
 
     fn into_solution(mut self, ending: Ending) -> Result<Solution, SvmError> {
-        self.park();
+        if !self.is_complete() {
+            self.park();
+            self.active = Active::new(&self.all, self.dual.tube, self.dual.n_first);
+        }
         let levels = [self.level(0), if self.dual.n_first.is_some() { self.level(1) } else { 0.0 }];
-        let is_finite = levels.iter().all(|level| level.is_finite())
-            && self.all.iter().all(|v| v.gradient.is_finite());
-        if !is_finite {
+        if !(levels.iter().all(|level| level.is_finite()) && self.active.is_finite()) {
             return Err(SvmError::Overflow);
         }
-        let beta = self.all.iter().map(|v| v.beta).collect();
-        Ok(Solution { beta, levels, is_stopped: ending == Ending::Stopped })
+        let is_stopped = ending == Ending::Stopped;
+        Ok(Solution { beta: self.active.into_beta(), levels, is_stopped })
     }
 
     /// The mean slope of the variables of a group that nothing bounds, which at an optimum is that
     /// of each; without any, the middle of what the others allow, or the one end that they have.
     fn level(&self, group: usize) -> f64 {
-        let (sum, free) = self
-            .all
-            .iter()
-            .filter(|v| self.group_of(v) == group)
-            .filter_map(|v| free_slope(v, self.dual.tube))
-            .fold((0.0, 0.0), |(sum, free), slope| (sum + slope, free + 1.0));
         let Extremes { up, low, .. } = self.extremes[group];
-        match (up.is_finite(), low.is_finite()) {
-            _ if free > 0.0 => sum / free,
-            (true, false) => up,
-            (false, true) => low,
+        match (self.active.mean_free_slope(group), up.is_finite(), low.is_finite()) {
+            (Some(mean), ..) => mean,
+            (None, true, false) => up,
+            (None, false, true) => low,
             _ => f64::midpoint(up, low),
         }
     }

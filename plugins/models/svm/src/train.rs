@@ -169,8 +169,10 @@ fn assemble(
     let kept: Vec<usize> = (0..n_rows).filter(is_support).collect();
     let starts =
         grouping.starts.iter().map(|&start| kept.partition_point(|&row| row < start)).collect();
-    let coefficients =
-        duals.chunks_exact(n_rows).flat_map(|duals| kept.iter().map(|&row| duals[row])).collect();
+    let mut coefficients = Vec::with_capacity(duals.len() / n_rows * kept.len());
+    for duals in duals.chunks_exact(n_rows) {
+        coefficients.extend(kept.iter().map(|&row| duals[row]));
+    }
     Classifier {
         kernel,
         n_features: width,
