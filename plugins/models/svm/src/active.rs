@@ -132,8 +132,8 @@ impl Active {
     }
 
     /// The variable of a group that may fall and with which a step from `i` gains most by the
-    /// second-order model `(s_i - s_j)² / (k_ii + k_jj - 2 k_ij)` with their slopes `s` (Fan et al.,
-    /// WSS 2). `row` is the kernel row of `i`: O(active).
+    /// second-order model `(s_i - s_j)² / (k_ii + k_jj - 2 k_ij)` with their slopes `s` (Fan et
+    /// al., WSS 2). `row` is the kernel row of `i`: O(active).
     pub(crate) fn partner(&self, group: usize, i: Place, row: &[f64]) -> Option<Place> {
         let places = self.places(group);
         let search = Partner {

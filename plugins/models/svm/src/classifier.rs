@@ -127,7 +127,7 @@ impl Classifier {
 
     /// Calls `visit` with the decision of each pair (in the order of [`Classifier::biases`]) for
     /// each of `rows`, whose length must be [`Classifier::n_features`]. O(support × (features +
-    /// classes)) for each row, and O(classes² × features) with the linear kernel where that is less.
+    /// classes)) for each row; with the linear kernel O(classes² × features) where that is less.
     pub fn decide<'r>(
         &self,
         rows: impl IntoIterator<Item = &'r [f64]>,

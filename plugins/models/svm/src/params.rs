@@ -20,7 +20,7 @@ pub enum KernelChoice {
 }
 
 /// The hyperparameters of the classifier. Defaults are scikit-learn's.
-// `gamma` has no `when`: a grid over kernels gives it to all of them, and the linear one ignores it.
+// `gamma` has no `when`: a grid over kernels gives it to all, and the linear one ignores it.
 #[derive(Debug, Clone, Hyperparams)]
 #[expect(
     non_snake_case,
@@ -33,8 +33,8 @@ pub struct Params {
     /// Kernel
     #[hp(default = KernelChoice::Rbf)]
     pub kernel: KernelChoice,
-    /// Inverse squared width of the RBF kernel, factor of the inner product of `poly` and `sigmoid`;
-    /// 0 means 1 / (features × variance of the training features)
+    /// Inverse squared width of the RBF kernel, factor of the inner product of `poly` and
+    /// `sigmoid`; 0 means 1 / (features × variance of the training features)
     #[hp(default = 0.0, range = 0.0..=1e9)]
     pub gamma: f64,
     /// Power of the polynomial kernel

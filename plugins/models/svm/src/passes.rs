@@ -1,8 +1,8 @@
 //! The passes over the active variables: what one iteration costs.
 //!
-//! Each lane of a block has its own search, and the lanes' winners are compared in the end, whatever
-//! the width of a register: that chooses the same variable on every processor. Where several are
-//! equally good, it is the last one, as in libsvm.
+//! Each lane of a block has its own search, and the lanes' winners are compared in the end,
+//! whatever the width of a register: that chooses the same variable on every processor. Where
+//! several are equally good, it is the last one, as in libsvm.
 
 use pulp::{Arch, Simd, WithSimd};
 
