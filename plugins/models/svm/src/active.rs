@@ -127,8 +127,11 @@ impl Active {
 
     /// The extreme slopes of each group: O(active).
     pub(crate) fn extremes(&mut self) -> [Extremes; 2] {
-        let none = vec![0.0; self.gradient.len()];
-        self.descend(0.0, &none, &none)
+        // A step of length 0 along any rows.
+        let rows = std::mem::take(&mut self.diagonal);
+        let extremes = self.descend(0.0, &rows, &rows);
+        self.diagonal = rows;
+        extremes
     }
 
     /// The variable of a group that may fall and with which a step from `i` gains most by the
