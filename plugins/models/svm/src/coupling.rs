@@ -1,11 +1,11 @@
 //! From the probabilities of pairs of classes to those of all classes.
 //!
 //! Wu, Lin & Weng, "Probability estimates for multi-class classification by pairwise coupling",
-//! JMLR 5, 2004, second approach: `p` minimizes `Σ_i Σ_{j≠i} (r_ji p_i - r_ij p_j)²` over `Σ p = 1`,
-//! where `r_ij` is the probability of class `i` among `i` and `j`. That is `½ pᵀQp` with `Q_ii =
-//! Σ_{j≠i} r_ji²` and `Q_ij = -r_ji r_ij`. At the minimum `Qp` is a multiple of the ones `e`, and so
-//! is `(Q + eeᵀ) p`; the matrix is positive definite (theorem 3), so that one factorization finds
-//! what the paper's algorithm 2 approaches.
+//! JMLR 5, 2004, second approach: `p` minimizes `Σ_i Σ_{j≠i} (r_ji p_i - r_ij p_j)²` over
+//! `Σ p = 1`, where `r_ij` is the probability of class `i` among `i` and `j`. That is `2 pᵀQp` with
+//! `Q_ii = Σ_{j≠i} r_ji²` and `Q_ij = -r_ji r_ij`. At the minimum `Qp` is a multiple of the ones
+//! `e`, and so is `(Q + eeᵀ) p`; that matrix is positive definite, as the paper's linear system is
+//! regular, so that one factorization finds what its algorithm 2 approaches.
 
 use crate::multiclass::pairs;
 

@@ -7,12 +7,12 @@
 //!
 //! | machine | variables | `p` | `ε` | box | groups | source |
 //! |---|---|---|---|---|---|---|
-//! | C-SVC | a row each | `y` | 0 | `[0, C_i]`, or `[-C_i, 0]` where `y = -1` | one, of sum 0 | Chang & Lin, 2.1 |
-//! | ν-SVC | a row each | 0 | 0 | the same with `C = 1` | `y = 1` and `y = -1`, of sums `±ν Σ C_i / 2` | 2.2 |
-//! | ε-SVR | a row each | `y` | `ε` | `[-C_i, C_i]` | one, of sum 0 | 2.4 |
-//! | ν-SVR | a row twice | `y` | 0 | `[0, C_i]` and `[-C_i, 0]` | either copy, of sums `±ν Σ C_i / 2` | 2.5 |
+//! | C-SVC | a row each | `y` | 0 | `[0, C_i]`, or `[-C_i, 0]` where `y = -1` | one | 2.1 |
+//! | ν-SVC | a row each | 0 | 0 | the same with `C = 1` | `y = 1`, and `y = -1` | 2.2 |
+//! | ε-SVR | a row each | `y` | `ε` | `[-C_i, C_i]` | one | 2.4 |
+//! | ν-SVR | a row twice | `y` | 0 | `[0, C_i]` and `[-C_i, 0]` | either copy | 2.5 |
 //!
-//! Sections are those of Chang & Lin, "LIBSVM: a library for support vector machines", 2011. Where
+//! One group has the sum 0, two have `±ν Σ C_i / 2`. Sources are sections of Chang & Lin, "LIBSVM: a library for support vector machines", 2011. Where
 //! `α` and `α*` of a row cannot both be positive, `β = α - α*` stands for both: ε-SVR has a kink at
 //! 0 in place of a second variable. The groups of ν machines follow from their two equations
 //! (Chen, Lin & Schölkopf, "A tutorial on ν-support vector machines", 2005, section 6): whatever

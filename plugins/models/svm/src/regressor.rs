@@ -22,7 +22,8 @@ pub enum Tube {
     Nu(f64),
 }
 
-/// An ε- or ν-support-vector regressor, `f(x) = Σ_s β_s k(x_s, x) + b` over the support vectors `s`.
+/// An ε- or ν-support-vector regressor, `f(x) = Σ_s β_s k(x_s, x) + b` over the support vectors
+/// `s`.
 #[derive(Debug, Clone)]
 pub struct Regressor {
     pub(crate) kernel: Kernel,

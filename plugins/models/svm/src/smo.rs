@@ -277,8 +277,8 @@ impl<'a, R: KernelRows> Solver<'a, R> {
         }
     }
 
-    /// `g_k = p_k - Σ_j β_j K_jk` for these variables: O(support vectors × those). If it is stopped,
-    /// they keep their gradients.
+    /// `g_k = p_k - Σ_j β_j K_jk` for these variables: O(support vectors × those). If it is
+    /// stopped, they keep their gradients.
     fn reconstruct_gradients(&mut self, stale: &[u32], interrupt: Interrupt<'_>) -> Ending {
         let mut sums = vec![0.0; padded(stale.len())];
         let mut scratch = sums.clone();
