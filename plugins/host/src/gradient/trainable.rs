@@ -12,6 +12,12 @@ use crate::dataset::matrix;
 use crate::instance::{Instance, failed};
 use crate::{Error, PredictKind, Result, output};
 
+/// Places of a gradient between two that are marked in a pass: a prime number, so that all blocks
+/// have their turn.
+const SPREAD: usize = 1021;
+/// Numbers that are looked at together.
+const CHUNK: usize = 1024;
+
 /// A model begun for one shape of data, in one precision; may move to another thread.
 pub struct Trainable<T> {
     pub(super) instance: Instance,
@@ -19,6 +25,8 @@ pub struct Trainable<T> {
     pub(super) shape: Shape,
     pub(super) layout: Layout,
     pub(super) precision: PhantomData<T>,
+    /// Passes with a gradient so far.
+    pub(super) n_passes: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -86,7 +94,8 @@ impl<T: Real> Trainable<T> {
         let n_rows = self.check_batch(batch)?;
         if let Some(gradient) = &mut gradient {
             check_len("the gradient", gradient.len(), self.layout.n_params())?;
-            gradient.fill(T::NAN);
+            mark(gradient, self.n_passes);
+            self.n_passes += 1;
         }
         let rows = self.dataset(batch.x, n_rows, Some(batch));
         let (pointer, call) = (self.instance.pointer(), self.functions.loss_and_gradient);
@@ -276,8 +285,21 @@ fn place_mut<T>(values: &mut [T]) -> *mut std::ffi::c_void {
     if values.is_empty() { ptr::null_mut() } else { values.as_mut_ptr().cast() }
 }
 
+/// Puts numbers where the model must write others: everywhere before the first pass; later, so
+/// that this costs no walk through memory, at a few places that are others in every pass.
+fn mark<T: Real>(gradient: &mut [T], n_passes: usize) {
+    match n_passes {
+        0 => gradient.fill(T::NAN),
+        n => gradient.iter_mut().skip(n % SPREAD).step_by(SPREAD).for_each(|slope| *slope = T::NAN),
+    }
+}
+
 fn not_finite<T: Copy + Into<f64>>(values: &[T]) -> Option<usize> {
-    values.iter().position(|value| !(*value).into().is_finite())
+    // Whole chunks, without a way out, are compared in vectors.
+    let is_bad = |value: &T| !(*value).into().is_finite();
+    let bad = |chunk: &[T]| chunk.iter().fold(false, |bad, value| bad | is_bad(value));
+    let at = values.chunks(CHUNK).position(bad)? * CHUNK;
+    values[at..].iter().position(is_bad).map(|i| at + i)
 }
 
 fn check_len(what: &str, found: usize, expected: usize) -> Result<()> {
