@@ -90,6 +90,31 @@ impl<T: Real> Trainable<T> {
         state: &mut [T],
         mut gradient: Option<&mut [T]>,
     ) -> Result<f64> {
+        let slopes = gradient.as_deref_mut();
+        let loss = self.loss_and_unchecked_gradient(pass, batch, params, state, slopes)?;
+        match gradient.and_then(|g| Some((not_finite(g)?, g))) {
+            None => Ok(loss),
+            Some((i, gradient)) => {
+                let (place, slope) = (self.layout.place(i), gradient[i]);
+                let problem = format!("the slope by {place} is {slope:?}, or was not written");
+                Err(self.diverged(&problem))
+            }
+        }
+    }
+
+    /// The same for whoever looks whether each slope is finite, as a training does when it walks
+    /// over them: here nobody does.
+    ///
+    /// # Errors
+    /// As of [`loss_and_gradient`](Trainable::loss_and_gradient), but for slopes.
+    pub fn loss_and_unchecked_gradient(
+        &mut self,
+        pass: Pass,
+        batch: &Batch<'_, T>,
+        params: &[T],
+        state: &mut [T],
+        mut gradient: Option<&mut [T]>,
+    ) -> Result<f64> {
         self.check_point(params, state)?;
         let n_rows = self.check_batch(batch)?;
         if let Some(gradient) = &mut gradient {
@@ -119,11 +144,6 @@ impl<T: Real> Trainable<T> {
         })?;
         if !loss.is_finite() {
             return Err(self.diverged(&format!("the loss is {loss}, or was not written")));
-        }
-        if let Some((i, gradient)) = gradient.and_then(|g| Some((not_finite(g)?, g))) {
-            let (place, slope) = (self.layout.place(i), gradient[i]);
-            let problem = format!("the slope by {place} is {slope:?}, or was not written");
-            return Err(self.diverged(&problem));
         }
         match not_finite(state) {
             None => Ok(loss),
