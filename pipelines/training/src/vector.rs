@@ -90,7 +90,7 @@ impl<T: Real, const N: usize> Extent<T, N> {
         for lane in 0..N {
             let (p, g) = (params[lane], slopes[lane]);
             self.largest[lane] = p.abs().or_larger(self.largest[lane]);
-            self.nothing[lane] = self.nothing[lane] + ((p - p) + (g - g));
+            self.nothing[lane] = self.nothing[lane] + (p * T::ZERO + g * T::ZERO);
         }
     }
 }
