@@ -328,3 +328,35 @@ fn check_len(what: &str, found: usize, expected: usize) -> Result<()> {
         false => Err(Error::data(format!("{what} have {found} entries, not {expected}"))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_slope_is_marked_first_and_once_in_a_while() {
+        let n = 3 * SPREAD + 7;
+        let mut gradient = vec![0.0_f32; n];
+        mark(&mut gradient, 0);
+        assert!(gradient.iter().all(|slope| slope.is_nan()));
+        gradient.fill(0.0);
+        for n_passes in 1..=SPREAD {
+            mark(&mut gradient, n_passes);
+            let marked = gradient.iter().filter(|slope| slope.is_nan()).count();
+            assert!(marked <= 4 * n_passes, "a few in a pass, not {marked}");
+        }
+        assert!(gradient.iter().all(|slope| slope.is_nan()));
+    }
+
+    #[test]
+    fn the_first_that_is_not_finite_is_found() {
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            for i in [0, CHUNK - 1, CHUNK, 2 * CHUNK + 5] {
+                let mut values = vec![1.0; 3 * CHUNK];
+                assert_eq!(not_finite(&values), None);
+                values[i..].fill(bad);
+                assert_eq!(not_finite(&values), Some(i));
+            }
+        }
+    }
+}
