@@ -23,8 +23,8 @@ pub trait Differentiable<T: Real> {
     /// mixup rest on that.
     ///
     /// # Errors
-    /// [`ModelError::Numeric`] if loss or state come out as no finite numbers. The loop looks at the
-    /// slopes itself, where it walks over them anyway.
+    /// [`ModelError::Numeric`] if loss or state come out as no finite numbers. The loop looks at
+    /// the slopes itself, where it walks over them anyway.
     fn loss_and_gradient(
         &mut self,
         pass: Pass,

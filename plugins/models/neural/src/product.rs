@@ -1,4 +1,4 @@
-//! Matrix products, `out += left × right`, with the same bits on every processor.
+//! Matrix products, `out = start + left × right`, with the same bits on every processor.
 //!
 //! Each entry of the result is one chain of fused multiplications and additions (rounded once
 //! each, IEEE 754 `fusedMultiplyAdd`) over the steps of the sum in their order. Vectors run across
@@ -18,6 +18,8 @@ use surmise_plugin_sdk::{Real, Slice, SliceMut};
 
 use kernel::Strip;
 use number::Number;
+
+use crate::shelf::sized;
 
 mod kernel;
 mod number;
@@ -146,11 +148,15 @@ impl<T> Start<T> {
     }
 }
 
-/// Memory that products share, kept between them.
-pub(crate) type Room<T> = Vec<T>;
+/// Memory that products share, kept between them: that of one thread, and of others beside it.
+#[derive(Debug, Default)]
+pub(crate) struct Room<T> {
+    own: Vec<T>,
+    others: Vec<Self>,
+}
 
-/// `out = start + left × right` with up to `n_threads` threads, where the left matrix has one group;
-/// `room` is for what one of them needs.
+/// `out = start + left × right` with up to `n_threads` threads, where the left matrix has one
+/// group.
 pub(crate) fn add_product<T: Real>(
     left: Left<'_, T>,
     right: Right<'_, T>,
@@ -164,8 +170,12 @@ pub(crate) fn add_product<T: Real>(
         return add_alone(left, right, out, room);
     }
     let n_rows = left.n_rows.div_ceil(n_parts);
+    if room.others.len() < n_parts {
+        room.others.resize_with(n_parts, Room::default);
+    }
     thread::scope(|scope| {
-        for (i, values) in out.values.chunks_mut(n_rows * out.stride).enumerate() {
+        let parts = out.values.chunks_mut(n_rows * out.stride).zip(&mut room.others);
+        for (i, (values, room)) in parts.enumerate() {
             let from = i * n_rows;
             let n_rows = n_rows.min(left.n_rows - from);
             let part = Left { values: &left.values[from * left.row..], n_rows, ..left };
@@ -174,7 +184,7 @@ pub(crate) fn add_product<T: Real>(
                 start => start,
             };
             let out = Out { values, stride: out.stride, start };
-            scope.spawn(move || add_alone(part, right, out, &mut Room::new()));
+            scope.spawn(move || add_alone(part, right, out, room));
         }
     });
 }
@@ -236,9 +246,7 @@ fn add_panels<T: Real>(
 /// Some numbers of `room` that begin where a cache line does.
 fn aligned<T: Real>(room: &mut Room<T>, n: usize) -> &mut [T] {
     let spare = LINE / size_of::<T>();
-    if room.len() < n + spare {
-        room.resize(n + spare, T::zero());
-    }
+    let room = sized(&mut room.own, n + spare);
     let from = room.as_ptr().align_offset(LINE).min(spare);
     &mut room[from..][..n]
 }
@@ -265,7 +273,7 @@ mod tests {
         for from in [Start::There, Start::Zero, Start::Each(&start[..m])] {
             let mut found = start.clone();
             let out = Out { values: &mut found, stride: n, start: from };
-            add_product(left, right, out, &mut Room::new(), n_threads);
+            add_product(left, right, out, &mut Room::default(), n_threads);
             for i in 0..m {
                 for j in 0..n {
                     let first = match from {
