@@ -23,7 +23,8 @@ pub trait Differentiable<T: Real> {
     /// mixup rest on that.
     ///
     /// # Errors
-    /// [`ModelError::Numeric`] if loss, slopes or state come out as no finite numbers.
+    /// [`ModelError::Numeric`] if loss or state come out as no finite numbers. The loop looks at
+    /// the slopes itself, where it walks over them anyway.
     fn loss_and_gradient(
         &mut self,
         pass: Pass,
@@ -32,6 +33,11 @@ pub trait Differentiable<T: Real> {
         state: &mut [T],
         gradient: Option<&mut [T]>,
     ) -> Result<f64, ModelError>;
+
+    /// Where a parameter stands, for people.
+    fn place(&self, i: usize) -> String {
+        format!("parameter {i}")
+    }
 
     /// What comes out for rows, `n_rows × n_outputs`, row-major: probabilities of classes, or
     /// values. Only a training whose validation data have a metric asks for it.

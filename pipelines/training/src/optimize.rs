@@ -90,7 +90,10 @@ pub trait Optimizer<T: Real>: Send {
 
     /// Makes one step, as long as `learning_rate` says: the gradient holds a slope for each of the
     /// parameters, the groups cover them in order, and their number never changes.
-    fn step(&mut self, params: &mut [T], gradient: &[T], learning_rate: f64, groups: &[Group]);
+    ///
+    /// Tells the largest |p| that it came to: no finite number if a parameter or a slope is none.
+    fn step(&mut self, params: &mut [T], gradient: &[T], learning_rate: f64, groups: &[Group])
+    -> T;
 
     /// Its own decoupled weight decay, which is added to that of the groups of weights.
     fn weight_decay(&self) -> f64 {

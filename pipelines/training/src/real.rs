@@ -29,6 +29,10 @@ pub trait Real:
     const ZERO: Self;
     /// 1.
     const ONE: Self;
+    /// The smallest number above 0 whose arithmetic is quick; smaller ones are subnormal.
+    const TINY: Self;
+    /// The largest number.
+    const MAX: Self;
 
     /// The nearest number of this kind.
     fn of(x: f64) -> Self;
@@ -43,6 +47,13 @@ pub trait Real:
     #[inline(always)]
     fn or_larger(self, other: Self) -> Self {
         if self > other { self } else { other }
+    }
+
+    /// 0 where this is subnormal. What an optimizer remembers of a parameter that has no slope any
+    /// more would stay subnormal for ever, and make each step many times as long.
+    #[inline(always)]
+    fn or_zero(self) -> Self {
+        if self.abs() < Self::TINY { Self::ZERO } else { self }
     }
 
     /// 1, −1, or 0 where this is 0 or no number.
@@ -80,6 +91,8 @@ macro_rules! real {
             const PRECISION: Precision = Precision::$precision;
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
+            const TINY: Self = $real::MIN_POSITIVE;
+            const MAX: Self = $real::MAX;
 
             #[inline(always)]
             fn of(x: f64) -> Self {

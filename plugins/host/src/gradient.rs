@@ -196,7 +196,7 @@ impl Model {
         let functions = self.gradient_functions()?;
         let mut instance = Instance::create(self, &params)?;
         let layout = begin(&mut instance, functions, shape, T::DTYPE)?;
-        Ok(Trainable { instance, functions, shape, layout, precision: PhantomData })
+        Ok(Trainable { instance, functions, shape, layout, precision: PhantomData, n_passes: 0 })
     }
 
     fn gradient_functions(&self) -> Result<Functions> {

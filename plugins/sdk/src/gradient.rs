@@ -111,9 +111,13 @@ pub trait GradientModel: Sized + Send + 'static {
     /// [`Error::invalid`] for a shape or hyperparameters that do not go together.
     fn build(params: &Self::Params, shape: Shape, blocks: &mut Blocks) -> Result<Self>;
 
+    /// Whether [`loss_and_gradient`](GradientModel::loss_and_gradient) writes every slope that is
+    /// wanted, so that nobody need fill `step.gradient` with zeros before.
+    const OVERWRITES: bool = false;
+
     /// The mean loss of a batch, row i counted by [`Batch::share`], and its slope by each
-    /// parameter, added to `step.gradient`, which is zero at first. No regularization: the host
-    /// adds it.
+    /// parameter, added to `step.gradient`, which is zero at first, or written to it where
+    /// [`OVERWRITES`](GradientModel::OVERWRITES) holds. No regularization: the host adds it.
     ///
     /// # Errors
     /// [`Error::invalid`] for data it cannot use, [`Error::numeric`] where the computation failed.
@@ -143,7 +147,7 @@ pub struct Step<'a, T> {
     pub batch: Batch<'a, T>,
     /// Where the loss is asked for.
     pub params: View<'a, T>,
-    /// Takes the slopes; zero at first.
+    /// Takes the slopes; zero at first, but for models that overwrite it.
     pub gradient: ViewMut<'a, T>,
     /// What changes with training but has no slope. Changes are kept where [`train`](Step::train)
     /// holds.
@@ -212,7 +216,9 @@ impl<M: GradientModel> Built<M> {
         step: &mut Step<'a, T>,
         call: impl FnOnce(&mut Step<'a, T>) -> Result<f64>,
     ) -> Result<f64> {
-        step.gradient.all().fill(T::zero());
+        if !M::OVERWRITES {
+            step.gradient.all().fill(T::zero());
+        }
         self.shape.check(&step.batch)?;
         let loss = call(step)?;
         match loss.is_finite() {

@@ -19,6 +19,7 @@ pub fn check(make: &dyn Fn() -> Box<dyn Optimizer<f64>>) {
     decay_shrinks_without_a_slope(make);
     a_bowl_is_descended(make);
     small_and_large_slopes_stay_finite(make);
+    a_step_tells_how_far_it_came(make);
 }
 
 fn settings_are_numbers(make: &dyn Fn() -> Box<dyn Optimizer<f64>>) {
@@ -81,6 +82,22 @@ fn without_a_slope_nothing_moves(make: &dyn Fn() -> Box<dyn Optimizer<f64>>) {
         optimizer.step(&mut params, &[0.0; N], 0.1, &plain(N));
     }
     assert_eq!(params, start, "where no slope ever was, a parameter must stay");
+}
+
+fn a_step_tells_how_far_it_came(make: &dyn Fn() -> Box<dyn Optimizer<f64>>) {
+    for i in [0, 15, 16, N - 1] {
+        let mut optimizer = make();
+        let mut params = vec![0.5; N];
+        params[i] = -7.0;
+        let told = optimizer.step(&mut params, &[0.3; N], 0.01, &plain(N));
+        assert_eq!(told, params[i].abs(), "a step must tell the largest parameter");
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let mut gradient = [0.3; N];
+            gradient[i] = bad;
+            let told = make().step(&mut params.clone(), &gradient, 0.01, &plain(N));
+            assert!(!told.is_finite(), "a step by a slope of {bad} must tell no finite number");
+        }
+    }
 }
 
 fn no_step_at_a_rate_of_0(make: &dyn Fn() -> Box<dyn Optimizer<f64>>) {

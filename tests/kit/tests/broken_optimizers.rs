@@ -7,10 +7,14 @@ use surmise_training::optimize::{Group, Optimizer};
 /// What a step does.
 type Step = fn(&mut Faulty, &mut [f64], &[f64], f64, &[Group]);
 
+/// What it tells of the parameters that a step came to, and of the gradient.
+type Tell = fn(&[f64], &[f64]) -> f64;
+
 struct Faulty {
     rate: f64,
     steps: u64,
     step: Step,
+    tell: Tell,
 }
 
 impl Optimizer<f64> for Faulty {
@@ -18,9 +22,10 @@ impl Optimizer<f64> for Faulty {
         self.rate
     }
 
-    fn step(&mut self, params: &mut [f64], gradient: &[f64], rate: f64, groups: &[Group]) {
+    fn step(&mut self, params: &mut [f64], gradient: &[f64], rate: f64, groups: &[Group]) -> f64 {
         self.steps += 1;
         (self.step)(self, params, gradient, rate, groups);
+        (self.tell)(params, gradient)
     }
 }
 
@@ -35,8 +40,24 @@ fn sound(_: &mut Faulty, params: &mut [f64], gradient: &[f64], rate: f64, groups
     }
 }
 
+/// The largest parameter, if all is finite.
+fn soundly(params: &[f64], gradient: &[f64]) -> f64 {
+    match params.iter().chain(gradient).all(|x| x.is_finite()) {
+        true => largest(params, gradient),
+        false => f64::NAN,
+    }
+}
+
+fn largest(params: &[f64], _: &[f64]) -> f64 {
+    params.iter().fold(0.0, |most, p| p.abs().max(most))
+}
+
 fn check(step: Step) {
-    optimizer::check(&|| Box::new(Faulty { rate: 0.01, steps: 0, step }));
+    optimizer::check(&|| Box::new(Faulty { rate: 0.01, steps: 0, step, tell: soundly }));
+}
+
+fn check_telling(tell: Tell) {
+    optimizer::check(&|| Box::new(Faulty { rate: 0.01, steps: 0, step: sound, tell }));
 }
 
 #[test]
@@ -47,7 +68,7 @@ fn a_sound_one_passes() {
 #[test]
 #[should_panic(expected = "the learning rate is NaN")]
 fn without_a_rate() {
-    optimizer::check(&|| Box::new(Faulty { rate: f64::NAN, steps: 0, step: sound }));
+    optimizer::check(&|| Box::new(Faulty { rate: f64::NAN, steps: 0, step: sound, tell: soundly }));
 }
 
 #[test]
@@ -128,5 +149,20 @@ fn beyond_all_bounds() {
     check(|own, params, gradient, rate, groups| {
         let squares: Vec<f64> = gradient.iter().map(|g| g * g.abs().powi(9)).collect();
         sound(own, params, if own.steps == 2 { &squares } else { gradient }, rate, groups);
+    });
+}
+
+#[test]
+#[should_panic(expected = "a step must tell the largest parameter")]
+fn without_a_word_of_the_largest() {
+    check_telling(|params, gradient| 0.9 * soundly(params, gradient));
+}
+
+#[test]
+#[should_panic(expected = "must tell no finite number")]
+fn silent_about_slopes() {
+    check_telling(|params, gradient| match largest(params, gradient) {
+        most if most.is_finite() => most,
+        _ => 1.0,
     });
 }

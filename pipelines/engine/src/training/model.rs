@@ -94,8 +94,12 @@ impl<T: Number> Differentiable<T> for Adapted<T> {
         };
         let batch = gradient::Batch { x: batch.x, target, weights: batch.weights };
         let pass = gradient::Pass { train, seed, n_threads };
-        let loss = self.model.loss_and_gradient(pass, &batch, params, state, gradient);
+        let loss = self.model.loss_and_unchecked_gradient(pass, &batch, params, state, gradient);
         loss.map_err(|e| self.keep(e))
+    }
+
+    fn place(&self, i: usize) -> String {
+        self.model.layout().place(i)
     }
 
     fn outputs(

@@ -4,6 +4,7 @@ use multiversion::multiversion;
 
 use super::{Group, Optimizer, Penalty};
 use crate::Real;
+use crate::vector::Extent;
 
 /// How many parameters are changed at once: enough for two of the widest registers.
 const LANES: usize = 16;
@@ -54,18 +55,26 @@ impl<T: Real, R: Rule<T, SLOTS>, const SLOTS: usize> Optimizer<T> for Fused<T, R
         self.rule.learning_rate()
     }
 
-    fn step(&mut self, params: &mut [T], gradient: &[T], learning_rate: f64, groups: &[Group]) {
+    fn step(
+        &mut self,
+        params: &mut [T],
+        gradient: &[T],
+        learning_rate: f64,
+        groups: &[Group],
+    ) -> T {
         if self.step == 0 {
             self.slots = self.rule.start().map(|start| vec![T::of(start); params.len()]);
         }
         self.step += 1;
         let now = self.rule.now(self.step, learning_rate);
+        let mut extent = Extent::<T, 1>::default();
         for Group { range, penalty } in groups {
             let shrink = Shrink::new(*penalty, learning_rate);
             let slots = self.slots.each_mut().map(|slot| &mut slot[range.clone()]);
             let (p, g) = (&mut params[range.clone()], &gradient[range.clone()]);
-            sweep::<T, R, SLOTS>(&now, shrink, p, g, slots);
+            extent.join(sweep::<T, R, SLOTS>(&now, shrink, p, g, slots));
         }
+        extent.largest()
     }
 
     fn weight_decay(&self) -> f64 {
@@ -98,7 +107,7 @@ fn sweep<T: Real, R: Rule<T, SLOTS>, const SLOTS: usize>(
     params: &mut [T],
     gradient: &[T],
     slots: [&mut [T]; SLOTS],
-) {
+) -> Extent<T, 1> {
     if SLOTS == 0 {
         // Of chunks without slots the compiler makes vectors across chunks, which are slow.
         for (p, g) in params.iter_mut().zip(gradient) {
@@ -106,8 +115,9 @@ fn sweep<T: Real, R: Rule<T, SLOTS>, const SLOTS: usize>(
             lanes::<T, R, SLOTS, 1>(now, shrink, &mut one, &[*g], &mut [[T::ZERO]; SLOTS]);
             *p = one[0];
         }
-        return;
+        return Extent::of(params, gradient);
     }
+    let (mut extent, mut rest) = (Extent::<T, LANES>::default(), Extent::<T, 1>::default());
     let (params, params_rest) = params.as_chunks_mut::<LANES>();
     let (gradient, gradient_rest) = gradient.as_chunks::<LANES>();
     let mut slots = slots.map(<[T]>::as_chunks_mut::<LANES>);
@@ -117,6 +127,7 @@ fn sweep<T: Real, R: Rule<T, SLOTS>, const SLOTS: usize>(
             *local = slot.0[i];
         }
         lanes::<T, R, SLOTS, LANES>(now, shrink, p, g, &mut local);
+        extent.see(p, g);
         for (local, slot) in local.iter().zip(&mut slots) {
             slot.0[i] = *local;
         }
@@ -128,11 +139,14 @@ fn sweep<T: Real, R: Rule<T, SLOTS>, const SLOTS: usize>(
         }
         let mut one = [*p];
         lanes::<T, R, SLOTS, 1>(now, shrink, &mut one, &[*g], &mut local);
+        rest.see(&one, &[*g]);
         *p = one[0];
         for (local, slot) in local.iter().zip(&mut slots) {
             slot.1[i] = local[0];
         }
     }
+    rest.join(extent);
+    rest
 }
 
 /// The rule for some parameters beside each other.
@@ -154,7 +168,7 @@ fn lanes<T: Real, R: Rule<T, SLOTS>, const SLOTS: usize, const N: usize>(
         let (next, own) = R::update(now, p * shrink.keep, g, own);
         params[lane] = next;
         for (own, slot) in own.iter().zip(slots.iter_mut()) {
-            slot[lane] = *own;
+            slot[lane] = own.or_zero();
         }
     }
 }

@@ -82,11 +82,15 @@ impl<T: Real> Stepper<T> {
             scale(&mut self.sum, T::of(1.0 / all));
             std::mem::swap(&mut self.sum, &mut self.gradient);
         }
+        if session.settings.clip_value.is_some() {
+            // It would make infinite slopes look like others.
+            session.check_slopes(&self.gradient)?;
+        }
         clip(&mut self.gradient, &session.settings);
         session.change_gradient(&mut self.gradient);
         let (params, groups) = (&mut session.point.params, &session.groups);
-        self.optimizer.step(params, &self.gradient, learning_rate, groups);
-        session.change_params()
+        let largest = self.optimizer.step(params, &self.gradient, learning_rate, groups);
+        session.change_params(largest, &self.gradient)
     }
 }
 

@@ -99,6 +99,7 @@ fn evaluate<T: Real>(
     let Some((loss, _)) = learnt else {
         return Err(Error::data("the weights of all rows are 0"));
     };
+    session.check_slopes(slopes)?;
     for (slope, wide) in slopes.iter().zip(gradient.iter_mut()) {
         *wide = slope.wide();
     }

@@ -124,17 +124,43 @@ impl<'a, T: Real> Session<'a, T> {
         }
     }
 
-    /// Lets the stages change the parameters, and looks whether they have diverged.
-    pub(super) fn change_params(&mut self) -> Result<()> {
-        for stage in &self.stages {
-            stage.regularizer.on_params(self.model.layout(), &mut self.point.params);
+    /// Lets the stages change the parameters that a step along a gradient came to, the largest of
+    /// which is this, and looks whether they have diverged.
+    pub(super) fn change_params(&mut self, largest: T, gradient: &[T]) -> Result<()> {
+        let is_finite = largest <= T::MAX;
+        if !is_finite {
+            self.check_slopes(gradient)?;
         }
-        self.check_params()
+        if is_finite && !self.stages.is_empty() {
+            for stage in &self.stages {
+                stage.regularizer.on_params(self.model.layout(), &mut self.point.params);
+            }
+            return self.check_params();
+        }
+        self.within_bound(|bound| is_finite && largest <= bound)
+    }
+
+    /// Fails if a slope is no finite number, with its place.
+    pub(super) fn check_slopes(&self, gradient: &[T]) -> Result<()> {
+        if all_within(gradient, T::MAX) {
+            return Ok(());
+        }
+        match gradient.iter().position(|g| !g.wide().is_finite()) {
+            None => Ok(()),
+            Some(i) => {
+                let (place, slope) = (self.model.place(i), gradient[i].wide());
+                Err(self.diverged(format!("the slope by {place} is {slope}")))
+            }
+        }
     }
 
     pub(super) fn check_params(&self) -> Result<()> {
+        self.within_bound(|bound| all_within(&self.point.params, bound))
+    }
+
+    fn within_bound(&self, are_within: impl FnOnce(T) -> bool) -> Result<()> {
         let bound = T::of(self.settings.parameter_bound);
-        match all_within(&self.point.params, bound) {
+        match are_within(bound) {
             true => Ok(()),
             false => Err(self.diverged(format!("a parameter lies beyond ±{bound:?}"))),
         }

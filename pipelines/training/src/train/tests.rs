@@ -137,6 +137,71 @@ fn a_training_that_diverges_is_an_error_that_says_when() {
     assert_eq!(what, "a parameter lies beyond ±100.0");
 }
 
+/// A network whose pass number `at`, from 1, gives this slope by its last parameter.
+struct Spoilt {
+    network: Network<f64>,
+    at: usize,
+    slope: f64,
+}
+
+impl Differentiable<f64> for Spoilt {
+    fn layout(&self) -> &crate::Layout {
+        self.network.layout()
+    }
+
+    fn init(&mut self, seed: u64) -> std::result::Result<Point<f64>, crate::ModelError> {
+        self.network.init(seed)
+    }
+
+    fn loss_and_gradient(
+        &mut self,
+        pass: crate::Pass,
+        batch: &Batch<'_, f64>,
+        params: &[f64],
+        state: &mut [f64],
+        mut gradient: Option<&mut [f64]>,
+    ) -> std::result::Result<f64, crate::ModelError> {
+        let slopes = gradient.as_deref_mut();
+        let loss = self.network.loss_and_gradient(pass, batch, params, state, slopes)?;
+        if let Some(last) = gradient.filter(|_| self.network.seen.len() == self.at) {
+            last[last.len() - 1] = self.slope;
+        }
+        Ok(loss)
+    }
+}
+
+#[test]
+fn a_slope_that_is_no_finite_number_ends_every_training() {
+    let plane = Plane::new(50);
+    for entry in crate::optimize::OPTIMIZERS {
+        let name = (entry.component)().name;
+        for (slope, more) in [
+            (f64::NAN, json!({})),
+            (f64::INFINITY, json!({})),
+            (f64::NEG_INFINITY, json!({ "clip_value": 1.0 })),
+            (f64::INFINITY, json!({ "clip_norm": 1.0 })),
+            (f64::NAN, json!({ "accumulate": 2 })),
+        ] {
+            let mut training = json!({ "epochs": 4, "batch_size": 25 });
+            training.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            let whole = ["lbfgs", "gradient_descent"].contains(&name.as_str());
+            if whole && !more.as_object().unwrap().is_empty() {
+                continue;
+            }
+            let plan = plan(json!({ "optimizer": { "type": name }, "training": training }));
+            // A line search goes around such places, once it has begun.
+            let at = if whole { 1 } else { 3 };
+            let mut model = Spoilt { network: network(), at, slope };
+            let error = train(&mut model, &plane.data(None), &plan, RUN(1), &mut go_on);
+            let Err(Error::Diverged { step, what, .. }) = error else { panic!("{name} {more}") };
+            assert!(what.starts_with("the slope by parameter 50 is "), "{name} {more}: {what}");
+            let accumulates = more.get("accumulate").is_some();
+            let expected = if accumulates { 2 } else { at as u64 };
+            assert_eq!(step, expected, "{name} {more}");
+        }
+    }
+}
+
 #[test]
 fn data_that_do_not_fit_are_refused_in_words() {
     let plane = Plane::new(4);

@@ -73,7 +73,8 @@ impl Layout {
     }
 
     /// Where a parameter stands, for people.
-    pub(super) fn place(&self, i: usize) -> String {
+    #[must_use]
+    pub fn place(&self, i: usize) -> String {
         match self.blocks.iter().find(|block| block.range.contains(&i)) {
             Some(Block { name, range, cols, .. }) => {
                 let at = i - range.start;

@@ -12,6 +12,12 @@ use crate::dataset::matrix;
 use crate::instance::{Instance, failed};
 use crate::{Error, PredictKind, Result, output};
 
+/// Places of a gradient between two that are marked in a pass: a prime number, so that all blocks
+/// have their turn.
+const SPREAD: usize = 1021;
+/// Numbers that are looked at together.
+const CHUNK: usize = 1024;
+
 /// A model begun for one shape of data, in one precision; may move to another thread.
 pub struct Trainable<T> {
     pub(super) instance: Instance,
@@ -19,6 +25,8 @@ pub struct Trainable<T> {
     pub(super) shape: Shape,
     pub(super) layout: Layout,
     pub(super) precision: PhantomData<T>,
+    /// Passes with a gradient so far.
+    pub(super) n_passes: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -82,11 +90,37 @@ impl<T: Real> Trainable<T> {
         state: &mut [T],
         mut gradient: Option<&mut [T]>,
     ) -> Result<f64> {
+        let slopes = gradient.as_deref_mut();
+        let loss = self.loss_and_unchecked_gradient(pass, batch, params, state, slopes)?;
+        match gradient.and_then(|g| Some((not_finite(g)?, g))) {
+            None => Ok(loss),
+            Some((i, gradient)) => {
+                let (place, slope) = (self.layout.place(i), gradient[i]);
+                let problem = format!("the slope by {place} is {slope:?}, or was not written");
+                Err(self.diverged(&problem))
+            }
+        }
+    }
+
+    /// The same for whoever looks whether each slope is finite, as a training does when it walks
+    /// over them: here nobody does.
+    ///
+    /// # Errors
+    /// As of [`loss_and_gradient`](Trainable::loss_and_gradient), but for slopes.
+    pub fn loss_and_unchecked_gradient(
+        &mut self,
+        pass: Pass,
+        batch: &Batch<'_, T>,
+        params: &[T],
+        state: &mut [T],
+        mut gradient: Option<&mut [T]>,
+    ) -> Result<f64> {
         self.check_point(params, state)?;
         let n_rows = self.check_batch(batch)?;
         if let Some(gradient) = &mut gradient {
             check_len("the gradient", gradient.len(), self.layout.n_params())?;
-            gradient.fill(T::NAN);
+            mark(gradient, self.n_passes);
+            self.n_passes += 1;
         }
         let rows = self.dataset(batch.x, n_rows, Some(batch));
         let (pointer, call) = (self.instance.pointer(), self.functions.loss_and_gradient);
@@ -110,11 +144,6 @@ impl<T: Real> Trainable<T> {
         })?;
         if !loss.is_finite() {
             return Err(self.diverged(&format!("the loss is {loss}, or was not written")));
-        }
-        if let Some((i, gradient)) = gradient.and_then(|g| Some((not_finite(g)?, g))) {
-            let (place, slope) = (self.layout.place(i), gradient[i]);
-            let problem = format!("the slope by {place} is {slope:?}, or was not written");
-            return Err(self.diverged(&problem));
         }
         match not_finite(state) {
             None => Ok(loss),
@@ -276,13 +305,58 @@ fn place_mut<T>(values: &mut [T]) -> *mut std::ffi::c_void {
     if values.is_empty() { ptr::null_mut() } else { values.as_mut_ptr().cast() }
 }
 
+/// Puts numbers where the model must write others: everywhere before the first pass; later, so
+/// that this costs no walk through memory, at a few places that are others in every pass.
+fn mark<T: Real>(gradient: &mut [T], n_passes: usize) {
+    match n_passes {
+        0 => gradient.fill(T::NAN),
+        n => gradient.iter_mut().skip(n % SPREAD).step_by(SPREAD).for_each(|slope| *slope = T::NAN),
+    }
+}
+
 fn not_finite<T: Copy + Into<f64>>(values: &[T]) -> Option<usize> {
-    values.iter().position(|value| !(*value).into().is_finite())
+    // Whole chunks, without a way out, are compared in vectors.
+    let is_bad = |value: &T| !(*value).into().is_finite();
+    let bad = |chunk: &[T]| chunk.iter().fold(false, |bad, value| bad | is_bad(value));
+    let at = values.chunks(CHUNK).position(bad)? * CHUNK;
+    values[at..].iter().position(is_bad).map(|i| at + i)
 }
 
 fn check_len(what: &str, found: usize, expected: usize) -> Result<()> {
     match found == expected {
         true => Ok(()),
         false => Err(Error::data(format!("{what} have {found} entries, not {expected}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_slope_is_marked_first_and_once_in_a_while() {
+        let n = 3 * SPREAD + 7;
+        let mut gradient = vec![0.0_f32; n];
+        mark(&mut gradient, 0);
+        assert!(gradient.iter().all(|slope| slope.is_nan()));
+        gradient.fill(0.0);
+        for n_passes in 1..=SPREAD {
+            mark(&mut gradient, n_passes);
+            let marked = gradient.iter().filter(|slope| slope.is_nan()).count();
+            assert!(marked <= 4 * n_passes, "a few in a pass, not {marked}");
+        }
+        assert!(gradient.iter().all(|slope| slope.is_nan()));
+    }
+
+    #[test]
+    fn the_first_that_is_not_finite_is_found() {
+        for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            for i in [0, CHUNK - 1, CHUNK, 2 * CHUNK + 5] {
+                let mut values = vec![1.0; 3 * CHUNK];
+                assert_eq!(not_finite(&values), None);
+                values[i..].fill(bad);
+                assert_eq!(not_finite(&values), Some(i));
+            }
+        }
     }
 }

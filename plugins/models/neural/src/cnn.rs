@@ -199,7 +199,7 @@ impl Cnn {
         self.stack.forward(pass, &step.state, x, draw, stack);
         let loss = self.stack.loss(&batch, rows, stack)?;
         if step.wants_gradient() {
-            self.stack.back(pass, x, &mut step.gradient, stack, Some(by_flat));
+            self.stack.back(pass, x, (&mut step.gradient, true), stack, Some(by_flat));
             let slopes = sized(slopes, n_rows * output.len());
             turn_rows(by_flat, n_rows, slopes);
             if drops {

@@ -7,7 +7,7 @@
 use surmise_plugin_sdk::{Block, Blocks, Real, View, ViewMut};
 
 use crate::image::{Image, TOGETHER};
-use crate::product::{Left, Out, Right, Room, add_alone};
+use crate::product::{Left, Out, Right, Room, Start, add_alone};
 use crate::shelf::sized;
 use crate::start::{Fan, Initialization};
 
@@ -135,7 +135,8 @@ impl Conv {
         };
         let weights = &params[self.weights];
         let right = Right::transposed(weights, self.n_weights(), channels, self.n_weights());
-        add_alone(left, right, Out { values: z, stride: channels }, &mut room.product);
+        let out = Out { values: z, stride: channels, start: Start::There };
+        add_alone(left, right, out, &mut room.product);
     }
 
     /// Adds a group's slopes by the transposed weights and by the biases, from those by `z`.
@@ -165,7 +166,7 @@ impl Conv {
                 segment: self.window.stride * self.input.row(),
             };
             let right = Right::rows(d, self.output.height * self.output.width, channels);
-            let out = Out { values: weights, stride: channels };
+            let out = Out { values: weights, stride: channels, start: Start::There };
             add_alone(left, right, out, &mut room.product);
         }
     }
@@ -217,7 +218,6 @@ impl Conv {
         for (d, spread) in images.zip(spread.chunks_exact_mut(spread_size.len())) {
             self.output.place(d, ((kernel.0 - 1, kernel.1 - 1), stride), spread_size, spread);
         }
-        dx.fill(T::zero());
         let left = Left {
             values: spread,
             groups: &self.back_rows[..n_images * self.image.height],
@@ -228,6 +228,7 @@ impl Conv {
             segment: spread_size.row(),
         };
         let right = Right::rows(&turned[..self.weights.len()], kernel.0 * kernel.1 * n_out, n_in);
-        add_alone(left, right, Out { values: dx, stride: n_in }, &mut room.product);
+        let out = Out { values: dx, stride: n_in, start: Start::Zero };
+        add_alone(left, right, out, &mut room.product);
     }
 }

@@ -5,7 +5,7 @@
 
 use surmise_plugin_sdk::{Block, Blocks, Real, View, ViewMut};
 
-use crate::product::{Left, Out, Right, Room, add_product};
+use crate::product::{Left, Out, Right, Room, Start, add_product};
 use crate::start::{Fan, Initialization};
 
 /// Numbers for some rows: feature f of row r is `values[f feature + r row]`, and one of the two
@@ -82,27 +82,26 @@ impl Dense {
         z: &mut [T],
         (room, n_threads): (&mut Room<T>, usize),
     ) {
-        for (z, bias) in z.chunks_exact_mut(x.n_rows).zip(&params[self.biases]) {
-            z.fill(*bias);
-        }
         let weights = Left::rows(&params[self.weights], self.n_outputs(), self.n_inputs());
-        let out = Out { values: z, stride: x.n_rows };
+        let out = Out { values: z, stride: x.n_rows, start: Start::Each(&params[self.biases]) };
         add_product(weights, x.tall(), out, room, n_threads);
     }
 
-    /// Adds the slopes by weights and biases, from those by `z`.
+    /// Writes the slopes by weights and biases, from those by `z`, or adds them to those of other
+    /// rows.
     pub(crate) fn back<T: Real>(
         &self,
         d: &[T],
         x: Features<'_, T>,
-        gradient: &mut ViewMut<'_, T>,
+        (gradient, adds): (&mut ViewMut<'_, T>, bool),
         (room, n_threads): (&mut Room<T>, usize),
     ) {
         for (slope, d) in gradient[self.biases].iter_mut().zip(d.chunks_exact(x.n_rows)) {
-            *slope += sum(d);
+            *slope = if adds { *slope + sum(d) } else { sum(d) };
         }
         let d = Left::rows(d, self.n_outputs(), x.n_rows);
-        let out = Out { values: &mut gradient[self.weights], stride: self.n_inputs() };
+        let start = if adds { Start::There } else { Start::Zero };
+        let out = Out { values: &mut gradient[self.weights], stride: self.n_inputs(), start };
         add_product(d, x.wide(), out, room, n_threads);
     }
 
@@ -114,10 +113,9 @@ impl Dense {
         dx: &mut [T],
         (room, n_threads): (&mut Room<T>, usize),
     ) {
-        dx.fill(T::zero());
         let n_rows = d.len() / self.n_outputs();
         let weights = Left::transposed(&params[self.weights], self.n_inputs(), self.n_outputs());
-        let out = Out { values: dx, stride: n_rows };
+        let out = Out { values: dx, stride: n_rows, start: Start::Zero };
         add_product(weights, Right::rows(d, self.n_outputs(), n_rows), out, room, n_threads);
     }
 }

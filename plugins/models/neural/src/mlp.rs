@@ -68,6 +68,8 @@ impl GradientModel for Mlp {
     .regularization(&["dropout", "batch_norm", "layer_norm"])
     .multithreaded();
 
+    const OVERWRITES: bool = true;
+
     fn build(params: &MlpParams, shape: Shape, blocks: &mut Blocks) -> Result<Self> {
         let plan = Plan {
             n_inputs: shape.n_features(),
@@ -111,11 +113,11 @@ impl Mlp {
         self.shelf.lend(|tape: &mut Tape<T>| {
             let mut loss = 0.0;
             for rows in blocks(n_rows, most) {
-                let x = slice(x, rows.clone());
+                let (x, adds) = (slice(x, rows.clone()), 0 < rows.start);
                 self.stack.forward(pass, &step.state, x, draw, tape);
                 loss += self.stack.loss(&batch, rows, tape)?;
                 if step.wants_gradient() {
-                    self.stack.back(pass, x, &mut step.gradient, tape, None);
+                    self.stack.back(pass, x, (&mut step.gradient, adds), tape, None);
                 }
             }
             if step.train {

@@ -157,6 +157,13 @@ impl Norm {
         follow(&mut state[variance], &tape.variance, n / (n - 1.0));
     }
 
+    /// Sets the slopes by scale and shift to zero.
+    pub(crate) fn clear<T: Real>(&self, gradient: &mut ViewMut<'_, T>) {
+        for block in [self.scale, self.shift] {
+            gradient[block].fill(T::zero());
+        }
+    }
+
     /// Turns the slopes by what came out into those by what went in, and adds those by scale and
     /// shift.
     pub(crate) fn back<T: Real>(

@@ -1,4 +1,4 @@
-//! Matrix products, `out += left × right`, with the same bits on every processor.
+//! Matrix products, `out = start + left × right`, with the same bits on every processor.
 //!
 //! Each entry of the result is one chain of fused multiplications and additions (rounded once
 //! each, IEEE 754 `fusedMultiplyAdd`) over the steps of the sum in their order. Vectors run across
@@ -6,23 +6,32 @@
 //! register nor the number of threads nor the shape of a tile changes a bit. A library's product
 //! promises none of that, and is no faster where a batch is small.
 //!
-//! The right matrix is copied panel by panel to where it is read in order (Goto & van de Geijn,
-//! "Anatomy of high-performance matrix multiplication", ACM TOMS 34(3), 2008); the left one is read
-//! where it lies.
+//! The right matrix is copied, panel beside panel, to where it is read in order, and each tile of
+//! the left one meets all panels while it is near (Goto & van de Geijn, "Anatomy of high-performance
+//! matrix multiplication", ACM TOMS 34(3), 2008). The left one is read where it lies, unless many
+//! panels meet pieces of its columns, which are far from each other.
 
 use std::thread;
 
 use pulp::Arch;
 use surmise_plugin_sdk::{Real, Slice, SliceMut};
 
-use kernel::{Strip, widest_row};
+use kernel::Strip;
 use number::Number;
+
+use crate::shelf::sized;
 
 mod kernel;
 mod number;
+mod pack;
 
-/// The most steps between two visits to the result, so that a panel stays in the nearest caches.
-const STEPS: usize = 512;
+/// The most steps between two visits to the result, so that a tile of the left matrix stays in the
+/// nearest cache.
+const STEPS: usize = 1024;
+/// The same where columns of the left matrix are copied.
+const COPIED_STEPS: usize = 256;
+/// Bytes of a cache line.
+const LINE: usize = 64;
 /// Multiplications that are worth another thread: some 0.1 ms.
 const WORTH_A_THREAD: usize = 1 << 23;
 
@@ -99,71 +108,55 @@ impl<'a, T> Right<'a, T> {
     }
 }
 
-impl<T: Copy + Default> Right<'_, T> {
-    /// Copies some columns to a panel whose rows have `width` numbers, zeros behind the last one.
-    // Not inlined: the loops around it are too large for the compiler to see through its own.
-    #[inline(never)]
-    fn pack(&self, from: usize, n_cols: usize, width: usize, panel: &mut [T]) {
-        if n_cols < width {
-            panel.fill(T::default());
-        }
-        let values = &self.values[from * self.col..];
-        if self.col == 1 {
-            // Copies of a length that is known need no call.
-            return match if n_cols == width { width } else { 0 } {
-                32 => copy::<T, 32>(values, self.row, panel),
-                16 => copy::<T, 16>(values, self.row, panel),
-                8 => copy::<T, 8>(values, self.row, panel),
-                _ => {
-                    for (k, panel) in panel.chunks_exact_mut(width).enumerate() {
-                        panel[..n_cols].copy_from_slice(&values[k * self.row..][..n_cols]);
-                    }
-                }
-            };
-        }
-        // Some steps at a time, so that what is written stays near.
-        for (block, panel) in panel.chunks_mut(BLOCK * width).enumerate() {
-            for j in 0..n_cols {
-                let source = &values[j * self.col + block * BLOCK..];
-                match source.first_chunk::<BLOCK>().filter(|_| panel.len() == BLOCK * width) {
-                    Some(source) => scatter(source, &mut panel[j..], width),
-                    None => scatter(&source[..panel.len() / width], &mut panel[j..], width),
-                }
-            }
-        }
-    }
-}
-
-/// Steps of a panel that are written together where columns are read one by one.
-const BLOCK: usize = 16;
-
-/// Copies rows of `W` numbers, `stride` apart, to where they follow each other.
-fn copy<T: Copy, const W: usize>(values: &[T], stride: usize, panel: &mut [T]) {
-    for (k, panel) in panel.as_chunks_mut::<W>().0.iter_mut().enumerate() {
-        panel.copy_from_slice(&values[k * stride..][..W]);
-    }
-}
-
-/// Writes numbers `stride` apart.
-#[inline(always)]
-fn scatter<T: Copy>(source: &[T], out: &mut [T], stride: usize) {
-    for (k, value) in source.iter().enumerate() {
-        out[k * stride] = *value;
-    }
-}
-
 /// Where a product goes: rows that begin `stride` apart.
 #[derive(Debug)]
 pub(crate) struct Out<'a, T> {
     pub(crate) values: &'a mut [T],
     pub(crate) stride: usize,
+    pub(crate) start: Start<&'a [T]>,
 }
 
-/// Memory that products share, kept between them.
-pub(crate) type Room<T> = Vec<T>;
+impl<T> Out<'_, T> {
+    /// What begins at this row and column.
+    fn from(&mut self, row: usize, col: usize) -> Out<'_, T> {
+        let start = match self.start {
+            Start::Each(values) => Start::Each(&values[row..]),
+            start => start,
+        };
+        Out { values: &mut self.values[row * self.stride + col..], stride: self.stride, start }
+    }
+}
 
-/// `out += left × right` with up to `n_threads` threads, where the left matrix has one group;
-/// `room` is for what one of them needs.
+/// What the sums start with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Start<T> {
+    /// What is there.
+    There,
+    /// Zero; what is there is not read.
+    Zero,
+    /// A number for each row; what is there is not read.
+    Each(T),
+}
+
+impl<T> Start<T> {
+    fn of<U>(self, f: impl FnOnce(T) -> U) -> Start<U> {
+        match self {
+            Self::There => Start::There,
+            Self::Zero => Start::Zero,
+            Self::Each(row) => Start::Each(f(row)),
+        }
+    }
+}
+
+/// Memory that products share, kept between them: that of one thread, and of others beside it.
+#[derive(Debug, Default)]
+pub(crate) struct Room<T> {
+    own: Vec<T>,
+    others: Vec<Self>,
+}
+
+/// `out = start + left × right` with up to `n_threads` threads, where the left matrix has one
+/// group.
 pub(crate) fn add_product<T: Real>(
     left: Left<'_, T>,
     right: Right<'_, T>,
@@ -177,55 +170,85 @@ pub(crate) fn add_product<T: Real>(
         return add_alone(left, right, out, room);
     }
     let n_rows = left.n_rows.div_ceil(n_parts);
+    if room.others.len() < n_parts {
+        room.others.resize_with(n_parts, Room::default);
+    }
     thread::scope(|scope| {
-        for (i, values) in out.values.chunks_mut(n_rows * out.stride).enumerate() {
+        let parts = out.values.chunks_mut(n_rows * out.stride).zip(&mut room.others);
+        for (i, (values, room)) in parts.enumerate() {
             let from = i * n_rows;
             let n_rows = n_rows.min(left.n_rows - from);
             let part = Left { values: &left.values[from * left.row..], n_rows, ..left };
-            let out = Out { values, stride: out.stride };
-            scope.spawn(move || add_alone(part, right, out, &mut Room::new()));
+            let start = match out.start {
+                Start::Each(row) => Start::Each(&row[from..][..n_rows]),
+                start => start,
+            };
+            let out = Out { values, stride: out.stride, start };
+            scope.spawn(move || add_alone(part, right, out, room));
         }
     });
 }
 
-/// `out += left × right` in this thread.
+/// `out = start + left × right` in this thread.
 pub(crate) fn add_alone<T: Real>(
     left: Left<'_, T>,
     right: Right<'_, T>,
     out: Out<'_, T>,
     room: &mut Room<T>,
 ) {
-    let Out { values, stride } = out;
+    let Out { values, stride, mut start } = out;
     let is_whole = left.len == right.n_steps;
-    let most = if is_whole { STEPS } else { right.n_steps };
+    let steps = if left.step == 1 { STEPS } else { COPIED_STEPS };
+    let n_blocks = if is_whole { right.n_steps.div_ceil(steps) } else { 1 };
+    let most = right.n_steps.div_ceil(n_blocks.max(1));
     for k in (0..right.n_steps).step_by(most.max(1)) {
         let n_steps = most.min(right.n_steps - k);
         let left = left.after(k, if is_whole { n_steps } else { left.len });
-        room.resize(n_steps * widest_row::<T>(), T::zero());
-        add_panels(left, right.after(k, n_steps), values, stride, room);
+        let out = Out { values: &mut *values, stride, start };
+        add_panels(left, right.after(k, n_steps), out, room);
+        start = Start::There;
     }
 }
 
 fn add_panels<T: Real>(
     left: Left<'_, T>,
     right: Right<'_, T>,
-    out: &mut [T],
-    stride: usize,
-    panel: &mut [T],
+    out: Out<'_, T>,
+    room: &mut Room<T>,
 ) {
     fn run<T: Number>(strip: Strip<'_, T>) {
         Arch::new().dispatch(strip);
     }
+    let n = kernel::room::<T>(right.n_steps, right.n_cols);
+    let room = aligned(room, n);
+    let start = match out.start {
+        Start::Each(row) => Start::Each(T::slice(row)),
+        Start::Zero => Start::Zero,
+        Start::There => Start::There,
+    };
+    let Out { values, stride, .. } = out;
     let inputs = (T::slice(left.values), T::slice(right.values));
-    match (inputs, T::slice_mut(out), T::slice_mut(panel)) {
-        ((Slice::F32(a), Slice::F32(b)), SliceMut::F32(out), SliceMut::F32(panel)) => {
-            run(Strip { left: left.of(a), right: right.of(b), out, stride, panel });
+    match (inputs, T::slice_mut(values), T::slice_mut(room)) {
+        ((Slice::F32(a), Slice::F32(b)), SliceMut::F32(values), SliceMut::F32(room)) => {
+            let start = start.of(|s| if let Slice::F32(s) = s { s } else { &[] });
+            let out = Out { values, stride, start };
+            run(Strip { left: left.of(a), right: right.of(b), out, room });
         }
-        ((Slice::F64(a), Slice::F64(b)), SliceMut::F64(out), SliceMut::F64(panel)) => {
-            run(Strip { left: left.of(a), right: right.of(b), out, stride, panel });
+        ((Slice::F64(a), Slice::F64(b)), SliceMut::F64(values), SliceMut::F64(room)) => {
+            let start = start.of(|s| if let Slice::F64(s) = s { s } else { &[] });
+            let out = Out { values, stride, start };
+            run(Strip { left: left.of(a), right: right.of(b), out, room });
         }
         _ => unreachable!("all four are slices of one type"),
     }
+}
+
+/// Some numbers of `room` that begin where a cache line does.
+fn aligned<T: Real>(room: &mut Room<T>, n: usize) -> &mut [T] {
+    let spare = LINE / size_of::<T>();
+    let room = sized(&mut room.own, n + spare);
+    let from = room.as_ptr().align_offset(LINE).min(spare);
+    &mut room[from..][..n]
 }
 
 #[cfg(test)]
@@ -247,17 +270,24 @@ mod tests {
         let left = if left_turned { Left::transposed(&a, m, k) } else { Left::rows(&a, m, k) };
         let right =
             if right_turned { Right::transposed(&b, k, n, k) } else { Right::rows(&b, k, n) };
-        let mut found = start.clone();
-        let out = Out { values: &mut found, stride: n };
-        add_product(left, right, out, &mut Room::new(), n_threads);
-        for i in 0..m {
-            for j in 0..n {
-                let chain = (0..k).fold(start[i * n + j], |sum, s| {
-                    let a = if left_turned { a[s * m + i] } else { a[i * k + s] };
-                    let b = if right_turned { b[j * k + s] } else { b[s * n + j] };
-                    a.mul_add(b, sum)
-                });
-                assert_eq!(found[i * n + j], chain, "row {i}, column {j}");
+        for from in [Start::There, Start::Zero, Start::Each(&start[..m])] {
+            let mut found = start.clone();
+            let out = Out { values: &mut found, stride: n, start: from };
+            add_product(left, right, out, &mut Room::default(), n_threads);
+            for i in 0..m {
+                for j in 0..n {
+                    let first = match from {
+                        Start::There => start[i * n + j],
+                        Start::Zero => T::zero(),
+                        Start::Each(row) => row[i],
+                    };
+                    let chain = (0..k).fold(first, |sum, s| {
+                        let a = if left_turned { a[s * m + i] } else { a[i * k + s] };
+                        let b = if right_turned { b[j * k + s] } else { b[s * n + j] };
+                        a.mul_add(b, sum)
+                    });
+                    assert_eq!(found[i * n + j], chain, "row {i}, column {j}, from {from:?}");
+                }
             }
         }
     }
@@ -281,6 +311,7 @@ mod tests {
             check::<f32>((13, 33, 1300), turned, 1);
             check::<f32>((250, 100, 700), turned, 2);
             check::<f64>((250, 100, 1030), turned, 3);
+            check::<f32>((70, 150, 300), turned, 1);
         }
     }
 }

@@ -161,13 +161,13 @@ impl Stack {
         self.loss.loss(batch, rows, z, &mut tape.totals)
     }
 
-    /// Adds the slopes by all parameters; leaves those by the inputs, feature by feature, in
-    /// `by_input` if anybody wants them.
+    /// Writes the slopes by all parameters, or adds them to those of other rows; leaves those by
+    /// the inputs, feature by feature, in `by_input` if anybody wants them.
     pub(crate) fn back<T: Real>(
         &self,
         pass: Pass<'_, T>,
         x: Features<'_, T>,
-        gradient: &mut ViewMut<'_, T>,
+        (gradient, adds): (&mut ViewMut<'_, T>, bool),
         tape: &mut Tape<T>,
         by_input: Option<&mut Vec<T>>,
     ) {
@@ -178,21 +178,24 @@ impl Stack {
         for ((before, norm), layer) in self.hidden.iter().zip(layers).rev() {
             let slopes = &d[..n_rows * dense.n_outputs()];
             let input = layer.output(n_rows, dense.n_inputs());
-            dense.back(slopes, input, gradient, (room, pass.n_threads));
             let dx = sized(next, n_rows * dense.n_inputs());
             dense.back_to_input(pass.params, slopes, dx, (room, pass.n_threads));
+            dense.back(slopes, input, (&mut *gradient, adds), (room, pass.n_threads));
             if pass.train && self.dropout.drops() {
                 scale(dx, &layer.dropped);
             }
             self.activation.back(&layer.z, dx);
             if let Some(norm) = norm {
+                if !adds {
+                    norm.clear(gradient);
+                }
                 norm.back(pass.params, Order::ByFeature, dx, gradient, &mut layer.norm);
             }
             std::mem::swap(d, next);
             dense = before;
         }
         let slopes = &d[..n_rows * dense.n_outputs()];
-        dense.back(slopes, x, gradient, (room, pass.n_threads));
+        dense.back(slopes, x, (gradient, adds), (room, pass.n_threads));
         if let Some(by_input) = by_input {
             let dx = sized(by_input, n_rows * dense.n_inputs());
             dense.back_to_input(pass.params, slopes, dx, (room, pass.n_threads));

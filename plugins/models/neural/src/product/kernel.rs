@@ -2,8 +2,8 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::Left;
 use super::number::Number;
+use super::{Left, Out, Start, pack};
 
 /// The most rows of a tile with the widest registers; there are 32 of those.
 const ROWS: usize = 12;
@@ -13,22 +13,40 @@ const FEW_ROWS: usize = 4;
 const VECTORS: usize = 2;
 /// Bytes of the widest register.
 const WIDEST: usize = 64;
+/// Tiles of the left matrix that are copied together, where its columns lie in one piece.
+const BUNDLE: usize = 4;
+/// More panels than these are worth the copy.
+const COPIED: usize = 2;
+/// Bytes of panels beside each other.
+const BESIDE: usize = 1 << 19;
 /// Steps of a sum that are written out, so that bounds are checked once for all of them.
 const UNROLLED: usize = 4;
 
 /// The most numbers in a row of a tile.
-pub(super) const fn widest_row<T>() -> usize {
+const fn widest_row<T>() -> usize {
     VECTORS * WIDEST / size_of::<T>()
 }
 
-/// `out += left × right`: some rows of the result, all of its columns.
+/// How many numbers a product of these sizes needs room for.
+pub(super) fn room<T>(n_steps: usize, n_cols: usize) -> usize {
+    let panel = n_steps * widest_row::<T>();
+    let n_panels = n_cols.div_ceil(widest_row::<T>());
+    // Narrower registers have more and narrower panels.
+    panel * n_panels.min(together::<T>(n_steps)) + n_steps * ROWS * BUNDLE
+}
+
+/// How many of the widest panels lie beside each other in the cache.
+fn together<T>(n_steps: usize) -> usize {
+    (BESIDE / (n_steps.max(1) * widest_row::<T>() * size_of::<T>())).max(1)
+}
+
+/// `out = start + left × right`: some rows of the result, all of its columns.
 pub(super) struct Strip<'a, T> {
     pub(super) left: Left<'a, T>,
     pub(super) right: super::Right<'a, T>,
-    pub(super) out: &'a mut [T],
-    pub(super) stride: usize,
-    /// Room for [`widest_row`] numbers a step of the sum.
-    pub(super) panel: &'a mut [T],
+    pub(super) out: Out<'a, T>,
+    /// As large as [`room`] says.
+    pub(super) room: &'a mut [T],
 }
 
 impl<T: Number> WithSimd for Strip<'_, T> {
@@ -36,19 +54,31 @@ impl<T: Number> WithSimd for Strip<'_, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Strip { left, right, out, stride, panel } = self;
+        let Strip { left, right, mut out, room } = self;
         let width = VECTORS * T::lanes::<S>();
-        for from in (0..right.n_cols).step_by(width) {
-            let n_cols = width.min(right.n_cols - from);
-            right.pack(from, n_cols, width, &mut panel[..right.n_steps * width]);
-            let panel = &panel[..right.n_steps * width];
-            let out = &mut out[from..];
-            for (g, start) in left.groups.iter().enumerate() {
-                let left = Left { values: &left.values[*start..], ..left };
-                group(simd, left, panel, &mut out[g * left.n_rows * stride..], stride, n_cols);
+        let (len, most) = (right.n_steps * width, together::<T>(right.n_steps));
+        for from in (0..right.n_cols).step_by(most * widest_row::<T>()) {
+            let n_cols = (right.n_cols - from).min(most * widest_row::<T>());
+            let (panels, room) = room.split_at_mut(n_cols.div_ceil(width) * len);
+            for (p, panel) in panels.chunks_exact_mut(len).enumerate() {
+                let n_cols = width.min(n_cols - p * width);
+                pack::panel(&right, from + p * width, n_cols, width, panel);
+            }
+            for (g, first) in left.groups.iter().enumerate() {
+                let left = Left { values: &left.values[*first..], ..left };
+                let out = out.from(g * left.n_rows, from);
+                group(simd, left, Panels { values: panels, len, n_cols }, out, room);
             }
         }
     }
+}
+
+/// Columns of the right matrix, in panels of `len` numbers.
+#[derive(Clone, Copy)]
+struct Panels<'a, T> {
+    values: &'a [T],
+    len: usize,
+    n_cols: usize,
 }
 
 /// The rows of one group, in tiles of nearly the same height.
@@ -56,36 +86,48 @@ impl<T: Number> WithSimd for Strip<'_, T> {
 fn group<S: Simd, T: Number>(
     simd: S,
     left: Left<'_, T>,
-    panel: &[T],
-    out: &mut [T],
-    stride: usize,
-    n_cols: usize,
+    panels: Panels<'_, T>,
+    mut out: Out<'_, T>,
+    room: &mut [T],
 ) {
-    let most = if VECTORS * T::lanes::<S>() == widest_row::<T>() { ROWS } else { FEW_ROWS };
-    let (mut i, mut n_tiles) = (0, left.n_rows.div_ceil(most));
-    while i < left.n_rows {
-        let n_rows = (left.n_rows - i).div_ceil(n_tiles).min(most);
-        let left = Left { values: &left.values[i * left.row..], n_rows, ..left };
-        tile(simd, left, panel, &mut out[i * stride..], stride, n_cols);
-        i += n_rows;
-        n_tiles -= 1;
+    let width = VECTORS * T::lanes::<S>();
+    let most = if width == widest_row::<T>() { ROWS } else { FEW_ROWS };
+    let n_tiles = left.n_rows.div_ceil(most);
+    let row = |tile: usize| tile * left.n_rows / n_tiles;
+    let is_whole = left.len * width == panels.len;
+    let is_copied = left.step != 1 && is_whole && COPIED * width < panels.n_cols;
+    for t in 0..n_tiles {
+        let (from, n_rows) = (row(t), row(t + 1) - row(t));
+        let mut tile = Left { values: &left.values[from * left.row..], n_rows, ..left };
+        if is_copied {
+            let first = row(t - t % BUNDLE);
+            let n_copied = row((t - t % BUNDLE + BUNDLE).min(n_tiles)) - first;
+            let copy = &mut room[..left.len * n_copied];
+            if t % BUNDLE == 0 {
+                pack::rows(&left, first, n_copied, copy);
+            }
+            tile = Left { values: &copy[from - first..], step: n_copied, ..tile };
+        }
+        for (p, panel) in panels.values.chunks_exact(panels.len).enumerate() {
+            let n_cols = width.min(panels.n_cols - p * width);
+            tile_of(simd, tile, panel, out.from(from, p * width), n_cols);
+        }
     }
 }
 
 /// Adds to one tile, with a loop compiled for its height.
 #[inline(always)]
-fn tile<S: Simd, T: Number>(
+fn tile_of<S: Simd, T: Number>(
     simd: S,
     left: Left<'_, T>,
     panel: &[T],
-    out: &mut [T],
-    stride: usize,
+    out: Out<'_, T>,
     n_cols: usize,
 ) {
     macro_rules! of_height {
         ($($height:literal)+) => {
             match left.n_rows {
-                $($height => high_tile::<S, T, $height>(simd, left, panel, out, stride, n_cols),)+
+                $($height => high_tile::<S, T, $height>(simd, left, panel, out, n_cols),)+
                 _ => unreachable!("no tile has so many rows"),
             }
         };
@@ -99,26 +141,29 @@ fn high_tile<S: Simd, T: Number, const M: usize>(
     simd: S,
     left: Left<'_, T>,
     panel: &[T],
-    out: &mut [T],
-    stride: usize,
+    out: Out<'_, T>,
     n_cols: usize,
 ) {
     let width = VECTORS * T::lanes::<S>();
     if n_cols == width {
-        return whole_tile::<S, T, M>(simd, left, panel, out, stride);
+        return whole_tile::<S, T, M>(simd, left, panel, out);
     }
     // At the right edge the tile is computed beside the result.
+    let Out { values, stride, start } = out;
     let mut beside = [[T::default(); WIDEST * VECTORS / 4]; M];
     let beside = &mut beside.as_flattened_mut()[..M * width];
-    for r in 0..M {
-        let (beside, out) = (&mut beside[r * width..][..n_cols], &out[r * stride..][..n_cols]);
-        for c in 0..n_cols {
-            beside[c] = out[c];
+    if matches!(start, Start::There) {
+        for r in 0..M {
+            let (beside, out) =
+                (&mut beside[r * width..][..n_cols], &values[r * stride..][..n_cols]);
+            for c in 0..n_cols {
+                beside[c] = out[c];
+            }
         }
     }
-    whole_tile::<S, T, M>(simd, left, panel, beside, width);
+    whole_tile::<S, T, M>(simd, left, panel, Out { values: beside, stride: width, start });
     for r in 0..M {
-        let (beside, out) = (&beside[r * width..][..n_cols], &mut out[r * stride..][..n_cols]);
+        let (beside, out) = (&beside[r * width..][..n_cols], &mut values[r * stride..][..n_cols]);
         for c in 0..n_cols {
             out[c] = beside[c];
         }
@@ -134,16 +179,27 @@ fn whole_tile<S: Simd, T: Number, const M: usize>(
     simd: S,
     left: Left<'_, T>,
     panel: &[T],
-    out: &mut [T],
-    stride: usize,
+    out: Out<'_, T>,
 ) {
     let width = VECTORS * T::lanes::<S>();
+    let Out { values, stride, start } = out;
     let panel = T::vectors::<S>(panel).as_chunks::<VECTORS>().0;
-    let mut sums = [panel[0]; M];
-    for r in 0..M {
-        let out = T::vectors::<S>(&out[r * stride..][..width]);
-        for v in 0..VECTORS {
-            sums[r][v] = out[v];
+    let mut sums = [[T::splat(simd, T::default()); VECTORS]; M];
+    match start {
+        Start::Zero => {}
+        Start::Each(row) => {
+            let row = &row[..M];
+            for r in 0..M {
+                sums[r] = [T::splat(simd, row[r]); VECTORS];
+            }
+        }
+        Start::There => {
+            for r in 0..M {
+                let out = T::vectors::<S>(&values[r * stride..][..width]);
+                for v in 0..VECTORS {
+                    sums[r][v] = out[v];
+                }
+            }
         }
     }
     for (s, panel) in panel.chunks_exact(left.len).enumerate() {
@@ -154,7 +210,7 @@ fn whole_tile<S: Simd, T: Number, const M: usize>(
         };
     }
     for r in 0..M {
-        let out = T::vectors_mut::<S>(&mut out[r * stride..][..width]);
+        let out = T::vectors_mut::<S>(&mut values[r * stride..][..width]);
         for v in 0..VECTORS {
             out[v] = sums[r][v];
         }

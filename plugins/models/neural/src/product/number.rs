@@ -13,6 +13,9 @@ pub(super) trait Number: Copy + Default + Send + Sync + 'static {
     /// The same, to be written.
     fn vectors_mut<S: Simd>(values: &mut [Self]) -> &mut [Self::Vector<S>];
 
+    /// The same number in each lane.
+    fn splat<S: Simd>(simd: S, value: Self) -> Self::Vector<S>;
+
     /// `c + a b` in each lane, rounded once.
     fn plus_product<S: Simd>(
         simd: S,
@@ -40,6 +43,11 @@ macro_rules! number {
             #[inline(always)]
             fn vectors_mut<S: Simd>(values: &mut [Self]) -> &mut [Self::Vector<S>] {
                 S::$split_mut(values).0
+            }
+
+            #[inline(always)]
+            fn splat<S: Simd>(simd: S, value: Self) -> Self::Vector<S> {
+                simd.$splat(value)
             }
 
             #[inline(always)]
