@@ -80,18 +80,33 @@ fn predict(fitted: &mut Fitted, x: &Table<'_>, score: Score) -> Vec<f64> {
     }
 }
 
-/// Iris has its classes in three blocks of 50, and the folds are scikit-learn's
-/// `StratifiedKFold(5)`: the k-th ten rows of each block. Returns the classes of the best cell.
+/// A fold of iris.
+struct Fold {
+    number: usize,
+    train: Rows,
+    others: Rows,
+}
+
+/// Which fold a row of iris is left out in. The classes come in three blocks of 50, and the folds
+/// are scikit-learn's `StratifiedKFold(5)`: the k-th ten rows of each block.
+fn fold_of(row: usize) -> usize {
+    row % 50 / 10
+}
+
+/// The classes that the best cell predicts. As a run does, it makes the tables of the folds once.
 fn grid(model: &Model, iris: &Rows, options: FitOptions) -> Vec<f64> {
+    let fold = |number| Fold {
+        number,
+        train: iris.select(|i| fold_of(i) != number),
+        others: iris.select(|i| fold_of(i) == number),
+    };
+    let folds: Vec<Fold> = (0..5).map(fold).collect();
     let mut best = (0.0, Vec::new());
     for c in [0.1, 1.0, 10.0, 100.0] {
         for gamma in [0.1, 0.01, 0.001, 0.0001] {
-            for kernel in ["rbf", "linear"] {
-                let params = match kernel {
-                    "rbf" => json!({ "C": c, "kernel": kernel, "gamma": gamma }),
-                    _ => json!({ "C": c, "kernel": kernel }),
-                };
-                let predicted = out_of_fold(model, object(&params), iris, options);
+            let rbf = json!({ "C": c, "kernel": "rbf", "gamma": gamma });
+            for params in [rbf, json!({ "C": c, "kernel": "linear" })] {
+                let predicted = out_of_fold(model, object(&params), &folds, options);
                 let accuracy = score::accuracy(&predicted, &iris.y);
                 if best.0 < accuracy {
                     best = (accuracy, predicted);
@@ -105,16 +120,14 @@ fn grid(model: &Model, iris: &Rows, options: FitOptions) -> Vec<f64> {
 fn out_of_fold(
     model: &Model,
     params: &Map<String, Value>,
-    iris: &Rows,
+    folds: &[Fold],
     options: FitOptions,
 ) -> Vec<f64> {
-    let mut predicted = vec![0.0; iris.y.len()];
-    for fold in 0..5 {
-        let train = iris.select(|i| i % 50 / 10 != fold);
-        let others = iris.select(|i| i % 50 / 10 == fold);
+    let mut predicted = vec![0.0; 150];
+    for Fold { number, train, others } in folds {
         let mut fitted = fit(model, params, &train.table(0..train.y.len()), options);
         let classes = predict(&mut fitted, &others.table(0..others.y.len()), Score::Accuracy);
-        let places = (0..iris.y.len()).filter(|i| i % 50 / 10 == fold);
+        let places = (0..150).filter(|i| fold_of(*i) == *number);
         places.zip(classes).for_each(|(i, class)| predicted[i] = class);
     }
     predicted
