@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result};
+use crate::{Error, Result, scan};
 
 /// More than any data has, and a bound on what a damaged file can make the host allocate for a row.
 pub(crate) const COLUMNS_MAX: usize = 1 << 20;
@@ -82,7 +82,7 @@ impl<'a> Table<'a> {
         }
         let (categories, weights) = (&[][..], None);
         let frame = Frame { n_rows, n_features, feature_names, categories, target, weights };
-        if let Some(i) = values.iter().position(|value| value.is_infinite()) {
+        if let Some(i) = scan::first(values, f64::is_infinite) {
             return Err(Error::data(format!("{} is infinite", frame.place(i))));
         }
         target.map_or(Ok(()), |target| target.check(n_rows))?;
@@ -250,7 +250,7 @@ impl Target<'_> {
             Self::Classes { codes, names } => {
                 codes.iter().position(|code| names.len() <= *code as usize)
             }
-            Self::Values(values) => values.iter().position(|value| !value.is_finite()),
+            Self::Values(values) => scan::first(values, |value| !value.is_finite()),
         };
         match bad {
             None => Ok(()),

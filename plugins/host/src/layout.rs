@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use surmise_core::component::Layout;
 
 use crate::data::Frame;
-use crate::{Error, Result, Table};
+use crate::{Error, Result, Table, scan};
 
 /// A table as a model is shown it: everything but the features, and those in some layout.
 #[derive(Debug)]
@@ -167,7 +167,7 @@ impl<T: Copy + Default + PartialEq> Csr<'_, T> {
 /// The values in single precision, each rounded to the nearest.
 fn singles(table: &Table<'_>) -> Result<Vec<f32>> {
     let singles: Vec<f32> = table.values().iter().map(|value| *value as f32).collect();
-    match singles.iter().position(|value| value.is_infinite()) {
+    match scan::first(&singles, f32::is_infinite) {
         None => Ok(singles),
         Some(i) => Err(Error::data(format!(
             "{} is {:e}, more than single precision holds, in which the model takes its features: \

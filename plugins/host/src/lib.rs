@@ -41,6 +41,7 @@ mod json;
 mod layout;
 mod occupant;
 mod output;
+mod scan;
 mod sealed;
 mod services;
 mod state;

@@ -10,13 +10,11 @@ use super::{Batch, BatchTarget, Layout, Outputs, Pass, Point, Real, Shape};
 use crate::data::check_weights;
 use crate::dataset::matrix;
 use crate::instance::{Instance, failed};
-use crate::{Error, PredictKind, Result, output};
+use crate::{Error, PredictKind, Result, output, scan};
 
 /// Places of a gradient between two that are marked in a pass: a prime number, so that all blocks
 /// have their turn.
 const SPREAD: usize = 1021;
-/// Numbers that are looked at together.
-const CHUNK: usize = 1024;
 
 /// A model begun for one shape of data, in one precision; may move to another thread.
 pub struct Trainable<T> {
@@ -315,11 +313,7 @@ fn mark<T: Real>(gradient: &mut [T], n_passes: usize) {
 }
 
 fn not_finite<T: Copy + Into<f64>>(values: &[T]) -> Option<usize> {
-    // Whole chunks, without a way out, are compared in vectors.
-    let is_bad = |value: &T| !(*value).into().is_finite();
-    let bad = |chunk: &[T]| chunk.iter().fold(false, |bad, value| bad | is_bad(value));
-    let at = values.chunks(CHUNK).position(bad)? * CHUNK;
-    values[at..].iter().position(is_bad).map(|i| at + i)
+    scan::first(values, |value| !value.into().is_finite())
 }
 
 fn check_len(what: &str, found: usize, expected: usize) -> Result<()> {
@@ -349,14 +343,10 @@ mod tests {
     }
 
     #[test]
-    fn the_first_that_is_not_finite_is_found() {
+    fn no_finite_number_is_found() {
         for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-            for i in [0, CHUNK - 1, CHUNK, 2 * CHUNK + 5] {
-                let mut values = vec![1.0; 3 * CHUNK];
-                assert_eq!(not_finite(&values), None);
-                values[i..].fill(bad);
-                assert_eq!(not_finite(&values), Some(i));
-            }
+            assert_eq!(not_finite(&[1.0, bad, bad]), Some(1));
         }
+        assert_eq!(not_finite(&[1.0, f64::MAX]), None);
     }
 }

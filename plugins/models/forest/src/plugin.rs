@@ -21,7 +21,7 @@ pub trait Planting: Hyperparams {
 }
 
 impl Planting for Params {
-    const MODEL: Info = Info::new("random_forest", "Random forest, exact splits");
+    const MODEL: Info = Info::new("random_forest", "Random forest, exact splits").default_model();
 
     fn settings(&self, n_features: usize, is_classes: bool) -> Settings {
         self.settings(n_features, is_classes)
