@@ -69,3 +69,17 @@ impl fmt::Display for SvmError {
 }
 
 impl std::error::Error for SvmError {}
+
+impl From<SvmError> for surmise_plugin_sdk::Error {
+    fn from(error: SvmError) -> Self {
+        match error {
+            SvmError::Data(_) | SvmError::Setting(_) | SvmError::InfeasibleNu { .. } => {
+                Self::invalid(error)
+            }
+            SvmError::NoProbabilities => Self::unsupported(error),
+            SvmError::Overflow | SvmError::NotConverged { .. } | SvmError::NoMargin { .. } => {
+                Self::numeric(error)
+            }
+        }
+    }
+}

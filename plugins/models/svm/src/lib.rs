@@ -67,24 +67,28 @@ mod regressor;
 mod sigmoid;
 mod train;
 
+mod classification;
 mod hyperparams;
+mod regression;
+mod state;
+
 mod nu_svc;
 mod nu_svr;
-mod params;
-mod plugin;
-mod state;
+mod svc;
 mod svr;
 
+pub use classification::{Classification, Classifies};
 pub use classifier::{Classifier, Settings};
 pub use error::SvmError;
+pub use hyperparams::{KernelChoice, Machine};
 pub use kernel::Kernel;
 pub use nu_svc::{NuSvc, NuSvcParams};
 pub use nu_svr::{NuSvr, NuSvrParams};
-pub use params::{KernelChoice, Params};
-pub use plugin::Svc;
+pub use regression::{Regresses, Regression};
 pub use regressor::{Regressor, Tube};
 pub use sample::ClassWeight;
 pub use sigmoid::Sigmoid;
+pub use svc::{Params, Svc};
 pub use svr::{Svr, SvrParams};
 pub use train::Training;
 

@@ -2,10 +2,8 @@
 
 use surmise_plugin_sdk::prelude::*;
 
-use crate::classifier::{Classifier, Settings};
+use crate::classification::{Classification, Classifies};
 use crate::hyperparams::hyperparams;
-use crate::params::KernelChoice;
-use crate::plugin::{CAPS, Fitted};
 use crate::sample::ClassWeight;
 use crate::train::Training;
 
@@ -24,68 +22,26 @@ hyperparams! {
         /// fits. It changes no prediction
         #[hp(default = false)]
         pub probability: bool,
-    }
-}
-
-impl NuSvcParams {
-    /// `C` has no part in ν-SVC.
-    fn c(&self) -> f64 {
-        1.0
-    }
+    } {}
+    // It has no part in ν-SVC.
+    C = |_| 1.0
 }
 
 /// The model `nu_svc`: a ν-support-vector classifier.
-#[derive(Debug)]
-pub struct NuSvc(Fitted);
+pub type NuSvc = Classification<NuSvcParams>;
 
-impl NuSvc {
-    /// What was fitted.
-    #[must_use]
-    pub fn classifier(&self) -> &Classifier {
-        &self.0.classifier
-    }
-}
-
-impl Model for NuSvc {
-    type Params = NuSvcParams;
-
-    const INFO: Info = Info::new(
+impl Classifies for NuSvcParams {
+    const MODEL: Info = Info::new(
         "nu_svc",
         "Support-vector classifier with a bounded share of rows in the margin, one-versus-one",
-    )
-    .tasks(&[Task::Classification])
-    .caps(CAPS)
-    .probabilities_if("probability");
+    );
 
-    fn fit(params: &NuSvcParams, train: &Train<'_>, ctx: &mut FitCtx<'_>) -> Result<Self> {
-        let seed = params.probability.then_some(ctx.seed());
-        let asked = Training {
-            class_weight: params.class_weight,
-            nu: Some(params.nu),
-            probability: seed,
+    fn asked(&self, seed: u64) -> Training<'static> {
+        Training {
+            class_weight: self.class_weight,
+            nu: Some(self.nu),
+            probability: self.probability.then_some(seed),
             ..Training::new(&[], &[])
-        };
-        let settings = |gamma, rows: &[&[f64]]| {
-            let scaled = NuSvcParams { gamma, ..params.clone() };
-            scaled.settings(rows)
-        };
-        Fitted::new(asked, (params.gamma, settings), train, ctx).map(Self)
-    }
-
-    fn predict(&self, x: Rows<'_>, out: &mut [f64]) -> Result<()> {
-        self.0.predict(x, out)
-    }
-
-    fn predict_proba(&self, x: Rows<'_>, out: &mut [f64]) -> Result<()> {
-        self.0.predict_proba(x, out)
-    }
-
-    fn save(&self, saver: &mut Saver) -> Result<()> {
-        self.0.save(saver);
-        Ok(())
-    }
-
-    fn load(loader: &mut Loader<'_>) -> Result<Self> {
-        Fitted::load(loader).map(Self)
+        }
     }
 }

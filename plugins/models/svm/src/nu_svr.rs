@@ -2,12 +2,9 @@
 
 use surmise_plugin_sdk::prelude::*;
 
-use crate::classifier::Settings;
 use crate::hyperparams::hyperparams;
-use crate::params::KernelChoice;
-use crate::regressor::{Regressor, Tube};
-use crate::state;
-use crate::svr::{fit, predict};
+use crate::regression::{Regresses, Regression};
+use crate::regressor::Tube;
 
 hyperparams! {
     /// The hyperparameters of ν-support-vector regression. Names and defaults are those of
@@ -24,53 +21,18 @@ hyperparams! {
         /// the support vectors from below
         #[hp(default = 0.5, range = 1e-6..=1.0)]
         pub nu: f64,
-    }
-}
-
-impl NuSvrParams {
-    fn c(&self) -> f64 {
-        self.C
-    }
+    } {}
+    C = |params| params.C
 }
 
 /// The model `nu_svr`: a ν-support-vector regressor.
-#[derive(Debug)]
-pub struct NuSvr(Regressor);
+pub type NuSvr = Regression<NuSvrParams>;
 
-impl NuSvr {
-    /// What was fitted.
-    #[must_use]
-    pub fn regressor(&self) -> &Regressor {
-        &self.0
-    }
-}
+impl Regresses for NuSvrParams {
+    const MODEL: Info =
+        Info::new("nu_svr", "Support-vector regression with a tube for a given share of the rows");
 
-impl Model for NuSvr {
-    type Params = NuSvrParams;
-
-    const INFO: Info =
-        Info::new("nu_svr", "Support-vector regression with a tube for a given share of the rows")
-            .tasks(&[Task::Regression])
-            .caps(&[Cap::Save, Cap::Weights]);
-
-    fn fit(params: &NuSvrParams, train: &Train<'_>, ctx: &mut FitCtx<'_>) -> Result<Self> {
-        let settings = |gamma, rows: &[&[f64]]| {
-            let scaled = Self::Params { gamma, ..params.clone() };
-            scaled.settings(rows)
-        };
-        fit(settings, params.gamma, Tube::Nu(params.nu), train, ctx).map(Self)
-    }
-
-    fn predict(&self, x: Rows<'_>, out: &mut [f64]) -> Result<()> {
-        predict(&self.0, x, out)
-    }
-
-    fn save(&self, saver: &mut Saver) -> Result<()> {
-        state::save_regressor(&self.0, saver);
-        Ok(())
-    }
-
-    fn load(loader: &mut Loader<'_>) -> Result<Self> {
-        state::load_regressor(loader).map(Self)
+    fn tube(&self) -> Tube {
+        Tube::Nu(self.nu)
     }
 }

@@ -7,7 +7,7 @@ use crate::error::SvmError;
 use crate::kernel::Kernel;
 use crate::lanes::{dot, padded};
 use crate::rows::Panels;
-use crate::sample::{check_rows, merged};
+use crate::sample::Distinct;
 use crate::smo::{SmoSettings, Solution, solve};
 use crate::source::Source;
 use crate::train::{check_nu, check_settings};
@@ -51,27 +51,30 @@ impl Regressor {
         settings: &Settings,
         interrupt: &mut dyn FnMut() -> bool,
     ) -> Result<Self, SvmError> {
+        Self::of(&Distinct::new(rows, values, weights)?, tube, settings, interrupt)
+    }
+
+    /// As [`Regressor::fit`], to rows that differ.
+    pub(crate) fn of(
+        data: &Distinct<'_>,
+        tube: Tube,
+        settings: &Settings,
+        interrupt: &mut dyn FnMut() -> bool,
+    ) -> Result<Self, SvmError> {
         check_settings(settings)?;
         check_tube(tube)?;
-        let width = check_rows(rows, values.len(), weights)?;
-        check_values(values)?;
-        let (kept, weights) = merged(rows, values, weights);
-        if kept.is_empty() {
-            return Err(SvmError::Data("no row has a positive weight".into()));
-        }
-        let table: Vec<f64> = kept.iter().flat_map(|&r| rows[r as usize]).copied().collect();
-        let values: Vec<f64> = kept.iter().map(|&r| values[r as usize]).collect();
-        let costs: Vec<f64> = weights.iter().map(|weight| settings.c * weight).collect();
+        let table = data.rows.concat();
+        let costs: Vec<f64> = data.weights.iter().map(|weight| settings.c * weight).collect();
         let dual = match tube {
-            Tube::Epsilon(epsilon) => Dual::svr(&values, &costs, epsilon),
-            Tube::Nu(nu) => Dual::nu_svr(&values, &costs, nu),
+            Tube::Epsilon(epsilon) => Dual::svr(&data.values, &costs, epsilon),
+            Tube::Nu(nu) => Dual::nu_svr(&data.values, &costs, nu),
         };
         // Rows that are there twice are computed once.
         let is_for_several = dual.n_rows < dual.boxes.len();
         let (kernel, bytes) = (settings.kernel, settings.cache_bytes);
-        let source = Source::new(kernel, table, width, bytes, is_for_several);
+        let source = Source::new(kernel, table, data.width, bytes, is_for_several);
         let solution = solve_over(&source, &dual, settings, interrupt)?;
-        Ok(assemble(&kept, source.table(), width, kernel, &dual, &solution))
+        Ok(assemble(&data.numbers, source.table(), data.width, kernel, &dual, &solution))
     }
 
     /// Length of a row.
@@ -120,13 +123,6 @@ fn check_tube(tube: Tube) -> Result<(), SvmError> {
         Tube::Epsilon(epsilon) => Err(SvmError::Setting(format!(
             "`epsilon` must be finite and not negative, found {epsilon}"
         ))),
-    }
-}
-
-fn check_values(values: &[f64]) -> Result<(), SvmError> {
-    match values.iter().position(|value| !value.is_finite()) {
-        Some(r) => Err(SvmError::Data(format!("the target of row {r} is {}", values[r]))),
-        None => Ok(()),
     }
 }
 

@@ -79,19 +79,50 @@ pub(crate) fn class_weights(
     }
 }
 
-/// Rows in classes of equals, features and target: the first of each, and what their weights sum
-/// to. One variable with the sum of the bounds solves the same problem as several.
-pub(crate) fn merged(
-    rows: &[&[f64]],
-    values: &[f64],
-    weights: Option<&[f64]>,
-) -> (Vec<u32>, Vec<f64>) {
-    let kept = kept(rows.len(), weights);
+/// Rows of a regression that differ in a feature or the target, each with the sum of the weights
+/// of its equals: one variable with the sum of the bounds solves the same problem as several.
+pub(crate) struct Distinct<'a> {
+    /// Where the first of each class of equals stood.
+    pub(crate) numbers: Vec<u32>,
+    pub(crate) rows: Vec<&'a [f64]>,
+    pub(crate) values: Vec<f64>,
+    pub(crate) weights: Vec<f64>,
+    /// The number of features.
+    pub(crate) width: usize,
+}
+
+impl<'a> Distinct<'a> {
+    /// The distinct ones of some rows, if they are sound and one of them counts.
+    pub(crate) fn new(
+        rows: &[&'a [f64]],
+        values: &[f64],
+        weights: Option<&[f64]>,
+    ) -> Result<Self, SvmError> {
+        let width = check_rows(rows, values.len(), weights)?;
+        if let Some(r) = values.iter().position(|value| !value.is_finite()) {
+            return Err(SvmError::Data(format!("the target of row {r} is {}", values[r])));
+        }
+        let (numbers, weights) = merged(rows, values, weights);
+        if numbers.is_empty() {
+            return Err(SvmError::Data("no row has a positive weight".into()));
+        }
+        Ok(Self {
+            rows: numbers.iter().map(|&r| rows[r as usize]).collect(),
+            values: numbers.iter().map(|&r| values[r as usize]).collect(),
+            numbers,
+            weights,
+            width,
+        })
+    }
+}
+
+/// The first of each class of equal rows, and what the weights of the class sum to.
+fn merged(rows: &[&[f64]], values: &[f64], weights: Option<&[f64]>) -> (Vec<u32>, Vec<f64>) {
     let bits = |r: u32| {
         let row = rows[r as usize].iter().chain([&values[r as usize]]);
         row.map(|value| value.to_bits())
     };
-    let mut sorted = kept;
+    let mut sorted = kept(rows.len(), weights);
     sorted.sort_by(|a, b| bits(*a).cmp(bits(*b)).then(a.cmp(b)));
     let groups = sorted.chunk_by(|a, b| bits(*a).eq(bits(*b)));
     let weight = |r: &u32| weights.map_or(1.0, |weights| weights[*r as usize]);
