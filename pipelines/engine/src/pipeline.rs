@@ -222,7 +222,7 @@ fn score(
     metrics.iter().map(score).collect()
 }
 
-fn stage_failed(stage: &str, source: surmise_stages::Error) -> Error {
+pub(crate) fn stage_failed(stage: &str, source: surmise_stages::Error) -> Error {
     Error::Stage { stage: stage.to_owned(), source: Box::new(source) }
 }
 

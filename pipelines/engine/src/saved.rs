@@ -10,7 +10,7 @@ use surmise_data::{Dataset, Dictionary, Target};
 use surmise_plugin_host::{PredictKind, Runner};
 use surmise_stages::FittedStage;
 
-use crate::pipeline::{FittedStages, share};
+use crate::pipeline::{FittedStages, share, stage_failed};
 use crate::{Error, Result};
 
 /// How the bytes begin.
@@ -58,11 +58,11 @@ struct Learnt {
 /// A fitted pipeline as bytes, from its training rows as the stages were given them.
 ///
 /// # Errors
-/// If the header cannot be written.
+/// If what a stage has learnt, or the header, cannot be written.
 pub(crate) fn save(train: &Dataset, stages: &FittedStages, model: &[u8]) -> Result<Vec<u8>> {
-    let learnt = |(stage, fitted): (&str, &dyn FittedStage)| Learnt {
-        stage: stage.to_owned(),
-        learnt: fitted.learnt(),
+    let learnt = |(stage, fitted): (&str, &dyn FittedStage)| {
+        let learnt = fitted.learnt().map_err(|e| stage_failed(stage, e))?;
+        Ok(Learnt { stage: stage.to_owned(), learnt })
     };
     let classes = match train.target() {
         Target::Classes { names, .. } => Some(names.clone()),
@@ -71,7 +71,7 @@ pub(crate) fn save(train: &Dataset, stages: &FittedStages, model: &[u8]) -> Resu
     let header = Header {
         features: Feature::of(train),
         classes,
-        stages: stages.stages().map(learnt).collect(),
+        stages: stages.stages().map(learnt).collect::<Result<_>>()?,
         dictionary: stages.dictionary().clone(),
     };
     let header = serde_json::to_vec(&header).map_err(damaged)?;

@@ -61,9 +61,11 @@ fn train<T: model::Number>(
     let rows = |rows: &Rows<'_>| rows.x.iter().map(|x| T::nearest(*x)).collect::<Vec<T>>();
     let (x, held_out) = (rows(&given.train), given.validation.as_ref().map(rows));
     let validation = given.validation.as_ref().zip(held_out.as_deref());
-    let score = |outputs| judge.map_or(Ok(0.0), |judge| judge.score(outputs));
-    let higher_is_better = judge.is_some_and(Judge::higher_is_better);
-    let metric = judge.map(|_| training::Metric { higher_is_better, score: &score });
+    let score = judge.map(|judge| |outputs| judge.score(outputs));
+    let metric = judge.zip(score.as_ref()).map(|(judge, score)| training::Metric {
+        higher_is_better: judge.higher_is_better(),
+        score,
+    });
     let data = training::Data {
         metric,
         shape: model::shape(shape),

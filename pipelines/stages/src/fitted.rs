@@ -62,9 +62,9 @@ impl<L: Learnt> FittedStage for ByColumn<L> {
         data.with_columns(columns).map_err(|cause| Error::data(self.stage, cause))
     }
 
-    fn learnt(&self) -> Value {
-        // Names and finite numbers can always be written.
-        serde_json::to_value(&self.columns).unwrap_or_default()
+    fn learnt(&self) -> Result<Value> {
+        serde_json::to_value(&self.columns)
+            .map_err(|e| Error::new(self.stage, format!("what it learnt cannot be written: {e}")))
     }
 }
 

@@ -31,7 +31,10 @@ pub trait FittedStage: Send + Sync {
     fn apply(&self, data: &Dataset) -> Result<Dataset>;
 
     /// What it has learnt, for [`Entry::load`].
-    fn learnt(&self) -> Value;
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    fn learnt(&self) -> Result<Value>;
 }
 
 /// How the composition root lists a stage.
@@ -86,7 +89,7 @@ mod tests {
         let data = dataset(vec![x, names]);
         for entry in [impute::ENTRY, one_hot::ENTRY, standardize::ENTRY] {
             let fitted = fit(entry, json!({}), &data);
-            let text = fitted.learnt().to_string();
+            let text = fitted.learnt().unwrap().to_string();
             let again = (entry.load)(&serde_json::from_str(&text).unwrap()).unwrap();
             let (first, second) = (fitted.apply(&data).unwrap(), again.apply(&data).unwrap());
             // NaN is no equal of itself.

@@ -3,9 +3,10 @@
 use serde_json::{Map, Value};
 use surmise_core::seed::Seed;
 use surmise_core::trial::Params;
-use surmise_plugin_host::{self as host, Recipe, Report, Sets, Verdict};
+use surmise_plugin_host::{Recipe, Report, Sets, Verdict};
 use surmise_training::{RangeCurve, RangeTest};
 
+use super::unusable;
 use crate::cross_validation::CrossValidation;
 use crate::pipeline::{options, share};
 use crate::{Error, Result};
@@ -27,11 +28,11 @@ impl CrossValidation {
     pub fn range_test(&self, params: &Params, test: RangeTest, seed: Seed) -> Result<RangeCurve> {
         let pipeline = (self.configure)(params)?;
         let Some(training) = &pipeline.training else {
-            let reason = "only a training has a learning rate, and this model fits itself";
-            return Err(Error::Model(host::Error::Data { reason: reason.to_owned() }));
+            return Err(data("only a training has a learning rate, and this model fits itself"));
         };
+        test.check().map_err(data)?;
         let mut training = training.clone();
-        training.insert(KEY.to_owned(), serde_json::to_value(test).unwrap_or_default());
+        training.insert(KEY.to_owned(), serde_json::to_value(test).map_err(data)?);
         let (_, train) = pipeline.fit_stages(&self.data, seed)?;
         let train = share(&self.model, &train, true)?;
         let session = self.model.session(None);
@@ -49,6 +50,10 @@ impl CrossValidation {
         session.fit(recipe, sets, options, &mut keep)?.close()?;
         Ok(RangeCurve::new(points))
     }
+}
+
+fn data(problem: impl std::fmt::Display) -> Error {
+    Error::Model(unusable(problem))
 }
 
 /// The test that a training is to be, if it is one.

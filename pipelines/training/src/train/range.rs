@@ -35,6 +35,24 @@ impl Default for RangeTest {
     }
 }
 
+impl RangeTest {
+    /// Whether it is one.
+    ///
+    /// # Errors
+    /// If the rates are no range, or another setting is out of its own.
+    pub fn check(&self) -> Result<()> {
+        let Self { lowest, highest, steps, smoothing, tolerance } = *self;
+        let is_range = 0.0 < lowest && lowest < highest && highest.is_finite() && 3 <= steps;
+        match is_range && (0.0..1.0).contains(&smoothing) && 1.0 < tolerance {
+            true => Ok(()),
+            false => Err(Error::data(
+                "a range test needs 0 < lowest < highest, at least 3 steps, 0 <= smoothing < 1 and \
+                 a tolerance above 1",
+            )),
+        }
+    }
+}
+
 /// How the loss went.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RangeCurve {
@@ -59,14 +77,8 @@ pub fn range_test<T: Real>(
     run: Run,
     test: RangeTest,
 ) -> Result<RangeCurve> {
+    test.check()?;
     let RangeTest { lowest, highest, steps, smoothing, tolerance } = test;
-    let is_range = 0.0 < lowest && lowest < highest && highest.is_finite() && 3 <= steps;
-    if !(is_range && (0.0..1.0).contains(&smoothing) && 1.0 < tolerance) {
-        return Err(Error::data(
-            "a range test needs 0 < lowest < highest, at least 3 steps, 0 <= smoothing < 1 and a \
-             tolerance above 1",
-        ));
-    }
     let Built { method, settings, mut stages, .. } = plan.build::<T>()?;
     // There are no epochs to stop at.
     stages.retain(|stage| stage.name != "early_stopping");
