@@ -114,7 +114,12 @@ impl SqliteStore {
         let query = "SELECT DISTINCT study FROM event";
         let mut studies = self.rows(query, [], |row| Ok(StudyId::new(row.get::<_, String>(0)?)))?;
         studies.sort();
-        Ok(studies)
+        // SQLite tells neighbours of an index apart, so only one that is out of order has the same
+        // name twice.
+        match studies.is_sorted_by(|a, b| a < b) {
+            true => Ok(studies),
+            false => Err(Error::damaged(&self.path, "an index lists a study twice")),
+        }
     }
 
     fn rows<T>(

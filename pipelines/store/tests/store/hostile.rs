@@ -55,6 +55,21 @@ fn the_undamaged_store_is_read() {
     assert_eq!(use_it(&STORE), Ok(3 * store::events().len()));
 }
 
+/// Every bit around the keys of an index, one at a time: out of order, it lists studies twice.
+#[test]
+fn a_damaged_index_tells_no_event_twice() {
+    let mut n_errors = 0;
+    for bit in 8 * 11_960..8 * 12_040 {
+        let mut bytes = STORE.clone();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        match use_it(&bytes) {
+            Ok(n) => assert!(n <= 3 * store::events().len(), "bit {bit}: {n}"),
+            Err(error) => n_errors += usize::from(error.contains("lists a study twice")),
+        }
+    }
+    assert!(n_errors > 0, "the index is elsewhere now");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 96,
